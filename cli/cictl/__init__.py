@@ -1,0 +1,1 @@
+"""Build, test, push and roll out microservices: the toolkit between Jenkins and Kubernetes."""

@@ -1,0 +1,1 @@
+"""One module for each command group: parse, call one service, show the result."""

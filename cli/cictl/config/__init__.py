@@ -1,0 +1,1 @@
+"""File < environment < flags, in one frozen model that remembers where each value came from."""

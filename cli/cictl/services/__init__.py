@@ -1,0 +1,1 @@
+"""Use cases: observe, decide, act, against Protocols that they declare."""
