@@ -1,1 +1,1 @@
-"""File < environment < flags, in one frozen model that remembers where each value came from."""
+"""cictl.yaml and service.yaml: file, then environment, then flags, into frozen models that know where each value is from."""

@@ -1,0 +1,10 @@
+"""`python -m cictl`."""
+
+from __future__ import annotations
+
+import sys
+
+from cictl.root import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""The options that mean the same on every command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from cictl.core.quantities import format_duration, parse_duration
+from cictl.output import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cictl.wiring.app import App
+
+_F = TypeVar("_F", bound="Callable[..., object]")
+
+
+class DurationType(click.ParamType):
+    """A duration with its unit, as in 10s, 2m or 1h30m; the command gets seconds."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return seconds."""
+        if isinstance(value, float | int):
+            return float(value)
+        try:
+            return parse_duration(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+DURATION = DurationType()
+
+
+def _select_format(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    if value is not None and ctx.obj is not None:
+        app: App = ctx.obj
+        app.select_format(Format(value))
+
+
+def output_option(function: _F) -> _F:
+    """Add `-o/--output`, which changes how `app.output` shows documents."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Choice([format_.value for format_ in Format]),
+        callback=_select_format,
+        expose_value=False,
+        help="How to print the result.  [default: table]",
+    )(function)
+
+
+def timeout_option(*, default_seconds: float) -> Callable[[_F], _F]:
+    """Add `--timeout`, given to the command as `timeout_seconds`."""
+    return click.option(
+        "--timeout",
+        "timeout_seconds",
+        type=DURATION,
+        default=default_seconds,
+        help=f"Give up after this long (exit 8).  [default: {format_duration(default_seconds)}]",
+    )
+
+
+def yes_option(function: _F) -> _F:
+    """Add `-y/--yes`, given to the command as `yes`."""
+    return click.option("-y", "--yes", is_flag=True, help="Answer the question beforehand.")(function)
+
+
+def dry_run_option(function: _F) -> _F:
+    """Add `--dry-run`, given to the command as `dry_run`."""
+    return click.option("--dry-run", is_flag=True, help="Print what would change, and stop there.")(function)

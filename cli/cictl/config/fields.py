@@ -1,0 +1,154 @@
+"""The types of single values: durations and percentages with their unit, names, addresses, secrets by name only."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, NamedTuple, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
+
+from cictl.core.quantities import (
+    DURATION_PATTERN,
+    PERCENTAGE_PATTERN,
+    format_duration,
+    format_percentage,
+    parse_duration,
+    parse_percentage,
+)
+
+_HIGHEST_WEIGHT = 99
+Unit = Literal["seconds", "ratio", ""]
+
+
+class Strict(BaseModel):
+    """Frozen, and a key that is not known is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Limit(NamedTuple):
+    """What a check compares with, and the unit it was written in."""
+
+    value: float
+    unit: Unit
+
+    def __str__(self) -> str:
+        """Return it as it is written in the file."""
+        if self.unit == "seconds":
+            return format_duration(self.value)
+        return format_percentage(self.value) if self.unit == "ratio" else f"{self.value:g}"
+
+
+def _duration(value: object) -> float:
+    if not isinstance(value, str):
+        message = f"{value!r} has no unit; write a duration, as in 300ms, 10s, 2m or 1h30m"
+        raise ValueError(message)  # noqa: TRY004 - pydantic collects ValueError only
+    return parse_duration(value)
+
+
+def _percentage(value: object) -> float:
+    if not isinstance(value, str):
+        message = f"{value!r} has no unit; write a percentage, as in 1% or 0.5%"
+        raise ValueError(message)  # noqa: TRY004 - pydantic collects ValueError only
+    return parse_percentage(value)
+
+
+def _weight(value: object) -> int:
+    percent = round(parse_percentage(value) * 100, 6) if isinstance(value, str) else value
+    whole = isinstance(percent, int | float) and not isinstance(percent, bool) and percent == int(percent)
+    if not whole or not 1 <= percent <= _HIGHEST_WEIGHT:  # type: ignore[operator] # `whole` says that it is a number
+        message = f"{value!r} is not a weight; write a share of pods in whole percent, from 1 to 99"
+        raise ValueError(message)
+    return int(percent)  # type: ignore[call-overload,no-any-return] # as above
+
+
+def _limit(value: object) -> Limit:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        message = f"{value!r} is not a limit; write 1%, 300ms or a plain number"
+        raise ValueError(message)  # noqa: TRY004 - pydantic collects ValueError only
+    if not isinstance(value, str):
+        return Limit(float(value), "")
+    if value.endswith("%"):
+        return Limit(parse_percentage(value), "ratio")
+    return Limit(parse_duration(value), "seconds")
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        message = f"{value!r} is not an address; write http://host:port or https://host"
+        raise ValueError(message)
+    if parts.password or parts.username:
+        message = "holds a user or password; secrets are named instead, as in token: {env: NAME}"
+        raise ValueError(message)
+    return value.rstrip("/")
+
+
+def _registry_host(value: str) -> str:
+    if "://" in value or "/" in value or "@" in value:
+        message = f"{value!r} is not host:port; leave out the scheme (http needs insecure: true) and the path"
+        raise ValueError(message)
+    return value
+
+
+def _object_name(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", value):
+        message = f"{value!r} is not a name that Kubernetes takes: lower-case letters, digits and '-', at most 63"
+        raise ValueError(message)
+    return value
+
+
+def _as_duration(seconds: float) -> str:
+    return format_duration(seconds)
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(_duration),
+    PlainSerializer(_as_duration, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "examples": ["300ms", "10s", "2m", "1h30m"]}),
+]
+Percentage = Annotated[
+    float,
+    BeforeValidator(_percentage),
+    PlainSerializer(format_percentage, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": PERCENTAGE_PATTERN, "examples": ["1%", "0.5%"]}),
+]
+Weight = Annotated[
+    int,
+    BeforeValidator(_weight),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": _HIGHEST_WEIGHT}),
+]
+LimitValue = Annotated[
+    Limit,
+    BeforeValidator(_limit),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["1%", "300ms", 50]}),
+]
+WebAddress = Annotated[str, AfterValidator(_web_address), Field(examples=["http://localhost:9090"])]
+RegistryHost = Annotated[str, AfterValidator(_registry_host), Field(examples=["localhost:5000"])]
+ObjectName = Annotated[str, AfterValidator(_object_name)]
+
+
+class SecretReference(Strict):
+    """Where a secret is: an environment variable or a file; never the secret itself."""
+
+    env: str | None = None
+    file: str | None = None
+
+    @model_validator(mode="after")
+    def _names_one_place(self) -> Self:
+        if (self.env is None) == (self.file is None):
+            message = "name one place, as {env: NAME} or {file: PATH}"
+            raise ValueError(message)
+        return self

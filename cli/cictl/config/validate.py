@@ -1,0 +1,82 @@
+"""From plain values to a model, with every finding turned into file, line, key and the nearest known key."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from cictl.config.problems import ConfigProblems, KeyPath, Problem, dotted
+from cictl.core.spelling import suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic_core import ErrorDetails
+
+    from cictl.config.provenance import Provenance
+    from cictl.config.source import Source
+
+_M = TypeVar("_M", bound=BaseModel)
+
+
+def validate(model: type[_M], source: Source, provenance: Provenance | None = None) -> _M:
+    """Return MODEL of SOURCE, or raise all that is wrong with it; PROVENANCE names overrides, which have no line."""
+    try:
+        return model.model_validate(source.data)
+    except ValidationError as error:
+        raise ConfigProblems([_problem(model, source, provenance, detail) for detail in error.errors()]) from error
+
+
+def _problem(
+    model: type[BaseModel], source: Source, provenance: Provenance | None, detail: ErrorDetails
+) -> Problem:
+    path: KeyPath = tuple(part for part in detail["loc"] if part != "[key]")
+    problem = source.problem(path, _message(model, path, detail))
+    origin = provenance.of(dotted(path)) if provenance else "default"
+    overridden = origin != "default" and not origin.startswith(f"{source.file}:")
+    return replace(problem, file=origin, line=0) if overridden else problem
+
+
+def _message(model: type[BaseModel], path: KeyPath, detail: ErrorDetails) -> str:
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        return f"unknown key; {suggestion(str(path[-1]), known_keys(model, path[:-1]))}"
+    if kind == "missing":
+        return "is missing"
+    if kind in {"literal_error", "enum"}:
+        return f"{detail['input']!r} is not one of {detail['ctx']['expected']}"
+    if kind == "value_error":
+        return str(detail["ctx"]["error"])
+    return detail["msg"].removeprefix("Input ")
+
+
+def known_keys(model: type[BaseModel], path: KeyPath) -> list[str]:
+    """Return the keys that MODEL takes at PATH; none where the keys are free."""
+    here = _model_at(model, path)
+    return [field.alias or name for name, field in here.model_fields.items()] if here else []
+
+
+def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
+    here: object = model
+    for part in path:
+        here = _below(here, part)
+    return next(_models_in(here), None)
+
+
+def _below(annotation: object, part: str | int) -> object:
+    if get_origin(annotation) is dict:
+        return get_args(annotation)[-1]
+    if get_origin(annotation) in {tuple, list}:
+        return get_args(annotation)[0]
+    fields = (model.model_fields.items() for model in _models_in(annotation))
+    return next((field.annotation for items in fields for name, field in items if part in {name, field.alias}), None)
+
+
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    """The models that ANNOTATION may hold, through unions, tuples and lists."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models_in(inner)

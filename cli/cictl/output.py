@@ -1,0 +1,164 @@
+"""Results on stdout, for people or machines, and progress on stderr; the only caller of `click.echo`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import click
+
+from cictl.clock import Clock, SystemClock
+from cictl.errors import UsageProblem
+from cictl.logs import LogFormat, json_line, redacted
+
+API_VERSION = "cictl.dev/v1"
+_COLOURS = {
+    **dict.fromkeys(("ok", "healthy", "succeeded", "unchanged", "true"), "green"),
+    **dict.fromkeys(("warn", "unknown", "insufficient", "superseded", "held", "changed"), "yellow"),
+    **dict.fromkeys(("fail", "unhealthy", "rolled-back", "aborted", "aborting", "refused", "failed"), "red"),
+}
+
+
+class Format(StrEnum):
+    """What `-o` takes."""
+
+    TABLE = "table"
+    WIDE = "wide"
+    JSON = "json"
+    YAML = "yaml"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One result: DATA for machines; for people TEXT, or ROWS under COLUMNS; NAMES for `-o name`."""
+
+    kind: str
+    data: Mapping[str, object]
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    wide_columns: tuple[str, ...] = ()
+    wide_rows: tuple[tuple[str, ...], ...] = ()
+    names: tuple[str, ...] = ()
+    text: str | None = None
+
+    def envelope(self) -> dict[str, object]:
+        """Return DATA under its API version and kind."""
+        return {"apiVersion": API_VERSION, "kind": self.kind, **self.data}
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How this process speaks; all that leaves through it is redacted."""
+
+    format: Format = Format.TABLE
+    no_color: bool = False
+    log_format: LogFormat = LogFormat.TEXT
+    clock: Clock = field(default_factory=SystemClock)
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person reads stdout."""
+        return sys.stdout.isatty()
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether the result is text, so that a plan or a live view may stand before it."""
+        return self.format in {Format.TABLE, Format.WIDE}
+
+    @property
+    def has_color(self) -> bool:
+        """Whether stdout takes colour."""
+        return self.is_terminal and not self.no_color
+
+    def show(self, document: Document) -> None:
+        """Print DOCUMENT on stdout as `-o` asks."""
+        self._echo(self._rendered(document))
+
+    def line(self, text: str) -> None:
+        """Print TEXT on stdout, for people only: with a machine-readable format it goes to stderr."""
+        self._echo(text, err=not self.is_for_people)
+
+    def progress(self, line: str) -> None:
+        """Print LINE with the time on stderr."""
+        at = self.clock.wall()
+        if self.log_format is LogFormat.JSON:
+            self._echo(json_line("info", line, at=at), err=True)
+        else:
+            self._echo(f"{datetime.fromtimestamp(at).astimezone():%H:%M:%S} {line}", err=True)
+
+    def confirm(self, question: str, *, assume_yes: bool) -> bool:
+        """Ask QUESTION on stderr; off a terminal there is nobody to ask."""
+        if assume_yes:
+            return True
+        if not sys.stdin.isatty():
+            message = f"{question} cannot be asked: stdin is not a terminal"
+            raise UsageProblem(message, hint="pass --yes to answer it beforehand")
+        return click.confirm(redacted(question), err=True)
+
+    def error(self, message: str, *, hint: str | None, exit_code: int) -> None:
+        """Print the line that ends a failed run."""
+        if self.log_format is LogFormat.JSON:
+            fields = {"hint": hint} if hint else {}
+            self._echo(json_line("error", message, at=self.clock.wall(), exitCode=exit_code, **fields), err=True)
+            return
+        self._echo(_labelled("error", message, "red", no_color=self.no_color), err=True)
+        if hint:
+            self._echo(_labelled("hint", hint, "cyan", no_color=self.no_color), err=True)
+
+    def _rendered(self, document: Document) -> str:
+        if self.format is Format.JSON:
+            return json.dumps(document.envelope(), indent=2, default=str)
+        if self.format is Format.YAML:
+            return _yaml(document.envelope())
+        if self.format is Format.NAME:
+            return "\n".join(document.names)
+        if self.format is Format.WIDE and document.wide_columns:
+            return table(document.wide_columns, document.wide_rows, has_color=self.has_color)
+        if document.text is not None:
+            return document.text
+        return table(document.columns, document.rows, has_color=self.has_color)
+
+    def _echo(self, text: str, *, err: bool = False) -> None:
+        if text:
+            click.echo(redacted(text.rstrip("\n")), err=err, color=False if self.no_color else None)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, has_color: bool = False) -> str:
+    """Return ROWS under COLUMNS, aligned by two blanks; nothing wraps, so that lines can be cut and grepped."""
+    cells = [[_printable(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    header = _aligned(columns, widths, styled=[click.style(c, bold=True) for c in columns] if has_color else columns)
+    return "\n".join(
+        [header, *(_aligned(row, widths, styled=[_colored(c) for c in row] if has_color else row) for row in cells)]
+    )
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int], *, styled: Sequence[str]) -> str:
+    padded = (text + " " * (width - len(cell)) for cell, width, text in zip(row, widths, styled, strict=True))
+    return "  ".join(padded).rstrip()
+
+
+def _colored(cell: str) -> str:
+    colour = _COLOURS.get(cell)
+    return click.style(cell, fg=colour) if colour else cell
+
+
+def _printable(cell: str) -> str:
+    """What comes from afar must not move the cursor."""
+    return "".join(char if char.isprintable() else " " for char in cell)
+
+
+def _labelled(label: str, text: str, colour: str, *, no_color: bool) -> str:
+    return f"{label if no_color else click.style(label, fg=colour, bold=True)}: {text}"
+
+
+def _yaml(data: Mapping[str, object]) -> str:
+    import yaml  # noqa: PLC0415 - half of what --help costs, and few ask for it
+
+    # Through JSON, so that enums, tuples and dates become what YAML can say.
+    return yaml.safe_dump(json.loads(json.dumps(data, default=str)), sort_keys=False, allow_unicode=True)

@@ -1,0 +1,183 @@
+"""The lazy command table and the one error boundary; imports no command before it is asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from cictl.commands.options import output_option
+from cictl.core.spelling import suggestion
+from cictl.errors import CictlError, ExitCode
+from cictl.logs import LogFormat, configure
+from cictl.output import Output
+from cictl.wiring.app import App
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+_PIPE_CLOSED = 141  # 128 + SIGPIPE
+
+
+class Entry(NamedTuple):
+    """Where a command is, and its line in the help."""
+
+    target: str
+    summary: str
+
+
+COMMANDS = {
+    "image": Entry("cictl.commands.image:group", "Build, test and push a service's image."),
+    "rollout": Entry("cictl.commands.rollout:group", "Roll a release out, watch it, undo it."),
+    "gate": Entry("cictl.commands.gate:group", "Measure a release against its gate."),
+    "config": Entry("cictl.commands.config:group", "Show and check the configuration."),
+    "doctor": Entry("cictl.commands.doctor:command", "Check every system that cictl needs."),
+    "completion": Entry("cictl.commands.completion:command", "Print the shell's completion script."),
+}
+
+
+class CommandTable(click.Group):
+    """A group whose commands are imported when they run, not when they are listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Import and return one command."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, name = entry.target.partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the nearest command for an unknown one."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            message = f"no command {name!r}; {suggestion(name, COMMANDS)}"
+            raise click.UsageError(message, ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """Write the table's summaries."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version  # noqa: PLC0415 - costs more than click itself
+
+        Output().line(f"cictl {version('cictl')}")
+        ctx.exit()
+
+
+@click.command(cls=CommandTable, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config", "config_path", type=click.Path(path_type=Path), help="Read this cictl.yaml.  [default: found upward]"
+)
+@output_option
+@click.option("-v", "--verbose", count=True, help="Log what is done; twice, log everything.")
+@click.option(
+    "--log-format", type=click.Choice([f.value for f in LogFormat]), help="How to write stderr.  [default: text]"
+)
+@click.option("--no-color", is_flag=True, help="Never use colour, as with NO_COLOR.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Print the version."
+)
+@click.pass_obj
+def cli(app: App, *, config_path: Path | None, verbose: int, log_format: str | None, no_color: bool) -> None:
+    """Build, test, push and roll out microservices, with canaries, health gates and rollback."""
+    if config_path is not None:
+        app.name_config(config_path)
+    chosen = LogFormat(log_format) if log_format else app.output.log_format
+    app.output = dataclasses.replace(app.output, log_format=chosen, no_color=app.output.no_color or no_color)
+    configure(chosen, verbosity=verbose)
+
+
+def main(argv: Sequence[str] | None = None, *, app: App | None = None) -> int:
+    """Run one command line and return its exit status; every error ends here."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    app = app or App(output=_first_output(arguments, os.environ))
+    try:
+        status = _run(arguments, app)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence_stdout()
+        return _PIPE_CLOSED
+    except (KeyboardInterrupt, click.Abort):
+        return _INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the boundary: whatever comes here becomes an exit status
+        return _report(error, arguments, app)
+    return status
+
+
+def _run(argv: list[str], app: App) -> int:
+    if instruction := app.environ.get("_CICTL_COMPLETE"):
+        from click.shell_completion import shell_complete  # noqa: PLC0415 - only the shell asks for it
+
+        return shell_complete(cli, {"obj": app}, "cictl", "_CICTL_COMPLETE", instruction)
+    try:
+        with cli.make_context("cictl", argv, obj=app) as context:
+            cli.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    return ExitCode.OK
+
+
+def _first_output(argv: Sequence[str], environ: Mapping[str, str]) -> Output:
+    """How to speak of errors in the command line itself, before it is parsed."""
+    words = [word for argument in argv for word in argument.split("=", 1)]
+    asked = dict(zip(words, words[1:], strict=False)).get("--log-format", environ.get("CICTL_LOG_FORMAT"))
+    return Output(
+        log_format=LogFormat.JSON if asked == LogFormat.JSON else LogFormat.TEXT,
+        no_color="--no-color" in words or bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb",
+    )
+
+
+def _report(error: Exception, argv: Sequence[str], app: App) -> int:
+    if isinstance(error, CictlError):
+        message, hint, status = error.message, error.hint, error.exit_code
+    elif isinstance(error, click.ClickException):
+        message, hint, status = _usage_problem(error)
+    else:
+        message, hint, status = _bug(error, argv, app)
+    app.output.error(message, hint=hint, exit_code=status)
+    app.logger.debug("where it came from", exc_info=error)
+    return status
+
+
+def _usage_problem(error: click.ClickException) -> tuple[str, str | None, ExitCode]:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "cictl"
+    if not error.message or error.message.startswith("Usage:"):
+        return f"{command} needs a command", f"run '{command} --help' for the list", ExitCode.USAGE
+    message = error.format_message().rstrip(".")
+    return message[:1].lower() + message[1:], f"run '{command} --help' for its options", ExitCode.USAGE
+
+
+def _bug(error: Exception, argv: Sequence[str], app: App) -> tuple[str, str, ExitCode]:
+    from cictl.crash import write_traceback  # noqa: PLC0415 - nobody waits for it to be quick
+
+    path = write_traceback(error, argv=argv, environ=app.environ)
+    message = f"a bug in cictl: {type(error).__name__}: {error}"
+    where = f"attach {path}" if path else "attach the traceback above"
+    return message, f"{where} to an issue where you got cictl from, and say what you ran; it holds no secrets", ExitCode.BUG
+
+
+def _silence_stdout() -> None:
+    """Keep the interpreter's own flush at exit from complaining about the same pipe."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError:
+        return
