@@ -79,6 +79,10 @@ class Output:
         """Print DOCUMENT on stdout as `-o` asks."""
         self._echo(self._rendered(document))
 
+    def text(self, text: str) -> None:
+        """Print TEXT on stdout whatever `-o` says, as for a result that is a file of its own."""
+        self._echo(text)
+
     def line(self, text: str) -> None:
         """Print TEXT on stdout, for people only: with a machine-readable format it goes to stderr."""
         self._echo(text, err=not self.is_for_people)

@@ -78,7 +78,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
     if value and not ctx.resilient_parsing:
         from importlib.metadata import version  # noqa: PLC0415 - costs more than click itself
 
-        Output().line(f"cictl {version('cictl')}")
+        Output().text(f"cictl {version('cictl')}")
         ctx.exit()
 
 

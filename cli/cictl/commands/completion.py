@@ -6,7 +6,6 @@ import click
 from click.shell_completion import get_completion_class
 
 from cictl.errors import UsageProblem
-from cictl.output import Document
 from cictl.wiring.app import App
 
 _SHELLS = ("bash", "zsh", "fish")
@@ -23,7 +22,5 @@ def command(ctx: click.Context, shell: str) -> None:
     completion = get_completion_class(shell)
     if completion is None:
         raise UsageProblem(f"no completion for {shell}")
-    root = ctx.find_root()
     app: App = ctx.obj
-    script = completion(root.command, {}, "cictl", "_CICTL_COMPLETE").source()
-    app.output.show(Document("Completion", {"shell": shell, "script": script}, text=script))
+    app.output.text(completion(ctx.find_root().command, {}, "cictl", "_CICTL_COMPLETE").source())

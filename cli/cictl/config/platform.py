@@ -124,7 +124,7 @@ def load_config(
     flags: Mapping[str, tuple[str, str]] | None = None,
 ) -> Config:
     """Read and check PATH; FLAGS map a dotted key to the flag and its value."""
-    file_source = read_source(path, name=_shortest(path))
+    file_source = read_source(path, name=shortest(path))
     source, provenance = with_overrides(file_source, environ or {}, flags or {})
     for warning in unknown_variables(file_source, environ or {}):
         logging.getLogger(__name__).warning(warning)
@@ -134,8 +134,8 @@ def load_config(
     return Config(model, path, provenance)
 
 
-def _shortest(path: Path) -> str:
-    """PATH as a user in the working directory would type it."""
+def shortest(path: Path) -> str:
+    """Return PATH as a user in the working directory would type it."""
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:

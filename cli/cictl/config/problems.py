@@ -30,7 +30,9 @@ class ConfigProblems(ConfigInvalid):
     def __init__(self, problems: list[Problem]) -> None:
         """Keep PROBLEMS in the files' order."""
         self.problems = tuple(sorted(problems))
-        super().__init__("\n".join(map(str, self.problems)), hint="'cictl config schema' prints what the keys may be")
+        lines = [str(problem) for problem in self.problems]
+        message = lines[0] if len(lines) == 1 else "\n".join([f"{len(lines)} problems in the configuration", *lines])
+        super().__init__(message, hint="'cictl config schema' prints what the keys may be")
 
 
 def dotted(path: KeyPath) -> str:

@@ -26,7 +26,18 @@ def validate(model: type[_M], source: Source, provenance: Provenance | None = No
     try:
         return model.model_validate(source.data)
     except ValidationError as error:
-        raise ConfigProblems([_problem(model, source, provenance, detail) for detail in error.errors()]) from error
+        details = _without_echoes(error.errors())
+        raise ConfigProblems([_problem(model, source, provenance, detail) for detail in details]) from error
+
+
+def _without_echoes(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out lists that are called too short only because their items have findings of their own."""
+    places = [detail["loc"] for detail in details]
+    return [d for d in details if d["type"] != "too_short" or not any(_is_below(p, d["loc"]) for p in places)]
+
+
+def _is_below(place: tuple[str | int, ...], above: tuple[str | int, ...]) -> bool:
+    return len(place) > len(above) and place[: len(above)] == above
 
 
 def _problem(
@@ -43,6 +54,8 @@ def _message(model: type[BaseModel], path: KeyPath, detail: ErrorDetails) -> str
     kind = detail["type"]
     if kind == "extra_forbidden":
         return f"unknown key; {suggestion(str(path[-1]), known_keys(model, path[:-1]))}"
+    if kind == "too_short":
+        return "needs at least one entry"
     if kind == "missing":
         return "is missing"
     if kind in {"literal_error", "enum"}:

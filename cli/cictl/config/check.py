@@ -1,0 +1,58 @@
+"""Whether the platform's file and the services' files fit together; collects every finding before it complains."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cictl.config.platform import shortest
+from cictl.config.problems import ConfigProblems, Problem
+from cictl.config.service_file import FILE_NAME, load_service_file
+from cictl.core.spelling import suggestion
+from cictl.errors import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cictl.config.platform import Config, ServiceEntry
+    from cictl.config.service_file import ServiceFile
+
+
+def check_services(config: Config) -> list[str]:
+    """Return the files that were checked, CONFIG's own first; raise all that is wrong in them."""
+    files = [shortest(config.path)]
+    problems: list[Problem] = []
+    for entry in config.services():
+        file = shortest(entry.path / FILE_NAME)
+        files.append(file)
+        problems += _problems_of(config, entry, file)
+    if problems:
+        raise ConfigProblems(problems)
+    return files
+
+
+def _problems_of(config: Config, entry: ServiceEntry, file: str) -> list[Problem]:
+    try:
+        service = load_service_file(entry.path, name=file)
+    except NotFound:
+        origin = config.provenance.of(f"services.{entry.name}.path")
+        return [Problem(origin, 0, f"services.{entry.name}.path", f"there is no {file}")]
+    except ConfigProblems as error:
+        return list(error.problems)
+    return [Problem(file, 0, key, message) for key, message in _mismatches(config, entry, service)]
+
+
+def _mismatches(config: Config, entry: ServiceEntry, service: ServiceFile) -> Iterator[tuple[str, str]]:
+    if service.name != entry.name:
+        yield "name", f"is {service.name!r}, but {shortest(config.path)} calls this service {entry.name!r}"
+    for name in service.environments:
+        if name not in config.model.environments:
+            yield f"environments.{name}", f"no such environment; {suggestion(name, config.model.environments)}"
+    paths = {
+        "image.dockerfile": service.dockerfile,
+        "image.context": service.build_context,
+        "chart.path": service.chart_path,
+        "manifests": service.manifests_path,
+    }
+    for key, path in paths.items():
+        if path is not None and not path.exists():
+            yield key, f"there is no {shortest(path)}"
