@@ -1,0 +1,134 @@
+"""Builds the two images that the lab brings along, as archives that need no network afterwards.
+
+``cictl-lab/pause:1`` holds a pod's namespaces. ``cictl-lab/python:3`` is what the examples build on: Debian with
+Python, prometheus-client and pytest, so that their builds and tests download nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import platform
+import re
+import shutil
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lab import output
+from lab.errors import LabError
+from lab.shell import run
+
+if TYPE_CHECKING:
+    from lab.layout import Layout
+
+PAUSE = "docker.io/cictl-lab/pause:1"
+PYTHON = "cictl-lab/python:3"
+WHEELS = ("prometheus-client==0.26.0", "pytest==9.2.0")
+PACKAGES = ("python3", "ca-certificates")
+UNNEEDED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache/apt", "var/lib/apt/lists", "var/log")
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+PYTHON_SETTINGS = {
+    "Env": [
+        "PATH=/usr/local/bin:/usr/bin:/bin",
+        "LANG=C.UTF-8",
+        "PYTHONUNBUFFERED=1",
+        "PYTHONDONTWRITEBYTECODE=1",
+    ],
+    "Cmd": ["python3"],
+}
+
+
+def python_archive(layout: Layout) -> Path:
+    """Return where the archive of the Python image is kept; the name changes with the recipe."""
+    recipe = json.dumps([WHEELS, PACKAGES, UNNEEDED, PYTHON_SETTINGS])
+    return layout.images / f"python-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}.tar"
+
+
+def pause_archive(layout: Layout) -> Path:
+    """Return where the archive of the pause image is kept."""
+    return layout.images / "pause.tar"
+
+
+def ensure(layout: Layout) -> None:
+    """Build the archives that are missing."""
+    layout.images.mkdir(parents=True, exist_ok=True)
+    if not pause_archive(layout).exists():
+        _build_pause(pause_archive(layout))
+    if not python_archive(layout).exists():
+        with output.step(f"building the image {PYTHON}"):
+            _build_python(python_archive(layout))
+
+
+def _build_pause(archive: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=archive.parent) as work:
+        layer = Path(work, "layer.tar")
+        with tarfile.open(layer, "w") as tar:
+            tar.add("/bin/busybox", "busybox")
+        settings = {"Entrypoint": ["/busybox", "sleep", "2147483647"]}
+        _write_archive(archive, layer=layer, name=PAUSE, settings=settings)
+
+
+def _build_python(archive: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=archive.parent) as work:
+        root, layer = Path(work, "root"), Path(work, "layer.tar")
+        mirror, suite = _debian_source()
+        # Mounts that debootstrap makes are its own: they end with it, even when it is interrupted.
+        alone = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+        packages = f"--include={','.join(PACKAGES)}"
+        run([*alone, "debootstrap", "--variant=minbase", packages, suite, root, mirror])
+        _install_wheels(root)
+        _slim(root)
+        run(["tar", "--numeric-owner", "--one-file-system", "-C", root, "-cf", layer, "."])
+        _write_archive(archive, layer=layer, name=PYTHON, settings=PYTHON_SETTINGS)
+
+
+def _debian_source() -> tuple[str, str]:
+    """Return the mirror and the suite that this machine itself installs from."""
+    wanted = "Created-By: Packages"
+    for line in run(["apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME) $(COMPONENT)", wanted]).splitlines():
+        uri, suite, component = line.split()[:3]
+        if component == "main" and "-" not in suite:
+            return uri, suite
+    raise LabError("apt names no Debian mirror", hint="add one to /etc/apt/sources.list.d and run apt-get update")
+
+
+def _install_wheels(root: Path) -> None:
+    version = re.sub(r"^python", "", Path(root, "usr/bin/python3").readlink().name)
+    target = root / f"usr/local/lib/python{version}/dist-packages"
+    fixed = ["--python-version", version, "--only-binary", ":all:", "--no-compile", "--quiet"]
+    run([sys.executable, "-m", "pip", "install", "--target", target, *fixed, *WHEELS])
+    shutil.rmtree(target / "bin", ignore_errors=True)
+    Path(root, "usr/local/bin/python").symlink_to("/usr/bin/python3")
+
+
+def _slim(root: Path) -> None:
+    for name in UNNEEDED:
+        shutil.rmtree(root / name, ignore_errors=True)
+    for name in ("var/log", "var/cache/apt/archives/partial", "var/lib/apt/lists/partial"):
+        Path(root, name).mkdir(parents=True)
+
+
+def _write_archive(archive: Path, *, layer: Path, name: str, settings: dict[str, Any]) -> None:
+    """Write an image of one layer in the format that ``docker load`` and ``ctr images import`` read."""
+    with layer.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    config = {
+        "architecture": ARCHITECTURES[platform.machine()],
+        "os": "linux",
+        "config": settings,
+        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]},
+    }
+    manifest = [{"Config": "config.json", "RepoTags": [name], "Layers": ["layer.tar"]}]
+    part = archive.with_suffix(".part")
+    with tarfile.open(part, "w") as tar:
+        tar.add(layer, "layer.tar")
+        for member, content in (("config.json", config), ("manifest.json", manifest)):
+            data = json.dumps(content).encode()
+            entry = tarfile.TarInfo(member)
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+    part.rename(archive)
