@@ -18,7 +18,9 @@ _PATTERNS = (
     re.compile(r"(?i)(\b(?:proxy-)?authorization['\"]?\s*[:=]\s*['\"]?(?:(?:basic|bearer|token)\s+)?)[^\s'\",}]+"),
     re.compile(r"(?i)(\b(?:basic|bearer)\s+)[A-Za-z0-9._~+/=-]{8,}"),
     re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)"),
-    re.compile(r"(?i)(['\"]?\b(?:password|passwd|api[_-]?token|access[_-]?token|secret[_-]?key)['\"]?\s*[:=]\s*['\"]?)[^\s'\",}&]+"),
+    re.compile(
+        r"(?i)(['\"]?\b(?:password|passwd|api[_-]?token|access[_-]?token|secret[_-]?key)['\"]?\s*[:=]\s*['\"]?)[^\s'\",}&]+"
+    ),
 )
 
 

@@ -153,7 +153,7 @@ def _colored(cell: str) -> str:
 
 
 def _printable(cell: str) -> str:
-    """What comes from afar must not move the cursor."""
+    """Return CELL without what would move the cursor: it may come from afar."""
     return "".join(char if char.isprintable() else " " for char in cell)
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import importlib
 import os
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -138,7 +139,7 @@ def _run(argv: list[str], app: App) -> int:
 def _first_output(argv: Sequence[str], environ: Mapping[str, str]) -> Output:
     """How to speak of errors in the command line itself, before it is parsed."""
     words = [word for argument in argv for word in argument.split("=", 1)]
-    asked = dict(zip(words, words[1:], strict=False)).get("--log-format", environ.get("CICTL_LOG_FORMAT"))
+    asked = dict(pairwise(words)).get("--log-format", environ.get("CICTL_LOG_FORMAT"))
     return Output(
         log_format=LogFormat.JSON if asked == LogFormat.JSON else LogFormat.TEXT,
         no_color="--no-color" in words or bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb",
@@ -172,7 +173,8 @@ def _bug(error: Exception, argv: Sequence[str], app: App) -> tuple[str, str, Exi
     path = write_traceback(error, argv=argv, environ=app.environ)
     message = f"a bug in cictl: {type(error).__name__}: {error}"
     where = f"attach {path}" if path else "attach the traceback above"
-    return message, f"{where} to an issue where you got cictl from, and say what you ran; it holds no secrets", ExitCode.BUG
+    hint = f"{where} to an issue where you got cictl from; known secrets are masked in it"
+    return message, hint, ExitCode.BUG
 
 
 def _silence_stdout() -> None:

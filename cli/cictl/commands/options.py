@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound="Callable[..., object]")
 
 
-class DurationType(click.ParamType):
+class DurationType(click.ParamType[float]):
     """A duration with its unit, as in 10s, 2m or 1h30m; the command gets seconds."""
 
     name = "duration"

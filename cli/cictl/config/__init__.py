@@ -1,1 +1,1 @@
-"""cictl.yaml and service.yaml: file, then environment, then flags, into frozen models that know where each value is from."""
+"""cictl.yaml and service.yaml: file, then environment, then flags, into frozen models that know each value's origin."""

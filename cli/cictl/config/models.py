@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -26,7 +27,9 @@ class Jenkins(Strict):
     url: WebAddress = Field(description="Its address; JENKINS_URL stands in for it.")
     folder: str = Field(default="", description="The team's folder; empty is the top.")
     user: str | None = Field(default=None, description="Who signs in; JENKINS_USER_ID stands in for it.")
-    token: SecretReference | None = Field(default=None, description="That user's API token; by default JENKINS_API_TOKEN.")
+    token: SecretReference | None = Field(
+        default=None, description="That user's API token; by default JENKINS_API_TOKEN."
+    )
 
 
 class Registry(Strict):
@@ -69,7 +72,9 @@ class StrategyEntry(Strict):
         default=Capacity.EXTRA, description="`extra`: the canary's pods come on top; `swapped`: in place of stable's."
     )
     gate: str | None = Field(default=None, description="What must hold before each next step: a name of `gates`.")
-    watch: Duration = Field(default="0s", validate_default=True, description="How long to go on judging after promotion.")
+    watch: Duration = Field(
+        default="0s", validate_default=True, description="How long to go on judging after promotion."
+    )
     deadline: Duration = Field(
         default="30m", validate_default=True, description="How long each step may take beyond its pause."
     )
@@ -84,7 +89,7 @@ class StrategyEntry(Strict):
     @model_validator(mode="after")
     def _weights_ascend(self) -> Self:
         weights = [step.weight for step in self.steps]
-        if any(later <= earlier for earlier, later in zip(weights, weights[1:], strict=False)):
+        if any(later <= earlier for earlier, later in pairwise(weights)):
             message = f"the weights of the steps must ascend: {weights}"
             raise ValueError(message)
         return self

@@ -86,5 +86,3 @@ def _put(data: dict[str, object], path: KeyPath, value: str) -> None:
         here = here.setdefault(part, {})
     if isinstance(here, dict):
         here[path[-1]] = value
-
-

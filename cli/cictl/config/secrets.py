@@ -25,7 +25,8 @@ def read_secret(reference: SecretReference, *, environ: Mapping[str, str], root:
         try:
             value = path.read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise NotFound(f"the secret in {where} cannot be read: {error.strerror}", hint="check its path and mode") from error
+            message = f"the secret in {where} cannot be read: {error.strerror}"
+            raise NotFound(message, hint="check its path and mode") from error
     if not value:
         raise NotFound(f"the secret in {where} is missing or empty", hint="set it, or name another place for it")
     return redact(value)

@@ -74,7 +74,8 @@ def parse_source(text: str, *, file: str) -> Source:
 
 def _lines(node: yaml.Node, path: KeyPath, file: str) -> Iterator[tuple[KeyPath, int]]:
     if len(path) > _DEEPEST:
-        raise ConfigProblems([Problem(file, node.start_mark.line + 1, "", "nested too deeply; does an alias hold itself?")])
+        line = node.start_mark.line + 1
+        raise ConfigProblems([Problem(file, line, "", "nested too deeply; does an alias hold itself?")])
     if isinstance(node, yaml.MappingNode):
         yield from _lines_of_mapping(node, path, file)
     elif isinstance(node, yaml.SequenceNode):

@@ -40,9 +40,7 @@ def _is_below(place: tuple[str | int, ...], above: tuple[str | int, ...]) -> boo
     return len(place) > len(above) and place[: len(above)] == above
 
 
-def _problem(
-    model: type[BaseModel], source: Source, provenance: Provenance | None, detail: ErrorDetails
-) -> Problem:
+def _problem(model: type[BaseModel], source: Source, provenance: Provenance | None, detail: ErrorDetails) -> Problem:
     path: KeyPath = tuple(part for part in detail["loc"] if part != "[key]")
     problem = source.problem(path, _message(model, path, detail))
     origin = provenance.of(dotted(path)) if provenance else "default"
@@ -88,7 +86,7 @@ def _below(annotation: object, part: str | int) -> object:
 
 
 def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
-    """The models that ANNOTATION may hold, through unions, tuples and lists."""
+    """Yield the models that ANNOTATION may hold, through unions, tuples and lists."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for inner in get_args(annotation):
