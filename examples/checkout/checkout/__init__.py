@@ -1,0 +1,1 @@
+"""Places an order at the price that the catalogue names."""
