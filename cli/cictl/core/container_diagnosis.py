@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cictl.core.objects import KubernetesObject, mapping_at, number_at, text_at
 from cictl.core.pod_events import PodEvents, seconds_at
 from cictl.core.pods import FindingKind, Graces, PodFinding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _PULL_REASONS = frozenset(
     {
@@ -31,16 +33,12 @@ _NO_SUCH_IMAGE = re.compile(
     r"manifest unknown|not found|does not exist|no such manifest|no match for platform", re.IGNORECASE
 )
 _PULL_NOISE = re.compile(
-    "|".join(
-        (
-            r'Back-off pulling image "[^"]*"(: )?',
-            r'Failed to pull image "[^"]*": ',
-            r"(ErrImagePull|ImagePullBackOff): ",
-            r"rpc error: code = \w+ desc = ",
-            r'failed to pull and unpack image "[^"]*": ',
-            r'failed to resolve (reference|image) "[^"]*": ',
-        )
-    )
+    r'Back-off pulling image "[^"]*"(: )?'
+    r'|Failed to pull image "[^"]*": '
+    r"|(ErrImagePull|ImagePullBackOff): "
+    r"|rpc error: code = \w+ desc = "
+    r'|failed to pull and unpack image "[^"]*": '
+    r'|failed to resolve (reference|image) "[^"]*": '
 )
 _SIGNAL_BASE = 128
 _MAX_MESSAGE = 300

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
@@ -14,8 +14,8 @@ from cictl.core.objects import (
     key_of,
     mapping_at,
     mappings_at,
+    pod_template,
     text_at,
-    value_at,
     with_value,
     without_key,
 )
@@ -47,12 +47,17 @@ class SplitObjects:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where two renderings of the same thing differ first; `path` is empty where a whole object does."""
+    """Where two renderings of the same thing differ first; `path` is empty where a whole object does.
+
+    What stands there is left out: what differs is often a generated secret.
+    """
 
     key: ObjectKey
     path: str
-    first: object = field(default=None)
-    second: object = field(default=None)
+
+    def __str__(self) -> str:
+        """Name the place."""
+        return f"{self.key}: {self.path}" if self.path else str(self.key)
 
 
 def flatten_lists(documents: Iterable[object]) -> tuple[object, ...]:
@@ -116,17 +121,21 @@ def set_image(deployment: KubernetesObject, container: str, reference: str) -> d
     return with_value(deployment, path, changed)
 
 
-def first_difference(first: Sequence[KubernetesObject], second: Sequence[KubernetesObject]) -> Difference | None:
+def first_difference(first: Sequence[object], second: Sequence[object]) -> Difference | None:
     """Return where two renderings differ first, None where they are the same."""
-    nothing: KubernetesObject = {}
-    for one, other in zip_longest(first, second, fillvalue=nothing):
+    for one, other in zip_longest(first, second):
         if key_of(one) != key_of(other):
-            return Difference(key_of(one or other), "")
+            return Difference(key_of(other if one is None else one), "")
         found = _differing_path(one, other, ())
         if found is not None:
-            parts = tuple(found)
-            return Difference(key_of(one), ".".join(parts), _deep(one, parts), _deep(other, parts))
+            return Difference(key_of(one), ".".join(found))
     return None
+
+
+def unpinned_images(objects: Sequence[KubernetesObject]) -> tuple[str, ...]:
+    """Return the images that a tag names, which can mean something else for the next pod."""
+    images = {text_at(each, "image") for one in objects for each in containers_of(pod_template(one))}
+    return tuple(sorted(image for image in images if "@" not in image))
 
 
 _AUTOSCALERS = frozenset({"HorizontalPodAutoscaler", "ScaledObject"})
@@ -166,13 +175,3 @@ def _pairs(one: object, other: object) -> list[tuple[str, object, object]] | Non
     if isinstance(one, list) and isinstance(other, list):
         return [(str(i), left, right) for i, (left, right) in enumerate(zip_longest(one, other))]
     return None
-
-
-def _deep(value: object, path: Sequence[str]) -> object:
-    """Return what lies at PATH, through lists too."""
-    for part in path:
-        if isinstance(value, list):
-            value = value[int(part)] if int(part) < len(value) else None
-        else:
-            value = value_at(value, part)
-    return value

@@ -32,7 +32,7 @@ class ObjectKey:
         return f"{self.kind}/{self.name}"
 
 
-def key_of(manifest: KubernetesObject) -> ObjectKey:
+def key_of(manifest: object) -> ObjectKey:
     """Return the identity of MANIFEST, with empty parts where it has none."""
     api_version = text_at(manifest, "apiVersion")
     group = api_version.rpartition("/")[0]

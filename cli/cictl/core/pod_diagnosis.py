@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cictl.core.container_diagnosis import ContainerCase, describe_end, diagnose_container, shorten
 from cictl.core.objects import KubernetesObject, mapping_at, mappings_at, number_at, text_at, value_at
 from cictl.core.pod_events import PodEvents, events_of, seconds_at
 from cictl.core.pods import FindingKind, Graces, PodFinding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _DEFAULT_GRACES = Graces()
 _CREATING = frozenset({"ContainerCreating", "PodInitializing"})

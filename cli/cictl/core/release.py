@@ -8,13 +8,15 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cictl.core.rollout_state import Phase
 from cictl.core.workload import canonical_json
 from cictl.errors import ConfigInvalid, Conflict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 STATE_VERSION = 1
 PACKED_KEY = "release.json.gz"
