@@ -116,9 +116,7 @@ def test_every_response_names_release_and_price_list(port: int, method: str, pat
 def start(**variables: str) -> subprocess.Popen[str]:
     """Run the service as a container would."""
     command = [sys.executable, "-m", "catalog"]
-    return subprocess.Popen(  # noqa: S603
-        command, env={**os.environ, **variables}, cwd=HERE, stderr=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen(command, env={**os.environ, **variables}, cwd=HERE, stderr=subprocess.PIPE, text=True)
 
 
 def free_port() -> int:

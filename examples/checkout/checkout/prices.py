@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 
-class CatalogUnavailable(Exception):  # noqa: N818 - named for what happened
+class CatalogUnavailable(Exception):
     """The catalogue gave no price."""
 
 

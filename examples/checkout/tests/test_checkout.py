@@ -210,7 +210,7 @@ def process(**variables: str) -> Iterator[tuple[subprocess.Popen[str], int, int]
     port, metrics_port = free_port(), free_port()
     environment = {**os.environ, "PORT": str(port), "METRICS_PORT": str(metrics_port), **variables}
     command = [sys.executable, "-m", "checkout"]
-    with subprocess.Popen(command, env=environment, cwd=HERE, stderr=subprocess.PIPE, text=True) as child:  # noqa: S603
+    with subprocess.Popen(command, env=environment, cwd=HERE, stderr=subprocess.PIPE, text=True) as child:
         yield child, port, metrics_port
         child.kill()
 
