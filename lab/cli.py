@@ -7,14 +7,11 @@ import json
 import os
 import signal
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from lab import control, environment, existing, native, output, parts, requirements, status
 from lab.errors import ExitCode, LabError, NotRunningError
 from lab.layout import Layout, default_layout
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -94,7 +91,7 @@ def kill(layout: Layout, options: argparse.Namespace) -> ExitCode:
     part = control.known(parts.table(layout), options.part)
     control.require(layout)
     control.kill(layout, part.name, number=signal.Signals[f"SIG{options.signal}"])
-    output.note(f"{part.name} is dead")
+    output.note(f"{part.name} got the signal {options.signal}")
     return ExitCode.DONE
 
 
@@ -108,7 +105,9 @@ def start(layout: Layout, options: argparse.Namespace) -> ExitCode:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lab", description="A real Docker engine, registry, Kubernetes and Prometheus.")
+    parser = argparse.ArgumentParser(
+        prog="python -m lab", description="A real Docker engine, registry, Kubernetes and Prometheus."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, command: Callable[[Layout, argparse.Namespace], ExitCode]) -> argparse.ArgumentParser:
@@ -118,7 +117,9 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     bringing = add("up", up)
-    bringing.add_argument("--provider", choices=("native", "existing"), default="native", help="make one here, or use yours")
+    bringing.add_argument(
+        "--provider", choices=("native", "existing"), default="native", help="make one here, or use yours"
+    )
     bringing.add_argument("--context", help="with existing: the context in your kubeconfig")
     bringing.add_argument("--registry", help="with existing: HOST:PORT of a registry that cluster and Docker reach")
     bringing.add_argument("--prometheus", help="with existing: URL of a Prometheus that scrapes the cluster")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from lab import images
+from lab.layout import Layout
 from lab.probing import node_is_ready, wait
 from lab.shell import run, succeeds
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from lab.layout import Layout
 
 NODE_SECONDS = 60.0
 
@@ -29,7 +26,9 @@ def furnish(layout: Layout, part: str) -> None:
 
 def wait_for_node(layout: Layout) -> None:
     """Return when pods can be scheduled."""
-    wait(lambda: node_is_ready(layout), "the node", timeout_seconds=NODE_SECONDS, hint="run 'python -m lab logs kubelet'")
+    wait(
+        lambda: node_is_ready(layout), "the node", timeout_seconds=NODE_SECONDS, hint="run 'python -m lab logs kubelet'"
+    )
 
 
 def viewer(user: str) -> dict[str, Any]:

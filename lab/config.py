@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
@@ -12,15 +12,12 @@ from lab.images import PAUSE
 from lab.layout import (
     CGROUP,
     CLUSTER_DOMAIN,
-    DNS_SERVICE_ADDRESS,
     NODE_ADDRESS,
     POD_NETWORK,
     REGISTRY,
     REPOSITORY,
+    Layout,
 )
-
-if TYPE_CHECKING:
-    from lab.layout import Layout
 
 SCRAPE_JOBS = REPOSITORY / "charts" / "prometheus-scrape.yaml"
 SCRAPE_INTERVAL = "1s"
@@ -34,6 +31,7 @@ def write(layout: Layout) -> None:
     for name, content in {
         "containerd.toml": containerd(layout),
         "docker.json": "{}",
+        "Corefile": dns(kubeconfig=layout.pki / "dns.kubeconfig"),
         "registry.yaml": yaml.safe_dump(registry(layout)),
         "kubelet.yaml": yaml.safe_dump(kubelet(layout)),
         "kube-proxy.yaml": yaml.safe_dump(kube_proxy(layout)),
@@ -109,7 +107,7 @@ def kubelet(layout: Layout) -> dict[str, Any]:
         "failCgroupV1": False,
         "failSwapOn": False,
         "oomScoreAdj": 0,
-        "clusterDNS": [DNS_SERVICE_ADDRESS],
+        "clusterDNS": [NODE_ADDRESS],
         "clusterDomain": CLUSTER_DOMAIN,
         "resolvConf": str(layout.config / "resolv.conf"),
         "volumePluginDir": str(layout.state / "kubelet-plugins"),
@@ -141,10 +139,29 @@ def kube_proxy(layout: Layout) -> dict[str, Any]:
     }
 
 
+def dns(*, kubeconfig: Path) -> str:
+    """Return CoreDNS' configuration: names of Services, and nothing of the outside."""
+    return f"""\
+.:53 {{
+    bind {NODE_ADDRESS}
+    errors
+    ready {NODE_ADDRESS}:8181
+    cache 5
+    kubernetes {CLUSTER_DOMAIN} in-addr.arpa {{
+        kubeconfig {kubeconfig}
+        ttl 1
+    }}
+}}
+"""
+
+
 def prometheus(scrape: dict[str, Any], *, kubeconfig: Path) -> dict[str, Any]:
     """Return Prometheus' configuration: the jobs that users get, with the lab's credentials for discovery."""
     jobs = [_with_kubeconfig(job, kubeconfig) for job in scrape["scrape_configs"]]
-    return {"global": {"scrape_interval": SCRAPE_INTERVAL, "evaluation_interval": SCRAPE_INTERVAL}, "scrape_configs": jobs}
+    return {
+        "global": {"scrape_interval": SCRAPE_INTERVAL, "evaluation_interval": SCRAPE_INTERVAL},
+        "scrape_configs": jobs,
+    }
 
 
 def _with_kubeconfig(job: dict[str, Any], kubeconfig: Path) -> dict[str, Any]:

@@ -5,26 +5,23 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import os
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab.errors import LabError, NotRunningError, UsageError
 from lab.layout import REPOSITORY, Layout
 from lab.machine import Identity, children, identify, members
+from lab.parts import Part
 from lab.probing import wait
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from lab.parts import Part
 
 REQUEST_SECONDS = 10.0
 START_SECONDS = 10.0
+DEADLY = (signal.SIGKILL, signal.SIGTERM)
 NAMESPACES = ("--mount", "--net", "--pid", "--ipc", "--fork", "--kill-child", "--mount-proc")
 
 
@@ -80,6 +77,8 @@ def launch(layout: Layout) -> Lab:
             argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=REPOSITORY, start_new_session=True
         )
 
+    _record(layout, holder.pid, holder.pid)
+
     def answers() -> bool:
         if holder.poll() is not None:
             raise LabError(f"the lab's first process ended at once:\n{log.read_text()[-1000:]}")
@@ -87,12 +86,7 @@ def launch(layout: Layout) -> Lab:
 
     wait(answers, "the lab's first process", timeout_seconds=START_SECONDS, hint=f"see {log}")
     (inner,) = children(holder.pid)
-    found = (identify(holder.pid), identify(inner))
-    if found[0] is None or found[1] is None:
-        raise LabError("the lab's first process ended at once", hint=f"see {log}")
-    lab = Lab(*found)  # type: ignore[arg-type]
-    layout.record.write_text(json.dumps(asdict(lab)))
-    return lab
+    return _record(layout, holder.pid, inner)
 
 
 def ask(layout: Layout, **request: object) -> dict[str, Any]:
@@ -117,10 +111,11 @@ def start(layout: Layout, part: Part) -> None:
 
 
 def kill(layout: Layout, name: str, *, number: int = signal.SIGKILL, timeout_seconds: float = 20.0) -> None:
-    """End a part and return when it is gone."""
+    """Send a part a signal, and return when it is gone if the signal is one that ends it."""
     if not ask(layout, do="kill", part=name, signal=number)["known"]:
         raise NotRunningError(f"{name} is not running", hint=f"run 'python -m lab start {name}'")
-    wait(lambda: name not in inner_pids(layout), f"the end of {name}", timeout_seconds=timeout_seconds)
+    if number in DEADLY:
+        wait(lambda: name not in inner_pids(layout), f"the end of {name}", timeout_seconds=timeout_seconds)
 
 
 def inner_pids(layout: Layout) -> dict[str, int]:
@@ -142,9 +137,19 @@ def known(table: dict[str, Part], name: str) -> Part:
     return table[name]
 
 
+def _record(layout: Layout, holder: int, first: int) -> Lab:
+    """Write down whom to end, at the earliest moment, so that an interrupted start can be cleaned up."""
+    found = (identify(holder), identify(first))
+    if found[0] is None or found[1] is None:
+        raise LabError("the lab's first process ended at once", hint="run 'python -m lab logs supervisor'")
+    lab = Lab(found[0], found[1])
+    layout.record.write_text(json.dumps(asdict(lab)))
+    return lab
+
+
 def _can_ask(layout: Layout) -> bool:
     try:
         ask(layout, do="status")
-    except (NotRunningError, ConnectionError):
+    except NotRunningError:
         return False
-    return os.path.exists(layout.supervisor_socket)
+    return True

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from lab import layout as places
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from lab.layout import Layout
+from lab.layout import Layout
 
 
 def native(layout: Layout, path: str) -> dict[str, str]:

@@ -34,7 +34,7 @@ class UsageError(LabError):
 
 
 class RequirementError(LabError):
-    """This machine cannot run the native lab."""
+    """The machine cannot run the native lab."""
 
     exit_code = ExitCode.REQUIREMENT_MISSING
 

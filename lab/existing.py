@@ -8,12 +8,9 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
 from lab.errors import UsageError
-
-if TYPE_CHECKING:
-    from lab.layout import Layout
+from lab.layout import Layout
 
 
 @dataclass(frozen=True)

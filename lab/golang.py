@@ -9,14 +9,11 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lab import output
 from lab.errors import LabError
+from lab.layout import Layout
 from lab.shell import run, succeeds
-
-if TYPE_CHECKING:
-    from lab.layout import Layout
 
 MODULES = Path(__file__).resolve().parent / "go"
 OLDEST = (1, 26, 1)
@@ -78,6 +75,7 @@ PROGRAMS = (
         tags="remove_all_sd,enable_kubernetes_sd",
         stamps=(("github.com/prometheus/common/version.Version", "3.15.0"),),
     ),
+    Program("coredns", ".", ("coredns",)),
     Program("helm", "helm.sh/helm/v3/cmd/helm", ("helm",)),
 )
 # An older or newer docker elsewhere on PATH may lack BuildKit; Debian's has it built in.

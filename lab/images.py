@@ -16,14 +16,12 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab import output
 from lab.errors import LabError
+from lab.layout import Layout
 from lab.shell import run
-
-if TYPE_CHECKING:
-    from lab.layout import Layout
 
 PAUSE = "docker.io/cictl-lab/pause:1"
 PYTHON = "cictl-lab/python:3"
@@ -89,7 +87,9 @@ def _build_python(archive: Path) -> None:
 def _debian_source() -> tuple[str, str]:
     """Return the mirror and the suite that this machine itself installs from."""
     wanted = "Created-By: Packages"
-    for line in run(["apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME) $(COMPONENT)", wanted]).splitlines():
+    for line in run(
+        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME) $(COMPONENT)", wanted]
+    ).splitlines():
         uri, suite, component = line.split()[:3]
         if component == "main" and "-" not in suite:
             return uri, suite

@@ -1,4 +1,4 @@
-"""What the lab needs of the machine's kernel: a link to it, a place for its control groups, and processes by identity."""
+"""What the lab needs of the machine: a link, a place for its control groups, and processes by identity."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ GUARD_METRIC = "9999"
 CGROUPS = Path("/sys/fs/cgroup")
 END_SECONDS = 20.0
 INHERITED = ("cpuset.cpus", "cpuset.mems")
-INNER_SETTINGS = {"ip_forward": "/proc/sys/net/ipv4/ip_forward", "bridge": "/proc/sys/net/bridge/bridge-nf-call-iptables"}
+INNER_SETTINGS = {
+    "ip_forward": "/proc/sys/net/ipv4/ip_forward",
+    "bridge": "/proc/sys/net/bridge/bridge-nf-call-iptables",
+}
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,11 @@ def connect(pid: int) -> None:
     run(["ip", "-batch", "-"], stdin="\n".join(host))
     for setting in INNER_SETTINGS.values():
         run([*inside, "sh", "-c", f"[ ! -e {setting} ] || echo 1 > {setting}"])
+
+
+def is_connected() -> bool:
+    """Tell whether the machine is linked to a lab and routes to it."""
+    return bool(run(["ip", "route", "show", NETWORK, "via", NODE_ADDRESS]).strip())
 
 
 def guard() -> None:

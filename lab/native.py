@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import shutil
 import time
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 from lab import cluster, config, control, golang, images, machine, output, packages, parts, pki
 from lab.errors import LabError
+from lab.layout import Layout
+from lab.parts import Part
 from lab.probing import is_ready, wait
 from lab.supervisor import HIDDEN
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-    from pathlib import Path
-
-    from lab.layout import Layout
-    from lab.parts import Part
 
 PART_SECONDS = 60.0
 
@@ -27,7 +22,7 @@ def up(layout: Layout) -> None:
     with control.locked(layout):
         prepare(layout)
         began = time.monotonic()
-        if control.running(layout) is None:
+        if control.running(layout) is None or not machine.is_connected():
             _clean(layout)
             _launch(layout)
         config.write(layout)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lab import output
 from lab.shell import run
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 NEEDED: Mapping[str, str] = {
     "busybox-static": "/bin/busybox",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lab.layout import (
     API,
@@ -17,10 +16,8 @@ from lab.layout import (
     PROMETHEUS,
     REGISTRY,
     SERVICE_NETWORK,
+    Layout,
 )
-
-if TYPE_CHECKING:
-    from lab.layout import Layout
 
 ETCD = "http://127.0.0.1:2379"
 
@@ -45,7 +42,7 @@ class Part:
 
 def table(layout: Layout) -> dict[str, Part]:
     """Return the lab's parts by name; every part comes after those it waits for."""
-    parts = (*_foundation(layout), *_control_plane(layout), *_node(layout), _prometheus(layout))
+    parts = (*_foundation(layout), *_control_plane(layout), *_node(layout), _dns(layout), _prometheus(layout))
     return {part.name: part for part in parts}
 
 
@@ -122,6 +119,11 @@ def _node(layout: Layout) -> tuple[Part, ...]:
         Part("kubelet", kubelet, Probe(f"http://{NODE_ADDRESS}:10248/healthz"), after=("apiserver", "containerd")),
         Part("kube-proxy", proxy, Probe(f"http://{NODE_ADDRESS}:10256/healthz"), after=("apiserver",)),
     )
+
+
+def _dns(layout: Layout) -> Part:
+    argv = (f"{layout.bin}/coredns", f"-conf={layout.config}/Corefile")
+    return Part("dns", argv, Probe(f"http://{NODE_ADDRESS}:8181/ready"), after=("apiserver",))
 
 
 def _prometheus(layout: Layout) -> Part:

@@ -8,20 +8,20 @@ import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from lab.layout import API, API_SERVICE_ADDRESS, CLUSTER_DOMAIN, CONTEXT, NODE, NODE_ADDRESS
+from lab.layout import API, API_SERVICE_ADDRESS, CLUSTER_DOMAIN, CONTEXT, NODE, NODE_ADDRESS, Layout
 from lab.shell import run, succeeds
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from lab.layout import Layout
 
 DAYS = 365
 RENEW_SECONDS = 30 * 24 * 3600
 NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-SERVICE_NAMES = ("kubernetes", "kubernetes.default", "kubernetes.default.svc", f"kubernetes.default.svc.{CLUSTER_DOMAIN}")
+SERVICE_NAMES = (
+    "kubernetes",
+    "kubernetes.default",
+    "kubernetes.default.svc",
+    f"kubernetes.default.svc.{CLUSTER_DOMAIN}",
+)
 SERVING_NAMES = ",".join(
     [f"IP:{NODE_ADDRESS}", f"IP:{API_SERVICE_ADDRESS}", f"DNS:{NODE}", *(f"DNS:{name}" for name in SERVICE_NAMES)]
 )
@@ -54,7 +54,15 @@ def ensure(layout: Layout) -> None:
     """Make the certificates and kubeconfigs unless they are there and will last."""
     stamp = layout.pki / "stamp"
     key = hashlib.sha256(repr((CERTIFICATES, API)).encode()).hexdigest()
-    lasting: list[str | Path] = ["openssl", "x509", "-checkend", str(RENEW_SECONDS), "-noout", "-in", layout.pki / "ca.crt"]
+    lasting: list[str | Path] = [
+        "openssl",
+        "x509",
+        "-checkend",
+        str(RENEW_SECONDS),
+        "-noout",
+        "-in",
+        layout.pki / "ca.crt",
+    ]
     if stamp.exists() and stamp.read_text() == key and succeeds(lasting):
         return
     shutil.rmtree(layout.pki, ignore_errors=True)

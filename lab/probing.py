@@ -9,17 +9,13 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from lab.errors import TimedOutError
-from lab.layout import API, NODE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from lab.layout import Layout
-    from lab.parts import Probe
+from lab.layout import API, NODE, Layout
+from lab.parts import Probe
 
 PROBE_SECONDS = 2.0
 EVERY_SECONDS = 0.05

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab import control, machine, parts
+from lab.layout import Layout
+from lab.parts import Part
 from lab.probing import is_ready
-
-if TYPE_CHECKING:
-    from lab.layout import Layout
-    from lab.parts import Part
 
 MEBIBYTE = 1024 * 1024
 

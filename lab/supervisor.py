@@ -23,6 +23,11 @@ from typing import Any
 REQUEST_SECONDS = 5
 HIDDEN = (Path("/var/log"), Path("/var/lib/cni"), Path("/var/lib/kubelet"))
 CARRY = "carry-run"
+# The kubelet insists on values of its own for these, which belong to the whole machine: it gets copies.
+TUNABLES = (
+    *("vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops"),
+    *("kernel/keys/root_maxkeys", "kernel/keys/root_maxbytes"),
+)
 
 
 class Supervisor:
@@ -84,6 +89,13 @@ def hide_traces(run_directory: Path, state: Path) -> None:
     _mount("--move", str(carry), str(run_directory))
     for directory in HIDDEN:
         _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", str(directory))
+    copies = state / "tunables"
+    copies.mkdir(exist_ok=True)
+    for tunable in TUNABLES:
+        original, copy = Path("/proc/sys", tunable), copies / tunable.replace("/", ".")
+        if original.exists():
+            copy.write_text(original.read_text())
+            _mount("--bind", str(copy), str(original))
 
 
 def serve(path: Path) -> None:
@@ -91,7 +103,7 @@ def serve(path: Path) -> None:
     supervisor = Supervisor()
     woken, wake = socket.socketpair()
     for end in (woken, wake):
-        end.setblocking(False)
+        end.settimeout(0)
     signal.set_wakeup_fd(wake.fileno())
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
