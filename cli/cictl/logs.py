@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import TextIO
 
 MASK = "[redacted]"
@@ -48,16 +50,23 @@ def redacted(text: str) -> str:
     return text
 
 
+def redacted_data(value: object) -> object:
+    """Return VALUE as what JSON can say, its texts redacted: a secret with quotes would look different in JSON."""
+    if isinstance(value, Mapping):
+        return {str(key): redacted_data(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [redacted_data(inner) for inner in value]
+    if isinstance(value, Enum):
+        return redacted_data(value.value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # JSON has no NaN
+    return value if value is None or isinstance(value, bool | int | float) else redacted(str(value))
+
+
 def json_line(level: str, message: str, *, at: float, **fields: object) -> str:
     """Return one redacted JSON log line; AT is in seconds since the epoch."""
     time = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    # Redacted value by value: a secret with quotes or backslashes looks different once it is JSON.
-    values = {key: redacted(value) if isinstance(value, str) else value for key, value in fields.items()}
-    return json.dumps({"time": time, "level": level, "message": redacted(message), **values}, default=_redacted_text)
-
-
-def _redacted_text(value: object) -> str:
-    return redacted(str(value))
+    return json.dumps(redacted_data({"time": time, "level": level, "message": message, **fields}))
 
 
 class _TextFormatter(logging.Formatter):

@@ -13,7 +13,7 @@ import click
 
 from cictl.clock import Clock, SystemClock
 from cictl.errors import UsageProblem
-from cictl.logs import LogFormat, json_line, redacted
+from cictl.logs import LogFormat, json_line, redacted, redacted_data
 
 API_VERSION = "cictl.dev/v1"
 _COLOURS = {
@@ -116,7 +116,7 @@ class Output:
 
     def _rendered(self, document: Document) -> str:
         if self.format is Format.JSON:
-            return json.dumps(document.envelope(), indent=2, default=str)
+            return json.dumps(redacted_data(document.envelope()), indent=2)
         if self.format is Format.YAML:
             return _yaml(document.envelope())
         if self.format is Format.NAME:
@@ -164,5 +164,4 @@ def _labelled(label: str, text: str, colour: str, *, no_color: bool) -> str:
 def _yaml(data: Mapping[str, object]) -> str:
     import yaml  # noqa: PLC0415 - half of what --help costs, and few ask for it
 
-    # Through JSON, so that enums, tuples and dates become what YAML can say.
-    return yaml.safe_dump(json.loads(json.dumps(data, default=str)), sort_keys=False, allow_unicode=True)
+    return yaml.safe_dump(redacted_data(data), sort_keys=False, allow_unicode=True)

@@ -65,7 +65,7 @@ def parse_source(text: str, *, file: str) -> Source:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise ConfigProblems([Problem(file, line, "", f"not YAML: {error.problem or error.context}")]) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that cannot be
         raise ConfigProblems([Problem(file, 0, "", f"not YAML: {error}")]) from error
     finally:
         loader.dispose()

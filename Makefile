@@ -1,0 +1,67 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+BASE_PYTHON ?= python3
+INSTALLED := $(VENV)/.installed
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+include lab/lab.mk
+
+.PHONY: help venv lock lint format test test-unit test-e2e demo bench docs clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
+
+venv: $(INSTALLED) ## Install cictl and its tools, pinned, into .venv
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(BASE_PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo 'error: $(BASE_PYTHON) cannot make a venv; on Debian: apt-get install python3-venv' >&2; exit 1; }
+	test -x $(PYTHON) || $(BASE_PYTHON) -m venv $(VENV)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check $$(grep '^pip==' requirements.lock)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --group dev --editable .
+	touch $@
+
+lock: venv ## Pin what .venv holds in requirements.lock
+	$(PYTHON) -m pip freeze --all --exclude-editable | grep -vE '^(cictl|setuptools)\b' > requirements.lock
+
+lab-up lab-down lab-status: $(INSTALLED)
+
+lint: venv ## Check style, types and layers
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+
+format: venv ## Format the code, and mend what can be mended safely
+	ruff check --fix .
+	ruff format .
+
+test-unit: venv ## Run the tests that need nothing but Python
+	pytest -n auto tests/unit tests/contract
+
+# The test that takes the lab down comes last, whatever the others said.
+test-e2e: lab-up ## Run the tests on the lab's real systems
+	status=0; \
+	pytest tests/e2e --ignore tests/e2e/test_lab_down.py || status=$$?; \
+	pytest tests/e2e/test_lab_down.py || status=$$?; \
+	exit $$status
+
+test: ## Check everything: lint, types, unit, contract, and end to end on the lab
+	$(MAKE) lint
+	$(MAKE) test-unit
+	$(MAKE) test-e2e
+
+demo: lab-up ## Show a canary, a bad release taken back and a killed driver resumed
+	$(PYTHON) -m lab demo
+
+bench: lab-up ## Measure against peers, and write bench/RESULTS.md
+	$(PYTHON) -m bench
+
+docs: venv ## Generate docs/reference and the schemas
+	$(PYTHON) docs/generate.py
+
+clean: ## Remove what the tools leave
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build cli/*.egg-info

@@ -1,0 +1,57 @@
+"""What all tests share: nothing of the user's own environment, a clock that only moves when told, a way to run cictl."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cictl import logs
+from cictl.root import main
+from cictl.wiring.app import App
+from tests.running import FakeClock, Outcome, Run
+
+_E2E = Path(__file__).parent / "e2e"
+_OWN_PREFIXES = ("CICTL_", "JENKINS_", "XDG_", "DOCKER_", "KUBE", "NO_COLOR", "FORCE_COLOR")
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the user's settings out of unit and contract tests."""
+    if _E2E in request.path.parents:
+        return
+    for name in [name for name in os.environ if name.startswith(_OWN_PREFIXES)]:
+        monkeypatch.delenv(name)
+    home = request.getfixturevalue("tmp_path_factory").mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for kind in ("CONFIG", "CACHE", "DATA", "STATE"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(home / kind.lower()))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Forget registered secrets and log handlers after each test."""
+    monkeypatch.setattr(logs, "_secrets", set())
+    root, own = logging.getLogger(), logging.getLogger("cictl")
+    before = (root.handlers[:], root.level, own.level)
+    yield
+    root.handlers[:], root.level, own.level = before
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def run_cictl(*argv: str, app: App | None = None) -> Outcome:
+        capsys.readouterr()
+        status = main(argv, app=app)
+        captured = capsys.readouterr()
+        return Outcome(int(status), captured.out, captured.err)
+
+    return run_cictl

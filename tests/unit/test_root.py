@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Protocol
+
+import click
+import pytest
+
+from cictl import root
+from cictl.errors import ExitCode, NotFound
+from cictl.logs import redact
+from tests.running import Run
+
+_NOT_FOR_HELP = {"docker", "git", "kubernetes", "pydantic", "requests", "rich", "stamina", "urllib3", "yaml"}
+
+
+class FailWith(Protocol):
+    """Lets `cictl doctor` raise an error."""
+
+    def __call__(self, error: BaseException) -> None: ...
+
+
+@pytest.fixture
+def fail_with(monkeypatch: pytest.MonkeyPatch) -> FailWith:
+    def arrange(error: BaseException) -> None:
+        @click.command()
+        def command() -> None:
+            raise error
+
+        monkeypatch.setattr(root.CommandTable, "get_command", lambda *_: command)
+
+    return arrange
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version", "imgae"])
+def test_what_needs_no_command_imports_none(argument: str) -> None:
+    script = f"import sys; from cictl.root import main; main([{argument!r}]); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.splitlines()[-1].split())
+    assert {name.partition(".")[0] for name in loaded} & _NOT_FOR_HELP == set()
+    assert {name for name in loaded if name.startswith("cictl.commands.")} == {"cictl.commands.options"}
+
+
+def test_help_lists_every_command(run: Run) -> None:
+    outcome = run("--help")
+    assert outcome.status == ExitCode.OK
+    for name, entry in root.COMMANDS.items():
+        assert name in outcome.stdout
+        assert entry.summary in outcome.stdout
+
+
+@pytest.mark.parametrize("name", root.COMMANDS)
+def test_each_command_says_what_the_table_says(name: str) -> None:
+    entry = root.COMMANDS[name]
+    module, _, attribute = entry.target.partition(":")
+    command: click.Command = getattr(importlib.import_module(module), attribute)
+    assert command.help
+    assert entry.summary.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("argv", "message", "hint"),
+    [
+        pytest.param(("imgae",), "no command 'imgae'; did you mean 'image'?", "cictl --help", id="typo"),
+        pytest.param(("--bogus",), "no such option", "cictl --help", id="option"),
+        pytest.param(("config", "veiw"), "no such command 'veiw'", "cictl config --help", id="subcommand"),
+        pytest.param(("config", "view", "-o", "xml"), "'xml' is not one of", "cictl config view --help", id="choice"),
+        pytest.param((), "cictl needs a command", "cictl --help", id="nothing"),
+    ],
+)
+def test_usage_errors(run: Run, argv: tuple[str, ...], message: str, hint: str) -> None:
+    outcome = run(*argv)
+    assert outcome.status == ExitCode.USAGE
+    assert outcome.stdout == ""
+    first, last = outcome.stderr.splitlines()
+    assert first.startswith("error: ")
+    assert message in first
+    assert last.startswith("hint: ")
+    assert hint in last
+
+
+def test_an_error_ends_with_its_exit_code_and_hint(run: Run, fail_with: FailWith) -> None:
+    fail_with(NotFound("no such thing", hint="look elsewhere"))
+    outcome = run("doctor")
+    assert outcome.status == ExitCode.NOT_FOUND
+    assert outcome.stderr == "error: no such thing\nhint: look elsewhere\n"
+
+
+def test_an_error_is_a_json_line_when_asked(run: Run, fail_with: FailWith) -> None:
+    fail_with(NotFound("no such thing", hint="look elsewhere"))
+    line = json.loads(run("--log-format", "json", "doctor").stderr)
+    assert line["level"] == "error"
+    assert (line["message"], line["hint"], line["exitCode"]) == ("no such thing", "look elsewhere", 4)
+
+
+@pytest.mark.parametrize("argv", [("--log-format=json", "--bogus"), ("--log-format", "json", "--bogus")])
+def test_a_usage_error_is_a_json_line_when_asked(run: Run, argv: tuple[str, ...]) -> None:
+    assert json.loads(run(*argv).stderr)["exitCode"] == ExitCode.USAGE
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), click.Abort()], ids=["ctrl-c", "abort"])
+def test_an_interrupt_is_130(run: Run, fail_with: FailWith, error: BaseException) -> None:
+    fail_with(error)
+    assert run("doctor").status == 130
+
+
+def test_a_bug_leaves_a_private_traceback_without_secrets(run: Run, fail_with: FailWith) -> None:
+    redact("hunter22")
+    fail_with(RuntimeError("cannot use hunter22"))
+    outcome = run("doctor")
+    (file,) = (Path(os.environ["XDG_STATE_HOME"]) / "cictl").iterdir()
+    assert outcome.status == ExitCode.BUG
+    assert str(file) in outcome.stderr
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert "RuntimeError" in file.read_text()
+    assert "hunter22" not in file.read_text() + outcome.stderr
+
+
+def test_a_closed_pipe_is_quiet() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    argv = [sys.executable, "-m", "cictl", "config", "schema"]
+    done = subprocess.run(argv, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
