@@ -84,7 +84,7 @@ def registry(layout: Layout) -> dict[str, Any]:
         "version": 0.1,
         "log": {"level": "info", "accesslog": {"disabled": True}},
         "storage": {
-            "filesystem": {"rootdirectory": str(layout.state / "registry")},
+            "filesystem": {"rootdirectory": str(layout.registry)},
             "delete": {"enabled": True},
         },
         "http": {"addr": REGISTRY},

@@ -8,6 +8,9 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import yaml
 
 from lab.errors import UsageError
 from lab.layout import Layout
@@ -30,7 +33,18 @@ def name(context: str | None, registry: str | None, prometheus: str | None) -> E
         message = f"--provider existing needs {', '.join(absent)}"
         raise UsageError(message, hint="name them all; the current context is never taken by itself")
     kubeconfig = os.environ.get("KUBECONFIG", "")
+    known = contexts(kubeconfig)
+    if context not in known:
+        listed = ", ".join(known) or "none"
+        raise UsageError(f"the kubeconfig has no context {context!r}", hint=f"it has: {listed}")
     return Existing(str(context), str(registry), str(prometheus), kubeconfig)
+
+
+def contexts(kubeconfig: str) -> list[str]:
+    """Return the contexts of the files that KUBECONFIG names, or of the default one."""
+    files = [Path(entry) for entry in kubeconfig.split(":") if entry] or [Path.home() / ".kube" / "config"]
+    contents = [yaml.safe_load(file.read_text()) or {} for file in files if file.exists()]
+    return [entry["name"] for content in contents for entry in content.get("contexts") or []]
 
 
 def remember(layout: Layout, existing: Existing) -> None:

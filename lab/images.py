@@ -25,6 +25,7 @@ from lab.shell import run
 
 PAUSE = "docker.io/cictl-lab/pause:1"
 PYTHON = "cictl-lab/python:3"
+RECIPE_LABEL = "dev.cictl.lab.recipe"
 WHEELS = ("prometheus-client==0.26.0", "pytest==9.2.0")
 PACKAGES = ("python3", "ca-certificates")
 UNNEEDED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache/apt", "var/lib/apt/lists", "var/log")
@@ -40,10 +41,15 @@ PYTHON_SETTINGS = {
 }
 
 
+def recipe() -> str:
+    """Return a hash of everything that the Python image is made of; the image carries it as a label."""
+    ingredients = json.dumps([WHEELS, PACKAGES, UNNEEDED, PYTHON_SETTINGS])
+    return hashlib.sha256(ingredients.encode()).hexdigest()[:12]
+
+
 def python_archive(layout: Layout) -> Path:
     """Return where the archive of the Python image is kept; the name changes with the recipe."""
-    recipe = json.dumps([WHEELS, PACKAGES, UNNEEDED, PYTHON_SETTINGS])
-    return layout.images / f"python-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}.tar"
+    return layout.images / f"python-{recipe()}.tar"
 
 
 def pause_archive(layout: Layout) -> Path:
@@ -81,7 +87,9 @@ def _build_python(archive: Path) -> None:
         _install_wheels(root)
         _slim(root)
         run(["tar", "--numeric-owner", "--one-file-system", "-C", root, "-cf", layer, "."])
-        _write_archive(archive, layer=layer, name=PYTHON, settings=PYTHON_SETTINGS)
+        _write_archive(
+            archive, layer=layer, name=PYTHON, settings={**PYTHON_SETTINGS, "Labels": {RECIPE_LABEL: recipe()}}
+        )
 
 
 def _debian_source() -> tuple[str, str]:

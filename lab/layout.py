@@ -79,6 +79,11 @@ class Layout:
         return self.state / "config"
 
     @property
+    def registry(self) -> Path:
+        """The registry's images."""
+        return self.state / "registry"
+
+    @property
     def kubeconfig(self) -> Path:
         """The kubeconfig for people; its only context is ``lab``."""
         return self.cache / "kubeconfig"

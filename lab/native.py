@@ -22,11 +22,14 @@ def up(layout: Layout) -> None:
     with control.locked(layout):
         prepare(layout)
         began = time.monotonic()
-        if control.running(layout) is None or not machine.is_connected():
+        fresh = control.running(layout) is None or not machine.is_connected()
+        if fresh:
             _clean(layout)
             _launch(layout)
         config.write(layout)
         started = start_all(layout)
+        if fresh:
+            cluster.settle(layout)
         cluster.wait_for_node(layout)
         output.note(f"the lab is up ({started} parts started in {time.monotonic() - began:.1f} s)")
 
@@ -92,6 +95,7 @@ def _launch(layout: Layout) -> None:
     for directory in _hidden():
         directory.mkdir(parents=True, exist_ok=True)
     config.write(layout)
+    cluster.seed_registry(layout)
     machine.guard()
     machine.make_cgroups()
     lab = control.launch(layout)
