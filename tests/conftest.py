@@ -1,4 +1,4 @@
-"""What all tests share: nothing of the user's own environment, a clock that only moves when told, a way to run cictl."""
+"""What all tests share: nothing of the user's environment, a clock that moves when told, a way to run cictl."""
 
 from __future__ import annotations
 

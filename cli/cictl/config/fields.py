@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from cictl.core.quantities import (
+from cictl.core.units import (
     DURATION_PATTERN,
     PERCENTAGE_PATTERN,
     format_duration,

@@ -220,7 +220,7 @@ def test_what_is_wrong_is_said_with_its_place(load: Load, text: str, findings: l
 
 
 def test_an_invalid_variable_is_blamed_itself(load: Load) -> None:
-    with pytest.raises(ConfigProblems, match="^CICTL_REGISTRY_URL: registry.url: "):
+    with pytest.raises(ConfigProblems, match=r"^CICTL_REGISTRY_URL: registry\.url: "):
         load(FULL, CICTL_REGISTRY_URL="http://x")
 
 

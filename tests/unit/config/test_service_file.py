@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cictl.config.problems import ConfigProblems
-from cictl.config.service_file import ServiceFile, load_service_file, merged
+from cictl.config.service_file import ServiceFile, Values, load_service_file, merged
 
 _FULL = """\
 name: checkout
@@ -40,7 +40,7 @@ def test_values_are_laid_over_mapping_by_mapping(tmp_path: Path) -> None:
 
 
 def test_merging_replaces_lists_and_changes_neither_side() -> None:
-    base = {"a": [1], "b": {"c": 1}}
+    base: Values = {"a": [1], "b": {"c": 1}}
     assert merged(base, {"a": [2], "b": {"d": 2}}) == {"a": [2], "b": {"c": 1, "d": 2}}
     assert base == {"a": [1], "b": {"c": 1}}
 

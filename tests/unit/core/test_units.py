@@ -4,12 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cictl.core.quantities import format_duration, format_percentage, parse_duration, parse_percentage
+from cictl.core.units import format_duration, format_percentage, parse_duration, parse_percentage
 
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("10s", 10), ("2m", 120), ("300ms", 0.3), ("1h30m", 5400), ("1.5s", 1.5), ("0s", 0), ("1m30s", 90), ("1h1ms", 3600.001)],
+    [
+        ("10s", 10),
+        ("2m", 120),
+        ("300ms", 0.3),
+        ("1h30m", 5400),
+        ("1.5s", 1.5),
+        ("0s", 0),
+        ("1m30s", 90),
+        ("1h1ms", 3600.001),
+    ],
 )
 def test_durations(text: str, seconds: float) -> None:
     assert parse_duration(text) == pytest.approx(seconds)
