@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from cictl.core.units import format_duration, parse_duration
+from cictl.core.quantities import format_duration, parse_duration
 from cictl.output import Format
 
 if TYPE_CHECKING:

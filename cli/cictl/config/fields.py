@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from cictl.core.units import (
+from cictl.core.quantities import (
     DURATION_PATTERN,
     PERCENTAGE_PATTERN,
     format_duration,

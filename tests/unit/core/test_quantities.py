@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cictl.core.units import format_duration, format_percentage, parse_duration, parse_percentage
+from cictl.core.quantities import format_duration, format_percentage, parse_duration, parse_percentage
 
 
 @pytest.mark.parametrize(
