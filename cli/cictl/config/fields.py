@@ -143,8 +143,8 @@ ObjectName = Annotated[str, AfterValidator(_object_name)]
 class SecretReference(Strict):
     """Where a secret is: an environment variable or a file; never the secret itself."""
 
-    env: str | None = None
-    file: str | None = None
+    env: str | None = Field(default=None, description="The environment variable that holds it.")
+    file: str | None = Field(default=None, description="The file that holds it; from the configuration's folder on.")
 
     @model_validator(mode="after")
     def _names_one_place(self) -> Self:

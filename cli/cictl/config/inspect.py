@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cictl.config.problems import KeyPath, dotted
 
@@ -47,20 +47,20 @@ def _leaves(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, object]]:
         yield path, value
 
 
-def platform_schema() -> dict[str, object]:
+def platform_schema() -> dict[str, Any]:
     """Return the JSON schema of cictl.yaml."""
     from cictl.config.models import PlatformFile  # noqa: PLC0415 - pydantic only when it is needed
 
     return _schema(PlatformFile, "cictl.yaml")
 
 
-def service_schema() -> dict[str, object]:
+def service_schema() -> dict[str, Any]:
     """Return the JSON schema of service.yaml."""
     from cictl.config.service_file import ServiceFile  # noqa: PLC0415 - pydantic only when it is needed
 
     return _schema(ServiceFile, "service.yaml")
 
 
-def _schema(model: type[BaseModel], title: str) -> dict[str, object]:
+def _schema(model: type[BaseModel], title: str) -> dict[str, Any]:
     schema = model.model_json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": title}
