@@ -41,7 +41,9 @@ def write(layout: Layout) -> None:
     }.items():
         target = layout.config / name
         target.parent.mkdir(exist_ok=True)
-        target.write_text(content)
+        # kube-proxy ends when its file is written, even with the same content.
+        if not target.exists() or target.read_text() != content:
+            target.write_text(content)
 
 
 def containerd(layout: Layout) -> str:
