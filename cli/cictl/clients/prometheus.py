@@ -37,7 +37,7 @@ class Prometheus:
     def query(self, promql: str, *, at: float | None = None, timeout_seconds: float | None = None) -> Reading:
         """Evaluate PROMQL at AT (epoch seconds, by default the server's own now)."""
         seconds = timeout_seconds or self._timeout_seconds
-        parameters = {"query": promql, "timeout": f"{seconds:.3f}s"}
+        parameters = {"query": promql, "timeout": f"{max(1, int(seconds * 1000))}ms"}
         if at is not None:
             parameters["time"] = f"{at:.3f}"
         answer = self._call("query", parameters, seconds)

@@ -32,13 +32,6 @@ class PrometheusReader(Protocol):
         """Return the server's time in seconds since the epoch."""
 
 
-class ReleaseFinder(Protocol):
-    """Knows which pods are the live release of a service."""
-
-    def find_release(self, service: str, environment: str) -> ReleaseTarget:
-        """Return the release that SERVICE runs in ENVIRONMENT."""
-
-
 class GateJudge:
     """Begins a watch for each step of a rollout."""
 
@@ -106,8 +99,14 @@ class GateWatch:
         if targets.now - self._began <= 0:
             behind = f"Prometheus' clock is {self._began - targets.now:.1f} s behind the beginning of the step"
             return unknown(self._gate, behind, at=targets.now)
-        window = window_text(targets.now - self._began - targets.scrape_seconds)
-        measured = self._measure(selector, window, targets.now, budget)
+        elapsed = targets.now - self._began
+        window = window_text(elapsed)
+        # Counts begin at the first scrape of the step by themselves; rates are stretched back, by one scrape at most.
+        rate_window = window_text(elapsed - targets.scrape_seconds)
+        queries = {text: expand(text, selector=selector, window=rate_window) for text in _values_of(self._gate)}
+        for text in _counts_of(self._gate):
+            queries[text] = expand(exact_counts(text), selector=selector, window=window)
+        measured = self._measure(queries, targets.now, budget)
         look = Look(
             targets,
             self._alpha,
@@ -139,11 +138,8 @@ class GateWatch:
     def _estimated_now(self, budget: _Budget) -> float | None:
         return None if self._offset is None else budget.now() + self._offset
 
-    def _measure(self, selector: str, window: str, at: float, budget: _Budget) -> dict[str, Measurement]:
-        """Ask each query once, all at the same moment, however many checks use it."""
-        queries = {text: expand(text, selector=selector, window=window) for text in _values_of(self._gate)}
-        for text in _counts_of(self._gate):
-            queries[text] = expand(exact_counts(text), selector=selector, window=window)
+    def _measure(self, queries: Mapping[str, str], at: float, budget: _Budget) -> dict[str, Measurement]:
+        """Ask each query once, all about the same moment, however many checks use it."""
         ask = partial(self._ask, at=at, budget=budget)
         with ThreadPoolExecutor(max_workers=_QUERIES_AT_ONCE, thread_name_prefix="gate-query") as pool:
             return dict(zip(queries, pool.map(ask, queries.values()), strict=True))
