@@ -75,8 +75,12 @@ def test_two_at_once_wait_for_each_other() -> None:
 
 def test_env_is_what_a_shell_needs() -> None:
     exports = lab("env").stdout
-    wanted = 'echo "$CICTL_LAB_REGISTRY $CICTL_LAB_PROMETHEUS"; for name in docker kubectl helm; do command -v $name; done; docker version -f ok'
-    done = subprocess.run(["sh", "-euc", exports + wanted], text=True, capture_output=True, check=True)
+    script = """
+echo "$CICTL_LAB_REGISTRY $CICTL_LAB_PROMETHEUS"
+for name in docker kubectl helm; do command -v $name; done
+docker version --format ok
+"""
+    done = subprocess.run(["sh", "-euc", exports + script], text=True, capture_output=True, check=True)
     addresses, *programs, docker = done.stdout.splitlines()
     directory = shlex.split(exports)[-1].removeprefix("PATH=").split(":")[0]
     assert addresses == f"{REGISTRY} {PROMETHEUS}"
@@ -174,7 +178,8 @@ def test_a_service_is_built_run_reached_and_scraped(image: str) -> None:
     kubectl("--namespace", NAMESPACE, "rollout", "status", "deployment/server", "--timeout=60s")
     address = kubectl("--namespace", NAMESPACE, "get", "service", "server", "-o", "jsonpath={.spec.clusterIP}")
     assert requests.get(f"http://{address}/", timeout=5).status_code == 200
-    ask = "    assert kubectl("--namespace", NAMESPACE, "exec", "deployment/server", "--", "python3", "-c", ask) == "200\n"
+    ask = "from urllib.request import urlopen; print(urlopen('http://server/', timeout=5).status)"
+    assert kubectl("--namespace", NAMESPACE, "exec", "deployment/server", "--", "python3", "-c", ask) == "200\n"
     wanted = {"namespace": NAMESPACE, "service": "server", "container": "server", "count": "2"}
     deadline = time.monotonic() + BUSY_SECONDS
     while (found := scraped()) != wanted and time.monotonic() < deadline:
