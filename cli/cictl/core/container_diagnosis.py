@@ -41,7 +41,8 @@ _PULL_NOISE = re.compile(
     r'|failed to resolve (reference|image) "[^"]*": '
 )
 _SIGNAL_BASE = 128
-_MAX_MESSAGE = 300
+_MAX_HEAD, _MAX_TAIL = 180, 160
+_POD_IN_BRACKETS = re.compile(r" \(pod: [^)]*\([^)]*\)"?, container: [^)]*\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,9 @@ def describe_end(case: ContainerCase) -> str:
 
 
 def shorten(message: str) -> str:
-    """Return MESSAGE in one line of bearable length; its end tells most."""
+    """Return MESSAGE in one line of bearable length: where it begins and where it ends tell most."""
     line = " ".join(message.split())
-    return line if len(line) <= _MAX_MESSAGE else f"…{line[-_MAX_MESSAGE:]}"
+    return line if len(line) <= _MAX_HEAD + _MAX_TAIL else f"{line[:_MAX_HEAD]} … {line[-_MAX_TAIL:]}"
 
 
 def _invalid_image(case: ContainerCase) -> PodFinding | None:
@@ -119,9 +120,10 @@ def _invalid_image(case: ContainerCase) -> PodFinding | None:
 def _pull_error(case: ContainerCase) -> PodFinding | None:
     if text_at(case.waiting, "reason") not in _PULL_REASONS:
         return None
-    told = text_at(case.waiting, "message")
-    cause = _PULL_NOISE.sub("", told) or _PULL_NOISE.sub("", case.events.newest("Failed", "pull image"))
-    reason = f"image {text_at(case.spec, 'image')} of container {case.name} cannot be pulled"
+    image = text_at(case.spec, "image")
+    told = _PULL_NOISE.sub("", text_at(case.waiting, "message"))
+    cause = (told or _PULL_NOISE.sub("", case.events.newest("Failed", "pull image"))).removeprefix(f"{image}: ")
+    reason = f"image {image} of container {case.name} cannot be pulled"
     grace = 0.0 if _NO_SUCH_IMAGE.search(cause) else case.graces.pull_error
     since = case.events.since("Failed", "pull image") or _started(case)
     return case.finding(FindingKind.PULL_ERROR, f"{reason}: {shorten(cause)}" if cause else reason, since, grace)
@@ -130,9 +132,9 @@ def _pull_error(case: ContainerCase) -> PodFinding | None:
 def _config_error(case: ContainerCase) -> PodFinding | None:
     if text_at(case.waiting, "reason") != "CreateContainerConfigError":
         return None
-    message = shorten(text_at(case.waiting, "message"))
-    since = case.events.since("Failed", re.escape(message)) or _started(case)
-    reason = f"container {case.name} cannot be configured: {message}"
+    told = text_at(case.waiting, "message")
+    since = case.events.since("Failed", re.escape(told)) or _started(case)
+    reason = f"container {case.name} cannot be configured: {shorten(_POD_IN_BRACKETS.sub('', told))}"
     return case.finding(FindingKind.CONFIG_ERROR, reason, since, case.graces.config_error)
 
 

@@ -81,11 +81,11 @@ def diagnose_replica_set(replica_set: KubernetesObject, graces: Graces = _DEFAUL
     failure = _condition(replica_set, "ReplicaFailure")
     if text_at(failure, "status") != "True" or text_at(failure, "reason") != "FailedCreate":
         return ()
-    message = shorten(text_at(failure, "message"))
+    message = text_at(failure, "message")
     kind, grace = _refusal(message, graces)
     name = text_at(replica_set, "metadata", "name")
     since = seconds_at(failure, "lastTransitionTime")
-    return (PodFinding("", kind, f"ReplicaSet {name} cannot create pods: {message}", None, since, grace),)
+    return (PodFinding("", kind, f"ReplicaSet {name} cannot create pods: {shorten(message)}", None, since, grace),)
 
 
 def _refusal(message: str, graces: Graces) -> tuple[FindingKind, float]:

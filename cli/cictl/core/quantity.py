@@ -44,9 +44,11 @@ def parse_quantity(value: object) -> Fraction:
         raise ValueError(f"{value!r} is not a quantity; write it as in 250m, 2, 64Mi or 1.5G")
     number, suffix = Fraction(match["number"]), match["suffix"]
     if suffix in _BINARY:
-        return number * 1024 ** _BINARY[suffix]
+        unit: int = 1024 ** _BINARY[suffix]
+        return number * unit
     power = _POWERS[suffix] if suffix in _POWERS else int(suffix[1:])
-    return number * Fraction(10) ** power
+    factor: int = 10 ** abs(power)
+    return number * factor if power >= 0 else number / factor
 
 
 def format_quantity(value: Fraction) -> str:
@@ -60,7 +62,7 @@ def format_quantity(value: Fraction) -> str:
 def quota_headroom(
     quotas: Iterable[KubernetesObject], extra_pod_template: Mapping[str, Any], count: int
 ) -> tuple[QuotaProblem, ...]:
-    """Return which QUOTAS have no room for COUNT more pods of EXTRA_POD_TEMPLATE; scoped ones only where they count it."""
+    """Return which QUOTAS have no room for COUNT more pods of EXTRA_POD_TEMPLATE."""
     wanted = pod_resources(extra_pod_template)
     counted = (quota for quota in quotas if _counts(quota, extra_pod_template))
     return tuple(problem for quota in counted for problem in _problems(quota, wanted, count))

@@ -9,15 +9,22 @@ from difflib import unified_diff
 from typing import TYPE_CHECKING, Any
 
 from cictl.core.objects import ObjectKey, key_of, mapping_at, text_at, value_at
+from cictl.core.workload import canonical_json
 
 if TYPE_CHECKING:
     from cictl.core.manifest_configs import HashedConfig
     from cictl.core.objects import KubernetesObject
 
 _SECRET_NAME = re.compile(
-    r"passw|secret|token|credential|private.?key|api.?key|access.?key|auth\b|dsn|conn(ection)?.?str", re.IGNORECASE
+    r"passw|secret|token|credential|private.?key|api.?key|access.?key|\bauth\b|\bdsn|conn(ection)?.?str", re.IGNORECASE
 )
-_SECRET_TEXT = re.compile(r"://[^/\s:@]+:[^/\s@]+@|-----BEGIN [A-Z ]*PRIVATE KEY|\beyJ[\w-]+\.[\w-]+\.")
+_SECRET_TEXT = re.compile(
+    r"://[^/\s:@]*:[^/\s@]+@|-----BEGIN [A-Z ]*PRIVATE KEY|\beyJ[\w-]+\.[\w-]+\.|(passw\w*|token|secret|key)=\S",
+    re.IGNORECASE,
+)
+# These name a secret and do not hold one.
+_REFERENCES = frozenset({"secretName", "automountServiceAccountToken"})
+_ENVIRONMENT = re.compile(r"env\[(?P<variable>[^\]]+)\]\.value$")
 # The API server's own; they differ without anybody's doing.
 _SERVER_FIELDS = frozenset(
     {"managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink", "ownerReferences"}
@@ -121,17 +128,19 @@ def _diff_object_lists(
 
 
 def _object_lines(old: KubernetesObject, new: KubernetesObject, renamed: Mapping[str, str]) -> Iterator[str]:
-    if key_of(new) == ObjectKey("", "Secret", key_of(new).name):
+    kind = text_at(new, "kind")
+    if kind == "Secret":
         if any(value_at(old, part) != value_at(new, part) for part in ("data", "stringData")):
             yield f"data: {_HIDDEN} → {_HIDDEN}"
         return
-    if key_of(new) == ObjectKey("", "ConfigMap", key_of(new).name):
+    if kind == "ConfigMap":
         yield from _diff_data("data", mapping_at(old, "data"), mapping_at(new, "data"))
         old, new = {**old, "data": None}, {**new, "data": None}
     flat_old, flat_new = dict(_flat(_comparable(old), "", renamed)), dict(_flat(_comparable(new), "", renamed))
     for path in sorted({*flat_old, *flat_new}):
         if flat_old.get(path) != flat_new.get(path):
-            yield f"{path}: {_shown(path, flat_old.get(path))} → {_shown(path, flat_new.get(path))}"
+            name = _telling_name(path)
+            yield f"{path}: {_shown(name, flat_old.get(path))} → {_shown(name, flat_new.get(path))}"
 
 
 def _comparable(manifest: KubernetesObject) -> dict[str, Any]:
@@ -159,20 +168,23 @@ def _labelled(items: Sequence[object]) -> list[tuple[str, object]]:
     return [(str(position), item) for position, item in enumerate(items)]
 
 
-def _shown(path: str, value: object) -> str:
-    """Return VALUE in one line, hidden where it or its PATH looks secret; None is nothing."""
+def _telling_name(path: str) -> str:
+    """Return what of PATH says whether a secret stands there: the variable's name, or the last key."""
+    if match := _ENVIRONMENT.search(path):
+        return match["variable"]
+    last = path.rpartition(".")[2].partition("[")[0]
+    return "" if last in _REFERENCES else last
+
+
+def _shown(name: str, value: object) -> str:
+    """Return VALUE in one line, hidden where it or its NAME looks secret; None is nothing."""
     if value is None:
         return "(none)"
-    text = value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
-    if (_SECRET_NAME.search(path) and not _is_reference(path)) or _SECRET_TEXT.search(text):
+    text = value if isinstance(value, str) else canonical_json(value)
+    if _SECRET_NAME.search(name) or _SECRET_TEXT.search(text):
         return _HIDDEN
     line = " ".join(_short(text).split())
-    return (line if len(line) <= _MAX_VALUE else f"{line[:_MAX_VALUE]}…") or '""'
-
-
-def _is_reference(path: str) -> bool:
-    """Whether PATH is the name of a secret and not its content."""
-    return bool(re.search(r"(secretRef|secretKeyRef|secretName|imagePullSecrets|automount\w+)", path))
+    return line if len(line) <= _MAX_VALUE else f"{line[:_MAX_VALUE]}…"
 
 
 def _short(text: str) -> str:
