@@ -42,7 +42,7 @@ _PULL_NOISE = re.compile(
 )
 _SIGNAL_BASE = 128
 _MAX_HEAD, _MAX_TAIL = 180, 160
-_POD_IN_BRACKETS = re.compile(r" \(pod: [^)]*\([^)]*\)"?, container: [^)]*\)$")
+_POD_IN_BRACKETS = re.compile(r' \(pod: [^)]*\([^)]*\)"?, container: [^)]*\)$')
 
 
 @dataclass(frozen=True, slots=True)
