@@ -104,7 +104,8 @@ def configure(log_format: LogFormat, *, verbosity: int = 0) -> logging.Logger:
     handler.setFormatter(_JsonFormatter() if log_format is LogFormat.JSON else text)
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(logging.DEBUG if verbosity > 1 else logging.WARNING)
+    # Libraries warn of each retry; who wants to see that asks for it.
+    root.setLevel((logging.ERROR, logging.WARNING, logging.DEBUG)[min(verbosity, 2)])
     logger = logging.getLogger("cictl")
     logger.setLevel((logging.WARNING, logging.INFO, logging.DEBUG)[min(verbosity, 2)])
     return logger

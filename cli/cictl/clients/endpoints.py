@@ -1,0 +1,68 @@
+"""Whether a Docker engine and a registry answer at all; builds, pulls and pushes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+import docker
+import requests
+from docker.errors import DockerException
+
+from cictl.errors import FarSideFailed, NotAllowed, Unreachable
+
+_SECONDS = 5
+_THERE = {200, 401}  # 401 is a registry that wants to know who asks
+
+
+class DockerEndpoint:
+    """The engine that DOCKER_HOST names."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        """Find the engine as Docker's own programs do."""
+        self._environ = dict(environ)
+
+    def version(self) -> str:
+        """Return the engine's version."""
+        where = self._environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+        try:
+            client = docker.from_env(environment=self._environ, timeout=_SECONDS)
+            try:
+                return str(client.version()["Version"])
+            finally:
+                client.close()
+        except (DockerException, requests.RequestException) as error:
+            if "Permission denied" in str(error):
+                hint = "join the group docker, or point DOCKER_HOST elsewhere"
+                raise NotAllowed(f"the Docker engine at {where} may not be used by you", hint=hint) from error
+            hint = "start Docker, or point DOCKER_HOST at an engine"
+            raise Unreachable(f"no Docker engine answers at {where}", hint=hint) from error
+
+
+class RegistryEndpoint:
+    """The registry at HOST."""
+
+    def __init__(self, host: str, *, insecure: bool) -> None:
+        """INSECURE speaks plain http."""
+        self.url = f"{'http' if insecure else 'https'}://{host}/v2/"
+        self._date: str | None = None
+
+    def version(self) -> str:
+        """Return the version of the registry's API."""
+        hint = "check registry.url and registry.insecure in cictl.yaml"
+        try:
+            response = requests.get(self.url, timeout=_SECONDS)
+        except requests.RequestException as error:
+            raise Unreachable(f"no registry answers at {self.url}: {type(error).__name__}", hint=hint) from error
+        if response.status_code not in _THERE:
+            raise FarSideFailed(f"{self.url} answers {response.status_code}: not a registry", hint=hint)
+        self._date = response.headers.get("Date")
+        return (
+            str(response.headers.get("Docker-Distribution-Api-Version", "v2")).removeprefix("registry/").split(".")[0]
+        )
+
+    def now(self) -> float:
+        """Return the registry's time, as it told with the version."""
+        if self._date is None:
+            raise FarSideFailed(f"{self.url} tells no time")
+        return parsedate_to_datetime(self._date).timestamp()
