@@ -1,0 +1,138 @@
+"""Results of the rollout commands, for people and for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from cictl.output import Document
+
+if TYPE_CHECKING:
+    from cictl.core.outcome import Outcome
+    from cictl.core.plan import Plan
+    from cictl.core.workload import ReplicaSet
+    from cictl.services.following import Status
+    from cictl.services.release_store import StoredRelease
+
+_SECONDS_A_DAY, _SECONDS_AN_HOUR, _SECONDS_A_MINUTE = 86400, 3600, 60
+
+
+def plan_document(plan: Plan) -> Document:
+    """Return a plan."""
+    from cictl.core.plan import plan_data, plan_lines  # noqa: PLC0415 - not needed for --help
+
+    lines = plan_lines(plan)
+    if plan.is_empty:
+        lines = (f"{plan.record.service} runs {plan.record.image} already: nothing to change",)
+    name = f"release/{plan.record.service}.v{plan.record.revision}"
+    return Document("RolloutPlan", {**plan_data(plan), "empty": plan.is_empty}, names=(name,), text="\n".join(lines))
+
+
+def outcome_document(outcome: Outcome) -> Document:
+    """Return how a rollout ended."""
+    data: dict[str, object] = {
+        "service": outcome.service,
+        "namespace": outcome.namespace,
+        "release": outcome.release,
+        "phase": outcome.phase.value,
+        "reason": outcome.reason.value,
+        "why": outcome.why,
+        "image": outcome.image,
+        "held": outcome.held,
+        "exitCode": int(outcome.exit_code),
+        "log": list(outcome.log),
+    }
+    state = "held" if outcome.held else outcome.phase.value
+    lines = [f"{outcome.service} release {outcome.release} {state}: {outcome.why}"]
+    lines += [f"  | {line}" for line in outcome.log]
+    name = f"release/{outcome.service}.v{outcome.release}"
+    return Document("RolloutOutcome", data, names=(name,), text="\n".join(lines))
+
+
+def status_document(status: Status) -> Document:
+    """Return where a rollout is."""
+    from cictl.core.narration import headline, pods_line  # noqa: PLC0415 - not needed for --help
+    from cictl.core.plan import short_image  # noqa: PLC0415
+
+    record, now = status.stored.record, status.sight.snapshot
+    outcome = status.stored.outcome
+    phase = status.state.phase.value if status.state else (outcome.value if outcome else "preparing")
+    data: dict[str, object] = {
+        "service": status.service,
+        "namespace": record.namespace,
+        "release": record.revision,
+        "phase": phase,
+        "step": status.state.step if status.state else None,
+        "reason": status.state.reason.value if status.state else None,
+        "since": status.state.since if status.state else None,
+        "token": status.state.token if status.state else None,
+        "image": record.image,
+        "why": status.stored.why,
+        "driver": status.holder or None,
+        "stable": _pods_data(now.stable),
+        "canary": _pods_data(now.canary),
+        "lastEvent": status.evidence,
+    }
+    rows = (
+        ("service", f"{status.service} in {record.namespace}"),
+        ("release", str(record.revision)),
+        ("image", short_image(record.image)),
+        ("phase", headline(record, status.state) if status.state else phase),
+        ("since", _age(now.now - status.state.since) if status.state else "-"),
+        ("pods", pods_line(status.sight)),
+        ("driver", status.holder or "nobody"),
+        ("why", status.stored.why or str(status.evidence.get("why", "-"))),
+    )
+    name = f"release/{status.service}.v{record.revision}"
+    return Document("RolloutStatus", data, columns=("FIELD", "VALUE"), rows=rows, names=(name,))
+
+
+def _pods_data(replica_set: ReplicaSet | None) -> dict[str, object] | None:
+    if replica_set is None:
+        return None
+    return {
+        "replicaSet": replica_set.name,
+        "wanted": replica_set.wanted,
+        "pods": replica_set.pods,
+        "ready": replica_set.ready,
+    }
+
+
+def history_document(service: str, releases: Sequence[StoredRelease], running: int | None) -> Document:
+    """Return the releases that are kept, newest first; RUNNING has a star."""
+    from cictl.core.plan import short_image  # noqa: PLC0415 - not needed for --help
+
+    rows, items = [], []
+    for stored in reversed(releases):
+        record, outcome = stored.record, stored.outcome.value if stored.outcome else "unfinished"
+        created = datetime.fromtimestamp(record.created, UTC)
+        mark = "*" if stored.revision == running else ""
+        note = f"undo to {record.undo_of}; {stored.why}" if record.undo_of else stored.why
+        strategy = record.strategy.name
+        rows.append(
+            (f"{stored.revision}{mark}", outcome, short_image(record.image), strategy, f"{created:%F %T}Z", note)
+        )
+        items.append(
+            {
+                "release": stored.revision,
+                "running": stored.revision == running,
+                "outcome": outcome,
+                "image": record.image,
+                "commit": record.commit,
+                "strategy": strategy,
+                "created": created.isoformat(),
+                "undoOf": record.undo_of,
+                "why": stored.why,
+            }
+        )
+    columns = ("RELEASE", "OUTCOME", "IMAGE", "STRATEGY", "CREATED", "WHY")
+    names = tuple(f"release/{service}.v{stored.revision}" for stored in releases)
+    return Document("RolloutHistory", {"service": service, "items": items}, columns=columns, rows=tuple(rows), names=names)
+
+
+def _age(seconds: float) -> str:
+    for size, unit in ((_SECONDS_A_DAY, "d"), (_SECONDS_AN_HOUR, "h"), (_SECONDS_A_MINUTE, "m")):
+        if seconds >= size:
+            return f"{int(seconds // size)}{unit}"
+    return f"{max(0, int(seconds))}s"

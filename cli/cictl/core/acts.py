@@ -1,0 +1,36 @@
+"""The writes that begin, take over and abort a rollout: by people's orders, not by the decision table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cictl.core.decide import take_back
+from cictl.core.holding import stages
+from cictl.core.record import ReleaseRecord
+from cictl.core.rollout import Action, Rollout, Snapshot, Write
+from cictl.core.rollout_state import Phase, Reason, RolloutState
+
+
+def first_write(record: ReleaseRecord, token: int, now: float) -> Write:
+    """Return the write that brings the new template in: held at the first step, or going on at once when direct."""
+    if record.strategy.steps:
+        state = RolloutState(record.revision, Phase.STEPPING, 0, now, token)
+        return Write(state, "begin", fields=stages(record.strategy, 0)[0], template="canary")
+    state = RolloutState(record.revision, Phase.PROMOTING, 0, now, token)
+    return Write(state, "begin", fields=record.new_own, template="canary", replicas=record.replicas)
+
+
+def take_over(state: RolloutState, token: int) -> Write:
+    """Return the write of a higher token: with it alone, every request of the driver before fails."""
+    return Write(replace(state, token=token), "take over")
+
+
+def abort_by_user(rollout: Rollout, now: Snapshot) -> Action:
+    """Return the act that aborts, with the token of ROLLOUT; it takes over and turns round in one write.
+
+    A Deployment that is held though its labels say nothing is brought back all the same.
+    """
+    found = now.state if now.state is not None and now.state.release == rollout.release else None
+    state = found or RolloutState(rollout.release, Phase.STEPPING, 0, now.now, rollout.token)
+    mine = replace(state, token=rollout.token)
+    return take_back(rollout, now, mine, Reason.BY_USER, "aborted by hand")

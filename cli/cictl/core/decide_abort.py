@@ -1,0 +1,59 @@
+"""The rows of the decision table for the way back: to stable's template, and to the Deployment's own values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cictl.core.holding import aborting_fields
+from cictl.core.rollout import Action, ApplyObjects, Remove, Rollout, Snapshot, Wait, Write
+from cictl.core.rollout_state import Phase, Reason, RolloutState
+from cictl.core.workload import Deployment
+
+
+def begin_abort(rollout: Rollout, now: Snapshot, state: RolloutState, reason: Reason, why: str) -> Write:
+    """Return the write that starts the way back, from any phase."""
+    fields = aborting_fields(rollout.own, at_once=_stable_is_whole(now))
+    aborted = replace(state, phase=Phase.ABORTING, since=now.now, reason=reason)
+    return Write(aborted, why, fields=fields, template="stable", unpause=True)
+
+
+def finish_superseded(rollout: Rollout, now: Snapshot, state: RolloutState, reason: Reason, why: str) -> Write:
+    """Return the write that gives own values back: only where the template is, or is made, exactly stable's."""
+    ended = replace(state, phase=Phase.SUPERSEDED, since=now.now, reason=reason)
+    return Write(ended, why, fields=rollout.own, unpause=True)
+
+
+def _stable_is_whole(now: Snapshot) -> bool:
+    """Whether stable has all N pods: then the canary's can go at once, ready or not as stable's may be."""
+    return now.deployment is not None and now.stable is not None and now.stable.wanted >= now.deployment.replicas
+
+
+def aborting(rollout: Rollout, now: Snapshot, deployment: Deployment, state: RolloutState) -> Action:
+    """Return what the way back needs next."""
+    if rollout.is_first_install:
+        return Remove(state.reason, "taking the first install back")
+    if deployment.template_key != rollout.stable_key or deployment.paused:
+        again = replace(state, reason=Reason.OTHER_TEMPLATE)
+        return begin_abort(rollout, now, again, Reason.OTHER_TEMPLATE, "the template was changed on the way back")
+    if not now.objects_applied:
+        return ApplyObjects(new=False, why="taking the other objects back")
+    if _is_back(now, deployment):
+        phase = Phase.SUPERSEDED if state.reason.supersedes else Phase.ROLLED_BACK
+        return Write(replace(state, phase=phase, since=now.now), "only stable's pods are left", fields=rollout.own)
+    return _hurry_or_wait(rollout, now, deployment, state)
+
+
+def _is_back(now: Snapshot, deployment: Deployment) -> bool:
+    stable = now.stable
+    if not deployment.is_observed or stable is None or not stable.is_observed:
+        return False
+    return stable.wanted == stable.pods == deployment.replicas == deployment.total_pods
+
+
+def _hurry_or_wait(rollout: Rollout, now: Snapshot, deployment: Deployment, state: RolloutState) -> Action:
+    at_once = aborting_fields(rollout.own, at_once=True)
+    patience = state.since + rollout.strategy.abort_patience_seconds
+    if deployment.held != at_once and now.now >= patience:
+        why = "stable's pods are not ready in time: the canary's go all the same"
+        return Write(state, why, fields=at_once)
+    return Wait("the canary's pods are going", until=None if deployment.held == at_once else patience)

@@ -1,0 +1,108 @@
+"""Actions as JSON Patches (RFC 6902): what is tested and what is set, in one write.
+
+`metadata.generation` rises with the spec alone, so status updates do not disturb; the state labels rise with every act.
+A request of a driver whose knowledge is old therefore fails as a whole (422), whenever it arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from cictl.core.rollout import Write
+from cictl.core.rollout_state import PREFIX, STATE_LABELS, TOKEN, RolloutState, to_labels
+from cictl.core.workload import Deployment, HeldFields, Json, ReplicaSet
+
+Operation = dict[str, Any]
+
+
+def escape(key: str) -> str:
+    """Return KEY as one token of a JSON Pointer (RFC 6901)."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _operation(op: str, path: str, value: object) -> Operation:
+    return {"op": op, "path": path, "value": value}
+
+
+def guards(deployment: Deployment) -> list[Operation]:
+    """Return the tests that make a write depend on all that was read of DEPLOYMENT."""
+    tests = [
+        _operation("test", "/metadata/uid", deployment.uid),
+        _operation("test", "/metadata/generation", deployment.generation),
+    ]
+    return tests + [
+        _operation("test", f"/metadata/labels/{escape(label)}", deployment.labels[label])
+        for label in STATE_LABELS
+        if label in deployment.labels
+    ]
+
+
+def state_operations(deployment: Deployment, state: RolloutState) -> list[Operation]:
+    """Return the operations that set the state labels."""
+    labels = to_labels(state)
+    if not deployment.labels:
+        return [_operation("add", "/metadata/labels", labels)]
+    return [_operation("add", f"/metadata/labels/{escape(key)}", value) for key, value in labels.items()]
+
+
+def field_operations(fields: HeldFields) -> list[Operation]:
+    """Return the operations that set the held fields, explicitly: own values are never given back by leaving out."""
+    rolling = {"maxSurge": fields.max_surge, "maxUnavailable": fields.max_unavailable}
+    return [
+        _operation("add", "/spec/minReadySeconds", fields.min_ready_seconds),
+        _operation("add", "/spec/progressDeadlineSeconds", fields.progress_deadline_seconds),
+        _operation("add", "/spec/strategy", {"type": "RollingUpdate", "rollingUpdate": rolling}),
+    ]
+
+
+def write_operations(deployment: Deployment, write: Write, templates: Mapping[str, Json]) -> list[Operation]:
+    """Return the whole patch of a Write; TEMPLATES holds "stable" and "canary"."""
+    operations = guards(deployment)
+    if write.template is not None:
+        operations.append(_operation("replace", "/spec/template", templates[write.template]))
+    if write.fields is not None:
+        operations += field_operations(write.fields)
+    if write.replicas is not None:
+        operations.append(_operation("add", "/spec/replicas", write.replicas))
+    if write.unpause:
+        operations.append(_operation("add", "/spec/paused", value=False))
+    return operations + state_operations(deployment, write.state)
+
+
+def scale_operations(replica_set: ReplicaSet, replicas: int) -> list[Operation]:
+    """Return the patch that repairs a split; it depends on the ReplicaSet's every field."""
+    return [
+        _operation("test", "/metadata/uid", replica_set.uid),
+        _operation("test", "/metadata/resourceVersion", replica_set.resource_version),
+        _operation("replace", "/spec/replicas", replicas),
+    ]
+
+
+def fence_operations(replica_set: ReplicaSet, token: int) -> list[Operation]:
+    """Return the patch that makes every repair of an older driver fail: its resourceVersion is gone."""
+    return [
+        _operation("test", "/metadata/uid", replica_set.uid),
+        _operation("add", f"/metadata/labels/{escape(TOKEN)}", str(token)),
+    ]
+
+
+def forget_operations(deployment: Deployment, manager: str) -> list[Operation]:
+    """Return the patch that takes MANAGER's entries out of managedFields, so that no owner's apply conflicts."""
+    operations = []
+    for index in range(len(deployment.managed_fields) - 1, -1, -1):
+        if deployment.managed_fields[index].get("manager") == manager:
+            path = f"/metadata/managedFields/{index}"
+            operations += [_operation("test", f"{path}/manager", manager), {"op": "remove", "path": path}]
+    return operations
+
+
+def describe_fields(fields: HeldFields) -> dict[str, object]:
+    """Return FIELDS as plain data, for records and reports."""
+    return asdict(fields)
+
+
+def is_state_label(label: str) -> bool:
+    """Whether LABEL is one of ours."""
+    return label.startswith(PREFIX)

@@ -1,0 +1,190 @@
+"""Releases as immutable ConfigMaps: the record is fixed before the first act, its outcome is written beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from cictl.core.record import ReleaseRecord, from_document, to_document
+from cictl.core.release import ReleaseFacts, ReleaseUnreadable, pack, parse_release_name, release_name, to_delete, unpack
+from cictl.core.rollout_state import PREFIX, Phase
+from cictl.errors import NotFound
+
+SERVICE_LABEL = f"{PREFIX}service"
+OUTCOME, FINISHED, WHY = f"{PREFIX}outcome", f"{PREFIX}finished", f"{PREFIX}why"
+ENDING = f"{PREFIX}ending"
+KEEP_SUCCEEDED, KEEP_FAILED = 10, 5
+_MAX_EVIDENCE_EVENTS = 400
+_MAX_WHY = 500
+
+Json = dict[str, Any]
+
+
+class ConfigMaps(Protocol):
+    """What the store needs of the cluster."""
+
+    def get(self, kind: str, namespace: str, name: str) -> Json:
+        """Read one object."""
+
+    def find(self, kind: str, namespace: str, name: str) -> Json | None:
+        """Read one object, None where there is none."""
+
+    def list(self, kind: str, namespace: str, *, labels: str = "", fields: str = "") -> Json:
+        """Read a list."""
+
+    def create(self, namespace: str, body: Json, *, dry_run: bool = False) -> Json:
+        """Create one object."""
+
+    def apply(self, namespace: str, body: Json, *, force: bool = False, dry_run: bool = False) -> Json:
+        """Apply server-side."""
+
+    def patch(
+        self, kind: str, namespace: str, name: str, operations: Sequence[Json], *, dry_run: bool = False
+    ) -> Json:
+        """Send a JSON Patch."""
+
+    def delete(self, kind: str, namespace: str, name: str, *, uid: str) -> None:
+        """Delete one object."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRelease:
+    """A release as the cluster keeps it; `outcome` is None while it runs, or was left by its driver.
+
+    `ending` is how it will end, written before a first install is deleted.
+    """
+
+    record: ReleaseRecord
+    uid: str
+    outcome: Phase | None
+    finished: str
+    why: str
+    ending: Phase | None = None
+
+    @property
+    def revision(self) -> int:
+        """The release's number."""
+        return self.record.revision
+
+
+class ReleaseStore:
+    """The releases of the services of one namespace."""
+
+    def __init__(self, cluster: ConfigMaps, namespace: str) -> None:
+        """Keep releases in NAMESPACE."""
+        self._cluster, self._namespace = cluster, namespace
+
+    def all(self, service: str) -> tuple[StoredRelease, ...]:
+        """Return every release of SERVICE, oldest first."""
+        listed = self._cluster.list("ConfigMap", self._namespace, labels=f"{SERVICE_LABEL}={service}")
+        mine = [raw for raw in listed["items"] if parse_release_name(raw["metadata"]["name"]) is not None]
+        return tuple(sorted((_stored(raw) for raw in mine), key=lambda stored: stored.revision))
+
+    def get(self, service: str, revision: int) -> StoredRelease:
+        """Return one release; NotFound names how to see those there are."""
+        try:
+            return _stored(self._cluster.get("ConfigMap", self._namespace, release_name(service, revision)))
+        except NotFound as problem:
+            message = f"{service} has no release {revision} in {self._namespace}"
+            raise NotFound(message, hint=f"run 'cictl rollout history {service}' for those that are kept") from problem
+
+    def create(self, record: ReleaseRecord, *, dry_run: bool = False) -> StoredRelease:
+        """Write a new release; Conflict where somebody else took its number."""
+        body = {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "immutable": True,
+            "metadata": {
+                "name": release_name(record.service, record.revision),
+                "labels": _labels(record.service),
+                "annotations": {f"{PREFIX}image": record.image},
+            },
+            "binaryData": pack(to_document(record)),
+        }
+        return _stored(self._cluster.create(self._namespace, body, dry_run=dry_run))
+
+    def note_ending(self, stored: StoredRelease, ending: Phase, why: str) -> None:
+        """Write that the release is being taken back, where its Deployment will be gone."""
+        self._annotate(stored, {ENDING: ending.value, WHY: why[:_MAX_WHY]})
+
+    def finish(self, stored: StoredRelease, outcome: Phase, why: str, finished: str) -> None:
+        """Write how the release ended; FINISHED is a time in RFC 3339."""
+        self._annotate(stored, {OUTCOME: outcome.value, FINISHED: finished, WHY: why[:_MAX_WHY]})
+
+    def _annotate(self, stored: StoredRelease, values: Mapping[str, str]) -> None:
+        path = "/metadata/annotations/"
+        operations: list[Json] = [{"op": "test", "path": "/metadata/uid", "value": stored.uid}]
+        operations += [
+            {"op": "add", "path": path + key.replace("/", "~1"), "value": value} for key, value in values.items()
+        ]
+        name = release_name(stored.record.service, stored.revision)
+        self._cluster.patch("ConfigMap", self._namespace, name, operations)
+
+    def write_evidence(self, stored: StoredRelease, events: Sequence[Mapping[str, Any]]) -> None:
+        """Keep what happened, bounded, beside the release and for as long as it is kept."""
+        name = release_name(stored.record.service, stored.revision)
+        owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": name, "uid": stored.uid}
+        body = {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {
+                "name": f"{name}.record",
+                "labels": {"app.kubernetes.io/managed-by": "cictl"},
+                "ownerReferences": [owner],
+            },
+            "data": {"events.json": json.dumps(list(events)[-_MAX_EVIDENCE_EVENTS:], ensure_ascii=False)},
+        }
+        self._cluster.apply(self._namespace, body, force=True)
+
+    def evidence(self, service: str, revision: int) -> list[Mapping[str, Any]]:
+        """Return what was kept of a release's rollout, empty where nothing was."""
+        raw = self._cluster.find("ConfigMap", self._namespace, f"{release_name(service, revision)}.record")
+        events: list[Mapping[str, Any]] = json.loads(raw["data"]["events.json"]) if raw else []
+        return events
+
+    def prune(self, service: str, *, current: int) -> tuple[int, ...]:
+        """Delete the releases that nobody needs any more; CURRENT is the one that runs."""
+        releases = self.all(service)
+        succeeded = [stored.revision for stored in releases if stored.outcome is Phase.SUCCEEDED]
+        previous = max((revision for revision in succeeded if revision < current), default=None)
+        facts = [
+            ReleaseFacts(
+                stored.revision,
+                stored.outcome,
+                is_current=stored.revision == current,
+                is_previous=stored.revision == previous,
+                is_active=stored.outcome is None and stored.revision > current,
+            )
+            for stored in releases
+        ]
+        gone = to_delete(facts, keep_succeeded=KEEP_SUCCEEDED, keep_failed=KEEP_FAILED)
+        for stored in releases:
+            if stored.revision in gone:
+                name = release_name(service, stored.revision)
+                self._cluster.delete("ConfigMap", self._namespace, name, uid=stored.uid)
+        return gone
+
+
+def _labels(service: str) -> dict[str, str]:
+    return {SERVICE_LABEL: service, "app.kubernetes.io/managed-by": "cictl"}
+
+
+def _stored(raw: Json) -> StoredRelease:
+    annotations = raw["metadata"].get("annotations") or {}
+    outcome = annotations.get(OUTCOME)
+    try:
+        record = from_document(unpack(raw.get("binaryData") or {}))
+        ended = None if outcome is None else Phase(outcome)
+        ending = Phase(annotations[ENDING]) if ENDING in annotations else None
+    except (KeyError, TypeError, ValueError) as problem:
+        raise ReleaseUnreadable(f"{raw['metadata']['name']}: {problem}") from problem
+    return StoredRelease(
+        record=record,
+        uid=raw["metadata"].get("uid", ""),
+        outcome=ended,
+        finished=annotations.get(FINISHED, ""),
+        why=annotations.get(WHY, ""),
+        ending=ending,
+    )

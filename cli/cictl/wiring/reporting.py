@@ -1,0 +1,49 @@
+"""How a rollout's progress reaches people: plain lines with times, or a live table on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from cictl.core.narration import action_line, finding_lines, gate_line
+from cictl.core.rollout import Wait
+
+if TYPE_CHECKING:
+    from cictl.output import Output
+    from cictl.services.driver import Progress, Reporter
+
+
+@contextmanager
+def reporting(output: Output) -> Iterator[Reporter]:
+    """Yield who tells people of the progress, and leave the terminal as it was."""
+    yield PlainReporter(output)
+
+
+class PlainReporter:
+    """One line for each thing that is new: acts, reasons to wait, verdicts, trouble."""
+
+    def __init__(self, output: Output) -> None:
+        """Write through OUTPUT's progress."""
+        self._output = output
+        self._said: dict[str, str] = {}
+
+    def say(self, line: str) -> None:
+        """Tell what is being waited for before there is progress."""
+        self._output.progress(line)
+
+    def note(self, progress: Progress) -> None:
+        """Say what is new in this look."""
+        sight, action = progress.sight, progress.action
+        self._once("action", action_line(progress.record, sight, action), is_final=not isinstance(action, Wait))
+        gate = sight.snapshot.gate
+        if gate is not None and self._said.get("verdict") != f"{gate.verdict}":
+            self._said["verdict"] = f"{gate.verdict}"
+            self._output.progress(gate_line(gate))
+        for line in finding_lines(sight):
+            self._once(f"finding {line}", line, is_final=False)
+
+    def _once(self, topic: str, line: str, *, is_final: bool) -> None:
+        if is_final or self._said.get(topic) != line:
+            self._output.progress(line)
+        self._said[topic] = line
