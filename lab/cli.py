@@ -45,6 +45,7 @@ def down(layout: Layout, _options: argparse.Namespace) -> ExitCode:
     if existing.forget(layout):
         output.note("forgot the cluster that was named; nothing was changed there")
         return ExitCode.DONE
+    requirements.check(requirements.gather())
     native.down(layout)
     output.note("the lab is down")
     return ExitCode.DONE

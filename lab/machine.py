@@ -17,6 +17,7 @@ GUARD_METRIC = "9999"
 CGROUPS = Path("/sys/fs/cgroup")
 END_SECONDS = 20.0
 INHERITED = ("cpuset.cpus", "cpuset.mems")
+CONTROLLERS = ("cpu", "cpuset", "io", "memory", "pids", "hugetlb")
 INNER_SETTINGS = {
     "ip_forward": "/proc/sys/net/ipv4/ip_forward",
     "bridge": "/proc/sys/net/bridge/bridge-nf-call-iptables",
@@ -123,6 +124,7 @@ def make_cgroups() -> None:
     """Make the group under which everything that the lab runs in containers is accounted."""
     for top in _hierarchies():
         group = top / CGROUP
+        _pass_on_controllers(top)
         group.mkdir(exist_ok=True)
         for name in INHERITED:
             # Version 1 starts a group without processors and memory, and then nothing can run in it.
@@ -142,6 +144,14 @@ def _hierarchies() -> list[Path]:
     if (CGROUPS / "cgroup.controllers").exists():
         return [CGROUPS]
     return [entry for entry in CGROUPS.iterdir() if entry.is_dir() and not entry.is_symlink() and _is_group(entry)]
+
+
+def _pass_on_controllers(top: Path) -> None:
+    """In version 2, let the groups below use the controllers that the kubelet asks for."""
+    for controller in CONTROLLERS:
+        with contextlib.suppress(OSError):
+            if (top / "cgroup.controllers").exists():
+                (top / "cgroup.subtree_control").write_text(f"+{controller}")
 
 
 def _is_group(directory: Path) -> bool:

@@ -23,6 +23,8 @@ NEEDED: Mapping[str, str] = {
     "openssl": "/usr/bin/openssl",
     "runc": "/usr/sbin/runc",
 }
+# Newer releases ship Docker's client and its builder apart from the engine; older ones do not know these packages.
+CLIENT: Mapping[str, str] = {"docker-buildx": "/usr/bin/docker", "docker-cli": "/usr/bin/docker"}
 REFUSE_SERVICES = "#!/bin/sh\nexit 101\n"
 POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -40,6 +42,8 @@ def ensure() -> None:
     with output.step(f"installing {', '.join(absent)}"):
         run(["apt-get", "update", "-q"])
         _install(absent)
+        if client := missing(CLIENT):
+            _install(client)
 
 
 def _install(packages: list[str]) -> None:

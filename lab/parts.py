@@ -58,8 +58,8 @@ def _foundation(layout: Layout) -> tuple[Part, ...]:
         *("/usr/sbin/dockerd", f"--data-root={layout.docker}", "--exec-root=/run/docker", "--pidfile=/run/docker.pid"),
         *(f"--host=unix://{layout.docker_socket}", f"--containerd={layout.containerd_socket}"),
         *(f"--insecure-registry={NETWORK}", f"--bip={DOCKER_BRIDGE}", "--userland-proxy=false"),
-        *(f"--cgroup-parent=/{CGROUP}", "--log-level=warn"),
-        f"--config-file={layout.config}/docker.json",
+        *(f"--cgroup-parent=/{CGROUP}", "--exec-opt=native.cgroupdriver=cgroupfs"),
+        *("--log-level=warn", f"--config-file={layout.config}/docker.json"),
     )
     containerd = ("/usr/bin/containerd", f"--config={layout.config}/containerd.toml", "--log-level=warn")
     registry = ("/usr/bin/docker-registry", "serve", f"{layout.config}/registry.yaml")
