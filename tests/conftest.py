@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cictl import logs
+from cictl import redaction
 from cictl.root import main
 from cictl.wiring.app import App
 from tests.running import FakeClock, Outcome, Run
@@ -34,7 +34,7 @@ def _own_environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
 @pytest.fixture(autouse=True)
 def _fresh_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Forget registered secrets and log handlers after each test."""
-    monkeypatch.setattr(logs, "_secrets", set())
+    monkeypatch.setattr(redaction, "_secrets", set())
     root, own = logging.getLogger(), logging.getLogger("cictl")
     before = (root.handlers[:], root.level, own.level)
     yield

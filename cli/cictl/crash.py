@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cictl.logs import redacted
+from cictl.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

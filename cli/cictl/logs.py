@@ -2,71 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import math
-import re
 import sys
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from enum import Enum, StrEnum
 from typing import TextIO
 
-MASK = "[redacted]"
-_SHORTEST_SECRET = 4  # shorter values would mask half of every sentence
+from cictl.log_line import LogFormat, json_line
+from cictl.redaction import redact, redacted
 
-_secrets: set[str] = set()
-_PATTERNS = (
-    re.compile(r"(?i)(\b(?:proxy-)?authorization['\"]?\s*[:=]\s*['\"]?(?:(?:basic|bearer|token)\s+)?)[^\s'\",}]+"),
-    re.compile(r"(?i)(\b(?:basic|bearer)\s+)[A-Za-z0-9._~+/=-]{8,}"),
-    re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)"),
-    re.compile(
-        r"(?i)(['\"]?\b(?:password|passwd|api[_-]?token|access[_-]?token|secret[_-]?key)['\"]?\s*[:=]\s*['\"]?)[^\s'\",}&]+"
-    ),
-)
-
-
-class LogFormat(StrEnum):
-    """How lines on stderr are written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-def redact(value: str) -> str:
-    """Register VALUE as a secret, so that it is masked wherever text leaves the process; return it unchanged."""
-    for part in {value, value.strip()}:
-        if len(part) >= _SHORTEST_SECRET:
-            _secrets.add(part)
-    return value
-
-
-def redacted(text: str) -> str:
-    """Return TEXT without registered secrets and without what has the shape of one."""
-    for secret in sorted(_secrets, key=len, reverse=True):
-        text = text.replace(secret, MASK)
-    for pattern in _PATTERNS:
-        text = pattern.sub(rf"\1{MASK}", text)
-    return text
-
-
-def redacted_data(value: object) -> object:
-    """Return VALUE as what JSON can say, its texts redacted: a secret with quotes would look different in JSON."""
-    if isinstance(value, Mapping):
-        return {str(key): redacted_data(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [redacted_data(inner) for inner in value]
-    if isinstance(value, Enum):
-        return redacted_data(value.value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return None  # JSON has no NaN
-    return value if value is None or isinstance(value, bool | int | float) else redacted(str(value))
-
-
-def json_line(level: str, message: str, *, at: float, **fields: object) -> str:
-    """Return one redacted JSON log line; AT is in seconds since the epoch."""
-    time = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return json.dumps(redacted_data({"time": time, "level": level, "message": message, **fields}))
+__all__ = ["LogFormat", "configure", "redact"]
 
 
 class _TextFormatter(logging.Formatter):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 
 import click
 
 from cictl.clock import Clock, SystemClock
 from cictl.errors import UsageProblem
-from cictl.logs import LogFormat, json_line, redacted, redacted_data
+from cictl.log_line import LogFormat, json_line
+from cictl.redaction import redacted, redacted_data
 
 API_VERSION = "cictl.dev/v1"
 _COLOURS = {
@@ -93,7 +93,7 @@ class Output:
         if self.log_format is LogFormat.JSON:
             self._echo(json_line("info", line, at=at), err=True)
         else:
-            self._echo(f"{datetime.fromtimestamp(at).astimezone():%H:%M:%S} {line}", err=True)
+            self._echo(f"{time.strftime('%H:%M:%S', time.localtime(at))} {line}", err=True)
 
     def confirm(self, question: str, *, assume_yes: bool) -> bool:
         """Ask QUESTION on stderr; off a terminal there is nobody to ask."""
@@ -116,7 +116,7 @@ class Output:
 
     def _rendered(self, document: Document) -> str:
         if self.format is Format.JSON:
-            return json.dumps(redacted_data(document.envelope()), indent=2)
+            return _json(document.envelope())
         if self.format is Format.YAML:
             return _yaml(document.envelope())
         if self.format is Format.NAME:
@@ -159,6 +159,12 @@ def _printable(cell: str) -> str:
 
 def _labelled(label: str, text: str, colour: str, *, no_color: bool) -> str:
     return f"{label if no_color else click.style(label, fg=colour, bold=True)}: {text}"
+
+
+def _json(data: Mapping[str, object]) -> str:
+    import json  # noqa: PLC0415 - --help does not need it
+
+    return json.dumps(redacted_data(data), indent=2)
 
 
 def _yaml(data: Mapping[str, object]) -> str:

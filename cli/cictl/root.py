@@ -15,7 +15,7 @@ import click
 from cictl.commands.options import output_option
 from cictl.core.spelling import suggestion
 from cictl.errors import CictlError, ExitCode
-from cictl.logs import LogFormat, configure
+from cictl.log_line import LogFormat
 from cictl.output import Output
 from cictl.wiring.app import App
 
@@ -103,6 +103,8 @@ def cli(app: App, *, config_path: Path | None, verbose: int, log_format: str | N
         app.name_config(config_path)
     chosen = LogFormat(log_format) if log_format else app.output.log_format
     app.output = dataclasses.replace(app.output, log_format=chosen, no_color=app.output.no_color or no_color)
+    from cictl.logs import configure  # noqa: PLC0415 - --help logs nothing
+
     configure(chosen, verbosity=verbose)
 
 

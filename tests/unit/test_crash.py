@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cictl.crash import write_traceback
-from cictl.logs import redact
+from cictl.redaction import redact
 
 
 def test_the_file_tells_what_was_run(tmp_path: Path) -> None:

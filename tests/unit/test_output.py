@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from cictl.errors import UsageProblem
-from cictl.logs import LogFormat, redact
+from cictl.log_line import LogFormat
 from cictl.output import Document, Format, Output, table
+from cictl.redaction import redact
 from tests.running import FakeClock
 
 

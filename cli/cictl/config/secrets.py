@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cictl.errors import NotFound
-from cictl.logs import redact
+from cictl.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,16 +7,15 @@ import re
 DURATION_PATTERN = r"^(?=.)(\d+h)?(\d+m)?(\d+(\.\d+)?s)?(\d+ms)?$"
 PERCENTAGE_PATTERN = r"^\d+(\.\d+)?%$"
 
-_DURATION = re.compile(
-    r"(?=.)(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m(?!s))?(?:(?P<s>\d+(?:\.\d+)?)s)?(?:(?P<ms>\d+)ms)?", re.ASCII
-)
-_PERCENTAGE = re.compile(r"(\d+(?:\.\d+)?)%", re.ASCII)
+# Not compiled at import: `--help` parses none, and `re` keeps what it has compiled.
+_DURATION = r"(?a)(?=.)(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m(?!s))?(?:(?P<s>\d+(?:\.\d+)?)s)?(?:(?P<ms>\d+)ms)?"
+_PERCENTAGE = r"(?a)(\d+(?:\.\d+)?)%"
 _UNIT_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
 def parse_duration(text: str) -> float:
     """Return the seconds that TEXT means; ValueError says how to write it."""
-    match = _DURATION.fullmatch(text.strip())
+    match = re.fullmatch(_DURATION, text.strip())
     if match is None:
         msg = f"{text!r} is not a duration; write it with its unit, as in 300ms, 10s, 2m or 1h30m"
         raise ValueError(msg)
@@ -34,7 +33,7 @@ def format_duration(seconds: float) -> str:
 
 def parse_percentage(text: str) -> float:
     """Return the ratio (0 to 1) that TEXT means; ValueError says how to write it."""
-    match = _PERCENTAGE.fullmatch(text.strip())
+    match = re.fullmatch(_PERCENTAGE, text.strip())
     if match is None or float(match[1]) > 100:  # noqa: PLR2004 - a hundred percent is what it says
         msg = f"{text!r} is not a percentage; write it with its sign, as in 1% or 0.5%"
         raise ValueError(msg)

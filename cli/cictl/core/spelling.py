@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +10,8 @@ if TYPE_CHECKING:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the one of KNOWN that looks most like NAME, None if nothing comes near."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only who misspells waits for it
+
     return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), None)
 
 

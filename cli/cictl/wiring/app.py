@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from cictl.errors import ConfigInvalid
 from cictl.output import Format, Output
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Mapping
 
     from cictl.config.platform import Config
@@ -35,11 +35,17 @@ class App:
         self.clock: Clock = clock or SystemClock()
         self.output = output or Output(clock=self.clock)
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
-        self.logger = logging.getLogger("cictl")
         self._named_path: Path | None = None
         self._directory = directory
         self._overrides: dict[str, tuple[str, str]] = {}
         self._config: Config | None = None
+
+    @property
+    def logger(self) -> logging.Logger:
+        """The logger of what cictl itself does."""
+        import logging  # noqa: PLC0415 - --help logs nothing
+
+        return logging.getLogger("cictl")
 
     def select_format(self, format_: Format) -> None:
         """Let `-o` on a subcommand decide."""

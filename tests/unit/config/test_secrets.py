@@ -7,7 +7,7 @@ import pytest
 from cictl.config.fields import SecretReference
 from cictl.config.secrets import read_secret
 from cictl.errors import NotFound
-from cictl.logs import redacted
+from cictl.redaction import redacted
 
 
 def test_from_the_environment(tmp_path: Path) -> None:
