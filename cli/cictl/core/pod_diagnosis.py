@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cictl.core.container_diagnosis import ContainerCase, describe_end, diagnose_container, shorten
 from cictl.core.objects import KubernetesObject, mapping_at, mappings_at, number_at, text_at, value_at
-from cictl.core.pod_events import PodEvents, events_of, seconds_at
+from cictl.core.pod_events import PodEvents, events_of, group_by_name, seconds_at
 from cictl.core.pods import FindingKind, Graces, PodFinding
 
 if TYPE_CHECKING:
@@ -56,9 +56,10 @@ def diagnose(
     Give the pods of the release that is judged: a stable pod that restarted long ago is found here as well.
     """
     found: list[PodFinding] = []
+    about = group_by_name(events)
     for pod in pods:
         if not value_at(pod, "metadata", "deletionTimestamp"):
-            found += diagnose_pod(pod, events, graces)
+            found += diagnose_pod(pod, about.get(text_at(pod, "metadata", "name"), ()), graces)
     for replica_set in replica_sets:
         found += diagnose_replica_set(replica_set, graces)
     return tuple(found)

@@ -47,6 +47,14 @@ def events_of(pod: KubernetesObject, events: Iterable[KubernetesObject]) -> PodE
     return PodEvents(tuple(sorted(mine, key=lambda event: event.last or 0.0)))
 
 
+def group_by_name(events: Iterable[KubernetesObject]) -> dict[str, list[KubernetesObject]]:
+    """Return EVENTS by the name of what they are about: a namespace can have thousands."""
+    groups: dict[str, list[KubernetesObject]] = {}
+    for event in events:
+        groups.setdefault(text_at(event, "involvedObject", "name"), []).append(event)
+    return groups
+
+
 def seconds_at(manifest: object, *path: str) -> float | None:
     """Return the time at PATH as seconds since the epoch, None where there is none."""
     text = text_at(manifest, *path)
