@@ -79,9 +79,9 @@ class Output:
         """Print DOCUMENT on stdout as `-o` asks."""
         self._echo(self._rendered(document))
 
-    def text(self, text: str) -> None:
-        """Print TEXT on stdout whatever `-o` says, as for a result that is a file of its own."""
-        self._echo(text)
+    def text(self, text: str, *, err: bool = False) -> None:
+        """Print TEXT whatever `-o` says, as for a result that is a file of its own, or for help."""
+        self._echo(text, err=err)
 
     def line(self, text: str) -> None:
         """Print TEXT on stdout, for people only: with a machine-readable format it goes to stderr."""

@@ -149,6 +149,9 @@ def _first_output(argv: Sequence[str], environ: Mapping[str, str]) -> Output:
 
 
 def _report(error: Exception, argv: Sequence[str], app: App) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        app.output.text(error.format_message(), err=True)
+        return ExitCode.USAGE
     if isinstance(error, CictlError):
         message, hint, status = error.message, error.hint, error.exit_code
     elif isinstance(error, click.ClickException):
@@ -163,8 +166,6 @@ def _report(error: Exception, argv: Sequence[str], app: App) -> int:
 def _usage_problem(error: click.ClickException) -> tuple[str, str | None, ExitCode]:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "cictl"
-    if not error.message or error.message.startswith("Usage:"):
-        return f"{command} needs a command", f"run '{command} --help' for the list", ExitCode.USAGE
     message = error.format_message().rstrip(".")
     return message[:1].lower() + message[1:], f"run '{command} --help' for its options", ExitCode.USAGE
 

@@ -80,7 +80,6 @@ def test_each_command_says_what_the_table_says(name: str) -> None:
         pytest.param(("--bogus",), "no such option", "cictl --help", id="option"),
         pytest.param(("config", "veiw"), "no such command 'veiw'", "cictl config --help", id="subcommand"),
         pytest.param(("config", "view", "-o", "xml"), "'xml' is not one of", "cictl config view --help", id="choice"),
-        pytest.param((), "cictl needs a command", "cictl --help", id="nothing"),
     ],
 )
 def test_usage_errors(run: Run, argv: tuple[str, ...], message: str, hint: str) -> None:
@@ -92,6 +91,14 @@ def test_usage_errors(run: Run, argv: tuple[str, ...], message: str, hint: str) 
     assert message in first
     assert last.startswith("hint: ")
     assert hint in last
+
+
+@pytest.mark.parametrize("argv", [(), ("config",)], ids=["root", "group"])
+def test_without_a_command_the_help_is_shown(run: Run, argv: tuple[str, ...]) -> None:
+    outcome = run(*argv)
+    assert outcome.status == ExitCode.USAGE
+    assert outcome.stdout == ""
+    assert outcome.stderr.startswith(f"Usage: {' '.join(('cictl', *argv))} [OPTIONS] COMMAND")
 
 
 def test_an_error_ends_with_its_exit_code_and_hint(run: Run, fail_with: FailWith) -> None:
