@@ -25,6 +25,7 @@ from lab.shell import run
 
 PAUSE = "docker.io/cictl-lab/pause:1"
 PYTHON = "cictl-lab/python:3"
+WORK = "work-"
 RECIPE_LABEL = "dev.cictl.lab.recipe"
 WHEELS = ("prometheus-client==0.26.0", "pytest==9.2.0")
 PACKAGES = ("python3", "ca-certificates")
@@ -60,6 +61,8 @@ def pause_archive(layout: Layout) -> Path:
 def ensure(layout: Layout) -> None:
     """Build the archives that are missing."""
     layout.images.mkdir(parents=True, exist_ok=True)
+    for left in layout.images.glob(f"{WORK}*"):  # of a build that was killed
+        shutil.rmtree(left)
     if not pause_archive(layout).exists():
         _build_pause(pause_archive(layout))
     if not python_archive(layout).exists():
@@ -68,7 +71,7 @@ def ensure(layout: Layout) -> None:
 
 
 def _build_pause(archive: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=archive.parent) as work:
+    with tempfile.TemporaryDirectory(dir=archive.parent, prefix=WORK) as work:
         layer = Path(work, "layer.tar")
         with tarfile.open(layer, "w") as tar:
             tar.add("/bin/busybox", "busybox")
@@ -77,7 +80,7 @@ def _build_pause(archive: Path) -> None:
 
 
 def _build_python(archive: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=archive.parent) as work:
+    with tempfile.TemporaryDirectory(dir=archive.parent, prefix=WORK) as work:
         root, layer = Path(work, "root"), Path(work, "layer.tar")
         mirror, suite = _debian_source()
         # Mounts that debootstrap makes are its own: they end with it, even when it is interrupted.

@@ -39,3 +39,12 @@ def test_the_mirror_is_the_one_that_apt_uses(monkeypatch: pytest.MonkeyPatch) ->
     listed = ["http://m/security/ bookworm-security main", "http://m/debian/ bookworm contrib"]
     monkeypatch.setattr(images, "run", lambda _argv: "\n".join([*listed, "http://m/debian/ bookworm main"]))
     assert images._debian_source() == ("http://m/debian/", "bookworm")
+
+
+def test_what_a_killed_build_left_is_removed(layout: Layout) -> None:
+    left = layout.images / "work-abc" / "root"
+    left.mkdir(parents=True)
+    for archive in (images.pause_archive(layout), images.python_archive(layout)):
+        archive.touch()
+    images.ensure(layout)
+    assert not left.parent.exists()
