@@ -23,7 +23,7 @@ def _own_environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
     """Keep the user's settings out of unit and contract tests."""
     if _E2E in request.path.parents:
         return
-    for name in [name for name in os.environ if name.startswith(_OWN_PREFIXES)]:
+    for name in [name for name in os.environ if name.startswith(_OWN_PREFIXES) and name != "CICTL_HELM"]:
         monkeypatch.delenv(name)
     home = request.getfixturevalue("tmp_path_factory").mktemp("home")
     monkeypatch.setenv("HOME", str(home))

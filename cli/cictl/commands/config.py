@@ -22,7 +22,10 @@ def group() -> None:
 @output_option
 @click.pass_obj
 def view(app: App) -> None:
-    """Show each value with where it came from: file and line, variable, flag or default."""
+    """Show each value and where it is from.
+
+    That is a file and line, an environment variable, a flag, or the default.
+    """
     config = app.config()
     found = settings(config)
     document = Document(
@@ -39,7 +42,10 @@ def view(app: App) -> None:
 @output_option
 @click.pass_obj
 def check(app: App) -> None:
-    """Check cictl.yaml and every service.yaml that it names, and print all findings."""
+    """Check cictl.yaml and each service.yaml.
+
+    All findings are printed, each with its file, line and key.
+    """
     from cictl.config.check import check_services  # noqa: PLC0415 - pydantic only when it is needed
 
     files = check_services(app.config())
@@ -57,8 +63,8 @@ def check(app: App) -> None:
 @click.argument("file", type=click.Choice(["platform", "service"]), default="platform")
 @click.pass_obj
 def schema(app: App, file: str) -> None:
-    """Print the JSON schema of cictl.yaml, or of a service's service.yaml.
+    """Print a file's JSON schema.
 
-    Editors complete and check the file with it.
+    Editors complete and check cictl.yaml (platform) or service.yaml (service) with it.
     """
     app.output.text(json.dumps(platform_schema() if file == "platform" else service_schema(), indent=2))

@@ -14,7 +14,9 @@ from cictl.wiring.app import App
 @output_option
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Check every system that cictl needs: there, its version, allowed, its clock.
+    """Check every system that cictl needs.
+
+    Is it there, in which version, may you use it, and is its clock right?
 
     Ends with the exit code of the gravest finding: 7 unreachable, 5 not allowed.
     """
