@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from cictl.errors import ConfigInvalid
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
 
 _INT_TAG, _FLOAT_TAG = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
 _DROPPED_TAGS = frozenset({"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value", _INT_TAG, _FLOAT_TAG})
@@ -24,15 +20,36 @@ _FLOAT = re.compile(
 class _Loader(yaml.CSafeLoader):
     """PyYAML's safe loader with the scalars of sigs.k8s.io/yaml."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
-        """Refuse a key that is there twice: one of the two would be lost without a word."""
-        seen: set[Hashable] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True) if isinstance(key_node, yaml.ScalarNode) else None
-            if key in seen and key_node.tag != "tag:yaml.org,2002:merge":
-                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is there twice", key_node.start_mark)
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
+    def construct_document(self, node: yaml.Node) -> object:
+        """Refuse keys that are there twice, before merges bring in others' keys."""
+        _refuse_double_keys(node)
+        return super().construct_document(node)
+
+
+def _refuse_double_keys(root: yaml.Node) -> None:
+    """Raise where a mapping below ROOT has a key twice: one of the two would be lost without a word."""
+    visited: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in visited:
+            continue
+        visited.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            _refuse_double_key(node)
+            waiting += [part for pair in node.value for part in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+
+
+def _refuse_double_key(node: yaml.MappingNode) -> None:
+    seen: set[tuple[str, str]] = set()
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            continue
+        if (key.tag, key.value) in seen:
+            raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} is there twice", key.start_mark)
+        seen.add((key.tag, key.value))
 
 
 def _construct_int(loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> int:
