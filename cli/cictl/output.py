@@ -66,6 +66,11 @@ class Output:
         return sys.stdout.isatty()
 
     @property
+    def is_watched(self) -> bool:
+        """Whether a person watches stderr, where progress goes, so that it may be redrawn in place."""
+        return sys.stderr.isatty() and self.log_format is LogFormat.TEXT
+
+    @property
     def is_for_people(self) -> bool:
         """Whether the result is text, so that a plan or a live view may stand before it."""
         return self.format in {Format.TABLE, Format.WIDE}

@@ -236,17 +236,14 @@ def _refusal(response: urllib3.BaseHTTPResponse, method: str, path: str, cluster
 def _translate(code: int, status: Json, method: str, message: str) -> CictlError:
     if code in {401, 403}:
         return NotAllowed(message, hint="the least Role that cictl needs is in docs/reference/permissions.md")
-    if code == 404:  # noqa: PLR2004 - HTTP's own numbers are their best names
-        return NotFound(message)
-    if code == 410:  # noqa: PLR2004
-        return WatchExpired(message)
-    if code == 409:  # noqa: PLR2004
-        return Moved(message)
-    if code == 422:  # noqa: PLR2004
+    if code == 422:  # noqa: PLR2004 - HTTP's own numbers are their best names
         return _unprocessable(status, method, message)
     if code == _TOO_MANY or code >= _SERVER_TROUBLE:
         return Overloaded(message, hint="try again; the API server is busy or starting")
-    return Invalid(message)
+    return _BY_STATUS.get(code, Invalid)(message)
+
+
+_BY_STATUS: Mapping[int, type[CictlError]] = {404: NotFound, 409: Moved, 410: WatchExpired}
 
 
 def _unprocessable(status: Json, method: str, message: str) -> CictlError:

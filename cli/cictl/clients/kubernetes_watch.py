@@ -168,5 +168,3 @@ def _is_newer(raw: Json, held: Json | None) -> bool:
 
 def _newest(raw: Json, held: Json | None) -> Json:
     return raw if held is None or _is_newer(raw, held) else held
-
-

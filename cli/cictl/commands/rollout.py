@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from cictl.commands.options import dry_run_option, output_option
-from cictl.core.rollout_state import Reason
 from cictl.commands.rollout_documents import history_document, outcome_document, plan_document, status_document
+from cictl.core.rollout_state import Reason
 
 if TYPE_CHECKING:
     from cictl.core.outcome import Outcome

@@ -128,7 +128,9 @@ def history_document(service: str, releases: Sequence[StoredRelease], running: i
         )
     columns = ("RELEASE", "OUTCOME", "IMAGE", "STRATEGY", "CREATED", "WHY")
     names = tuple(f"release/{service}.v{stored.revision}" for stored in releases)
-    return Document("RolloutHistory", {"service": service, "items": items}, columns=columns, rows=tuple(rows), names=names)
+    return Document(
+        "RolloutHistory", {"service": service, "items": items}, columns=columns, rows=tuple(rows), names=names
+    )
 
 
 def _age(seconds: float) -> str:

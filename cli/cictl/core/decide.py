@@ -18,6 +18,13 @@ from cictl.core.verdict import Verdict
 from cictl.core.workload import Deployment, last_writer
 
 MANAGER = "cictl"
+_ENDINGS = {
+    Reason.NONE: "every pod is of the new release",
+    Reason.BY_USER: "aborted by hand",
+    Reason.UNDONE: "stable's template was put back",
+    Reason.OTHER_TEMPLATE: "another template was written",
+    Reason.GATE_INSUFFICIENT: "the gate saw too little traffic",
+}
 
 
 def decide(rollout: Rollout, now: Snapshot) -> Action:
@@ -42,12 +49,7 @@ def _end(rollout: Rollout, now: Snapshot, state: RolloutState) -> Action:
     goes_back = state.phase in {Phase.ROLLED_BACK, Phase.SUPERSEDED}
     if not now.objects_applied and goes_back and not rollout.is_first_install:
         return ApplyObjects(new=False, why="taking the other objects back")
-    return End(state, _ending(state))
-
-
-def _ending(state: RolloutState) -> str:
-    suffix = "" if state.reason is Reason.NONE else f": {state.reason.value}"
-    return f"release {state.release} {state.phase.value}{suffix}"
+    return End(state, _ENDINGS.get(state.reason, state.reason.value.replace("-", " ")))
 
 
 def _in_phase(rollout: Rollout, now: Snapshot, deployment: Deployment, state: RolloutState) -> Action:
@@ -68,7 +70,7 @@ def _interference(rollout: Rollout, now: Snapshot, deployment: Deployment, state
     if deployment.template_key != rollout.canary_key:
         return take_back(rollout, now, state, Reason.OTHER_TEMPLATE, f"another template was written by {who}")
     if deployment.replicas == 0 and state.phase is Phase.STEPPING:
-        why = f"scaled to zero by {who}: stable's template is written before anything can grow from the canary"
+        why = "scaled to zero: stable's template is written before anything can grow from the canary"
         return replace(finish_superseded(rollout, now, state, Reason.SCALED_TO_ZERO, why), template="stable")
     if deployment.paused:
         return take_back(rollout, now, state, Reason.PAUSED, f"paused by {who}")

@@ -44,7 +44,7 @@ def action_line(record: ReleaseRecord, sight: Sight, action: Action) -> str:
         case ApplyObjects() | Remove() | Stop():
             return f"{where}: {action.why}"
         case End():
-            return action.why
+            return f"{action.state.phase.value}: {action.why}"
 
 
 def finding_lines(sight: Sight) -> tuple[str, ...]:

@@ -111,9 +111,7 @@ def pods_of(pods: Sequence[Json], replica_set: ReplicaSet | None) -> list[Json]:
     return [raw for raw in pods if replica_set is not None and is_owned_by(raw, replica_set.uid)]
 
 
-def _findings(
-    seen: Seen, mine: Sequence[Json], canary: ReplicaSet | None, graces: Graces
-) -> tuple[PodFinding, ...]:
+def _findings(seen: Seen, mine: Sequence[Json], canary: ReplicaSet | None, graces: Graces) -> tuple[PodFinding, ...]:
     raw = [item for item in mine if canary is not None and item["metadata"]["name"] == canary.name]
     return diagnose(pods_of(seen.pods, canary), seen.events, raw, graces)
 

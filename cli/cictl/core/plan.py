@@ -16,8 +16,10 @@ _SHORT_DIGEST = 12
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`deployment` as it was read (None: first install), `token` the first driver's, `changed` the objects that
-    promotion changes, `differences` what the new release changes of the one that runs."""
+    """`deployment` is as it was read (None: first install), `token` the first driver's.
+
+    `changed` are the objects that promotion changes, `differences` what the new release changes of the one that runs.
+    """
 
     record: ReleaseRecord
     deployment: Deployment | None
@@ -129,5 +131,3 @@ def plan_data(plan: Plan) -> dict[str, object]:
         "warnings": list(plan.warnings),
         "undoOf": record.undo_of,
     }
-
-

@@ -74,7 +74,7 @@ def _gitops(wanted: Wanted, deployment: Deployment) -> Iterator[Refusal]:
         message = f"{owner} manages Deployment {deployment.name} and would undo the hold, which promotes at once"
         how = {
             "Argo CD": f"let it ignore {_IGNORE} (ignoreDifferences, and RespectIgnoreDifferences=true)",
-            "Flux": f"let it ignore {_IGNORE} (the kustomize.toolkit.fluxcd.io/ssa: Ignore annotation, or driftDetection)",
+            "Flux": f"let it ignore {_IGNORE} (kustomize.toolkit.fluxcd.io/ssa: Ignore, or driftDetection.ignore)",
         }[owner]
         yield Refusal(message, f"{how}, then pass --allow-gitops", conflict=True)
 

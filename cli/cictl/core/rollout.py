@@ -124,7 +124,7 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """This driver stops without a write. `held`: undecided and told to hold; else somebody else drives."""
+    """Stop driving, without a write. `held`: undecided and told to hold; else somebody else drives."""
 
     why: str
     held: bool = False

@@ -32,14 +32,13 @@ _LOOK_AGAIN_SECONDS = 1.0
 _MAX_UNREACHABLE_SECONDS = 300.0
 _MAX_CONFLICTS = 30
 _LOG_LINES = 20
+_GRACES = Graces()
 
 
 class Cluster(Protocol):
     """What a driver needs of the cluster, beside what it watches."""
 
-    def patch(
-        self, kind: str, namespace: str, name: str, operations: Sequence[Json], *, dry_run: bool = False
-    ) -> Json:
+    def patch(self, kind: str, namespace: str, name: str, operations: Sequence[Json], *, dry_run: bool = False) -> Json:
         """Send a JSON Patch."""
 
     def get(self, kind: str, namespace: str, name: str) -> Json:
@@ -111,7 +110,7 @@ class Tools:
     clock: Clock
     reporter: Reporter
     judge: Judge | None = None
-    graces: Graces = Graces()
+    graces: Graces = _GRACES
 
 
 class Driver:
@@ -286,9 +285,7 @@ class Driver:
         if (deployment := sight.snapshot.deployment) is not None:
             self._tools.cluster.delete("Deployment", deployment.namespace, deployment.name, uid=deployment.uid)
         self._tools.objects.remove_created(self._record)
-        state = RolloutState(
-            self._record.revision, phase, 0, sight.snapshot.now, self._rollout.token, action.reason
-        )
+        state = RolloutState(self._record.revision, phase, 0, sight.snapshot.now, self._rollout.token, action.reason)
         return self._end(state, action.why)
 
     def _held(self, action: Stop, sight: Sight) -> Outcome:

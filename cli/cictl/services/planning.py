@@ -67,9 +67,7 @@ class Cluster(Protocol):
     def list(self, kind: str, namespace: str, *, labels: str = "", fields: str = "") -> Json:
         """Read a list."""
 
-    def patch(
-        self, kind: str, namespace: str, name: str, operations: Sequence[Json], *, dry_run: bool = False
-    ) -> Json:
+    def patch(self, kind: str, namespace: str, name: str, operations: Sequence[Json], *, dry_run: bool = False) -> Json:
         """Send a JSON Patch."""
 
     def create(self, namespace: str, body: Json, *, dry_run: bool = False) -> Json:
@@ -233,7 +231,9 @@ def read_state(deployment: Deployment) -> RolloutState | None:
         return from_labels(deployment.labels)
     except StateUnreadable as problem:
         message = f"Deployment {deployment.name} in {deployment.namespace}: {problem}"
-        raise Conflict(message, hint="use the newer cictl, or remove the labels if they were edited by hand") from problem
+        raise Conflict(
+            message, hint="use the newer cictl, or remove the labels if they were edited by hand"
+        ) from problem
 
 
 def label_selector(selector: Mapping[str, Any]) -> str:

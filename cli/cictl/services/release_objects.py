@@ -30,9 +30,7 @@ class Objects(Protocol):
     def apply(self, namespace: str, body: Json, *, force: bool = False, dry_run: bool = False) -> Json:
         """Apply server-side."""
 
-    def patch(
-        self, kind: str, namespace: str, name: str, operations: Sequence[Json], *, dry_run: bool = False
-    ) -> Json:
+    def patch(self, kind: str, namespace: str, name: str, operations: Sequence[Json], *, dry_run: bool = False) -> Json:
         """Send a JSON Patch."""
 
     def delete(self, kind: str, namespace: str, name: str, *, uid: str, api_version: str | None = None) -> None:

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from cictl.core.record import ReleaseRecord, from_document, to_document
-from cictl.core.release import ReleaseFacts, ReleaseUnreadable, pack, parse_release_name, release_name, to_delete, unpack
+from cictl.core.release import (
+    ReleaseFacts,
+    ReleaseUnreadable,
+    pack,
+    parse_release_name,
+    release_name,
+    to_delete,
+    unpack,
+)
 from cictl.core.rollout_state import PREFIX, Phase
 from cictl.errors import NotFound
 
@@ -40,9 +48,7 @@ class ConfigMaps(Protocol):
     def apply(self, namespace: str, body: Json, *, force: bool = False, dry_run: bool = False) -> Json:
         """Apply server-side."""
 
-    def patch(
-        self, kind: str, namespace: str, name: str, operations: Sequence[Json], *, dry_run: bool = False
-    ) -> Json:
+    def patch(self, kind: str, namespace: str, name: str, operations: Sequence[Json], *, dry_run: bool = False) -> Json:
         """Send a JSON Patch."""
 
     def delete(self, kind: str, namespace: str, name: str, *, uid: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,13 +14,12 @@ from cictl.core.outcome import Outcome
 from cictl.core.patches import fence_operations, write_operations
 from cictl.core.plan import Plan
 from cictl.core.record import ReleaseRecord
-
 from cictl.core.rollout_state import Phase, Reason, RolloutState
 from cictl.core.wanted import Wanted
 from cictl.core.workload import Deployment, is_owned_by, read_deployment, read_replica_set, template_key
 from cictl.errors import CictlError, Conflict, NotFound, Unreachable
-from cictl.services.driver import Driver, Live, Reporter, Tools
 from cictl.services.driver import Cluster as DriverCluster
+from cictl.services.driver import Driver, Live, Reporter, Tools
 from cictl.services.gate_looks import Judge
 from cictl.services.leases import LeaseKeeper
 from cictl.services.planning import Planner, first_install_body, label_selector, read_state
@@ -203,9 +202,7 @@ class Rollouts:
         self._parts.objects.remove_created(record)
         self._parts.store.finish(stored, phase, stored.why, "")
         reason = Reason.GONE if phase is Phase.SUPERSEDED else Reason.BY_USER
-        return Outcome(
-            record.service, record.namespace, record.revision, phase, reason, stored.why, record.image
-        )
+        return Outcome(record.service, record.namespace, record.revision, phase, reason, stored.why, record.image)
 
     def _drop(self, stored: StoredRelease) -> Outcome:
         """End a release whose first act was never done."""
@@ -239,7 +236,9 @@ class Rollouts:
         if active is None:
             newest = releases[-1]
             message = f"no rollout of {service} is under way in {self._namespace}: release {newest.revision}"
-            raise NotFound(f"{message} {newest.outcome.value if newest.outcome else ''}", hint="nothing needs to be done")
+            raise NotFound(
+                f"{message} {newest.outcome.value if newest.outcome else ''}", hint="nothing needs to be done"
+            )
         return Standing(active, deployment, state)
 
     def _drive(self, stored: StoredRelease, token: int, reporter: Reporter) -> Outcome:
@@ -289,9 +288,8 @@ class _Session(AbstractContextManager[Driver]):
         )
         return Driver(tools, self._stored, record.rollout(self._token))
 
-    def __exit__(self, *details: Any) -> None:
+    def __exit__(self, *details: object) -> None:
         self._watch.__exit__(*details)
-
 
 
 def _active(releases: Sequence[StoredRelease], state: RolloutState | None) -> StoredRelease | None:
@@ -303,18 +301,30 @@ def _active(releases: Sequence[StoredRelease], state: RolloutState | None) -> St
     return newest if newest.outcome is None and (state is None or newest.revision > state.release) else None
 
 
-def _last_good(
-    releases: Sequence[StoredRelease], deployment: Deployment | None, service: str
-) -> StoredRelease:
+def _last_good(releases: Sequence[StoredRelease], deployment: Deployment | None, service: str) -> StoredRelease:
+    """Return the release before the one that runs; an undo counts as what it brought back, so undos walk on."""
     running = None if deployment is None else deployment.template_key
-    good = [
-        stored
-        for stored in releases
-        if stored.outcome is Phase.SUCCEEDED and template_key(stored.record.template) != running
-    ]
+    succeeded = {each.revision: each for each in releases if each.outcome is Phase.SUCCEEDED}
+    current = max((each for each in succeeded.values() if _key(each) == running), key=_revision, default=None)
+    before = releases[-1].revision + 1 if current is None else _origin(current, succeeded)
+    good = [each for each in succeeded.values() if each.revision < before and _key(each) != running]
     if not good:
         message = f"{service} has no earlier release that succeeded"
         raise NotFound(message, hint=f"run 'cictl rollout history {service}' for those that are kept")
-    return good[-1]
+    return max(good, key=_revision)
 
 
+def _key(stored: StoredRelease) -> str:
+    return template_key(stored.record.template)
+
+
+def _revision(stored: StoredRelease) -> int:
+    return stored.revision
+
+
+def _origin(stored: StoredRelease, releases: Mapping[int, StoredRelease]) -> int:
+    """Return the release that STORED brought back, through undos of undos; itself where it is no undo."""
+    before = stored.record.undo_of
+    if before is None or before >= stored.revision:
+        return stored.revision
+    return _origin(releases[before], releases) if before in releases else before

@@ -29,7 +29,7 @@ class Timeline:
             return
         self._seen = key
         self._events.append(_event(sight, action))
-        if isinstance(action, Remove) or (isinstance(action, Write) and _leaves_the_way(action)):
+        if not self._cause and (isinstance(action, Remove) or (isinstance(action, Write) and _leaves_the_way(action))):
             self._cause = action.why
 
     def cause(self) -> str:

@@ -38,7 +38,9 @@ def place_of(app: App, target: str, *, environment: str | None, namespace: str |
 
 def _deployment_place(kind: str, name: str, namespace: str | None, context: str | None) -> Place:
     if kind not in {"deployment", "deploy", "deployments", "deployment.apps", "deployments.apps"} or not name:
-        raise UsageProblem(f"{kind}/{name} is not supported", hint="name a service, or deployment/NAME with -n NAMESPACE")
+        raise UsageProblem(
+            f"{kind}/{name} is not supported", hint="name a service, or deployment/NAME with -n NAMESPACE"
+        )
     if namespace is None:
         raise UsageProblem(f"the namespace of deployment/{name} is missing", hint="pass -n NAMESPACE")
     return Place(name, namespace, context, deployment=name)

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 @contextmanager
 def reporting(output: Output) -> Iterator[Reporter]:
     """Yield who tells people of the progress, and leave the terminal as it was."""
-    yield PlainReporter(output)
+    if not output.is_watched:
+        yield PlainReporter(output)
+        return
+    from cictl.wiring.live_view import LiveView  # noqa: PLC0415 - rich only where somebody looks
+
+    with LiveView(no_color=output.no_color) as view:
+        yield view
 
 
 class PlainReporter:

@@ -34,8 +34,8 @@ from cictl.wiring.reporting import reporting
 if TYPE_CHECKING:
     from cictl.clients.kubernetes_api import KubernetesApi
     from cictl.core.gate import Gate
-    from cictl.core.record import ReleaseRecord
     from cictl.core.plan import Plan
+    from cictl.core.record import ReleaseRecord
     from cictl.services.driver import Live, Reporter
     from cictl.services.following import Status
     from cictl.services.gate_looks import Judge, Watch
@@ -173,7 +173,13 @@ def wanted_release(
 
 
 def _adopted(
-    tools: RolloutTools, image: str, strategy: str | None, gate: str | None, container: str | None, *, allow_gitops: bool
+    tools: RolloutTools,
+    image: str,
+    strategy: str | None,
+    gate: str | None,
+    container: str | None,
+    *,
+    allow_gitops: bool,
 ) -> Wanted:
     place = tools.place
     chosen = _strategy(tools.app, strategy or "direct")
