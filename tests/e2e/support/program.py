@@ -1,0 +1,123 @@
+"""cictl as users start it: the installed console script, with directories of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Self
+
+SCRIPT = Path(sys.executable).with_name("cictl")
+
+
+@dataclass(frozen=True)
+class Done:
+    """How one command ended."""
+
+    code: int
+    out: str
+    err: str
+    seconds: float
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The one document on stdout."""
+        document: dict[str, Any] = json.loads(self.out)
+        return document
+
+    def expect(self, code: int) -> Self:
+        """Return this if it exited with CODE; show all that was said otherwise."""
+        assert self.code == code, f"exit {self.code}, not {code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
+        return self
+
+
+class Running:
+    """A command under way; its output goes to files, so that no pipe can block it."""
+
+    def __init__(self, command: list[str], directory: Path, environment: Mapping[str, str]) -> None:
+        """Start COMMAND."""
+        self._out, self._err = _scratch(), _scratch()
+        self._began = time.monotonic()
+        self.process = subprocess.Popen(command, cwd=directory, env=environment, stdout=self._out, stderr=self._err)
+
+    def wait(self, timeout: float = 90.0) -> Done:
+        """Return how it ended; one that does not is shown and killed."""
+        try:
+            code = self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            code = self.process.wait()
+            message = f"did not end within {timeout:g} s\n--- stdout\n{self.stdout}\n--- stderr\n{self.stderr}"
+            raise AssertionError(message) from None
+        return Done(code, self.stdout, self.stderr, time.monotonic() - self._began)
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self.process.send_signal(number)
+
+    def kill(self) -> None:
+        """Kill it if it still runs."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self.process.poll() is None
+
+    @property
+    def stdout(self) -> str:
+        """What it printed so far."""
+        return _text(self._out)
+
+    @property
+    def stderr(self) -> str:
+        """What it told so far."""
+        return _text(self._err)
+
+
+def _scratch() -> IO[bytes]:
+    return tempfile.TemporaryFile()
+
+
+def _text(file: IO[bytes]) -> str:
+    return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode("utf-8", "replace")
+
+
+class Program:
+    """Runs cictl in DIRECTORY."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str], home: Path) -> None:
+        """Give it HOME and no other directory of the user's."""
+        self.directory = directory
+        places = {"XDG_CACHE_HOME": "cache", "XDG_CONFIG_HOME": "config", "XDG_STATE_HOME": "state"}
+        passed = {key: environment[key] for key in ("PATH", "KUBECONFIG", "DOCKER_HOST") if key in environment}
+        self.environment = {**passed, "HOME": str(home), **{key: str(home / name) for key, name in places.items()}}
+        self._started: list[Running] = []
+
+    def start(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Running:
+        """Start it and return at once."""
+        running = Running([str(SCRIPT), *arguments], self.directory, {**self.environment, **(environment or {})})
+        self._started.append(running)
+        return running
+
+    def run(self, *arguments: str, timeout: float = 90.0, environment: Mapping[str, str] | None = None) -> Done:
+        """Run it to its end."""
+        return self.start(*arguments, environment=environment).wait(timeout)
+
+    def json(self, *arguments: str, code: int = 0, timeout: float = 90.0) -> dict[str, Any]:
+        """Run it with `-o json` and return its document."""
+        return self.run(*arguments, "-o", "json", timeout=timeout).expect(code).json
+
+    def kill_all(self) -> None:
+        """Leave no process."""
+        for running in self._started:
+            running.kill()
