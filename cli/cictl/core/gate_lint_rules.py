@@ -32,7 +32,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`check` is None for the gate itself; `column` (from 1) is the place in the text of `field`, `near` what is there."""
+    """`check` is None for the gate itself; `column` (from 1) is the place in `field`, `near` what stands there."""
 
     gate: str
     check: str | None
