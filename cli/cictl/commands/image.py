@@ -1,0 +1,143 @@
+"""`cictl image`: build, test and push a service's image, and say which digest a tag names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from cictl.commands.options import output_option, timeout_option
+from cictl.errors import FarSideFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cictl.services.images import BuildRequest
+    from cictl.wiring.app import App
+
+_F = TypeVar("_F", bound="Callable[..., object]")
+
+
+def _tag_option(function: _F) -> _F:
+    return click.option("--tag", help="The image's tag.  [default: of the commit, marked if files differ from it]")(
+        function
+    )
+
+
+def _build_options(function: _F) -> _F:
+    for option in (
+        click.option("--target", help="The stage to build.  [default: service.yaml's]"),
+        click.option(
+            "--build-arg",
+            "build_args",
+            multiple=True,
+            metavar="NAME[=VALUE]",
+            help="A build argument; without a value, the environment variable of that name.",
+        ),
+        _tag_option,
+    ):
+        function = option(function)
+    return function
+
+
+@click.group()
+def group() -> None:
+    """Build, test and push a service's image."""
+
+
+@group.command("build")
+@click.argument("service")
+@_build_options
+@output_option
+@click.pass_obj
+def build(app: App, *, service: str, build_args: tuple[str, ...], target: str | None, tag: str | None) -> None:
+    """Build the image of SERVICE, by BuildKit where it works and by the engine's own builder where not.
+
+    It is called after the commit; if files of the service differ from it, after them as well.
+    """
+    from cictl.commands.image_documents import built_document  # noqa: PLC0415 - after the command is chosen
+    from cictl.wiring.images import image_service  # noqa: PLC0415 - as above
+
+    request = _request(app, build_args, target, tag)
+    app.output.show(built_document(image_service(app).build(service, request)))
+
+
+@group.command("test")
+@click.argument("service")
+@_build_options
+@click.option(
+    "--junit-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where JUnit XML is put.  [default: build/reports/SERVICE]",
+)
+@timeout_option(default_seconds=600.0)
+@output_option
+@click.pass_obj
+def test(
+    app: App,
+    *,
+    service: str,
+    build_args: tuple[str, ...],
+    target: str | None,
+    tag: str | None,
+    junit_dir: Path | None,
+    timeout_seconds: float,
+) -> None:
+    """Run the tests of SERVICE inside its image: exit 9 if a case fails.
+
+    JUnit XML is copied out in any case. The container is removed in any case.
+    """
+    from cictl.commands.image_documents import tested_document  # noqa: PLC0415 - after the command is chosen
+    from cictl.wiring.images import image_tests  # noqa: PLC0415 - as above
+
+    request = _request(app, build_args, target, tag)
+    tested = image_tests(app).test(service, request, junit_folder=junit_dir, timeout_seconds=timeout_seconds)
+    app.output.show(tested_document(tested))
+    if tested.failure is not None:
+        hint = f"the reports are in {tested.folder}" if tested.folder else None
+        raise FarSideFailed(f"{service}: {tested.failure}", hint=hint)
+
+
+@group.command("push")
+@click.argument("service")
+@_tag_option
+@output_option
+@click.pass_obj
+def push(app: App, *, service: str, tag: str | None) -> None:
+    """Push the image of SERVICE, and print it by the digest that the registry confirms."""
+    from cictl.commands.image_documents import image_document  # noqa: PLC0415 - after the command is chosen
+    from cictl.wiring.images import image_service  # noqa: PLC0415 - as above
+
+    app.output.show(image_document(image_service(app).push(service, tag=tag)))
+
+
+@group.command("resolve")
+@click.argument("image")
+@output_option
+@click.pass_obj
+def resolve(app: App, *, image: str) -> None:
+    """Print the digest of IMAGE: a reference, or SERVICE[:TAG]; without a tag, the one of the commit."""
+    from cictl.commands.image_documents import image_document  # noqa: PLC0415 - after the command is chosen
+    from cictl.wiring.images import image_service  # noqa: PLC0415 - as above
+
+    app.output.show(image_document(image_service(app).resolve(image)))
+
+
+def _request(app: App, build_args: tuple[str, ...], target: str | None, tag: str | None) -> BuildRequest:
+    from cictl.services.images import BuildRequest  # noqa: PLC0415 - after the command is chosen
+
+    return BuildRequest(dict(_build_arg(app, text) for text in build_args), target, tag)
+
+
+def _build_arg(app: App, text: str) -> tuple[str, str]:
+    name, has_value, value = text.partition("=")
+    if not name:
+        raise click.BadParameter(f"{text!r} has no name; write NAME=VALUE", param_hint="--build-arg")
+    if has_value:
+        return name, value
+    if name not in app.environ:
+        raise click.BadParameter(
+            f"the environment has no {name}; set it, or write {name}=VALUE", param_hint="--build-arg"
+        )
+    return name, app.environ[name]

@@ -1,0 +1,86 @@
+"""What an image is built from, and the tag and labels that say so."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import urlsplit, urlunsplit
+
+SHORT_COMMIT = 12
+_SHORT_HASH = 8
+_LABEL = "org.opencontainers.image."
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """The commit that the files come from; `changes` is a hash of what was not committed, None where all is."""
+
+    commit: str
+    committed_at: int
+    remote: str | None = None
+    changes: str | None = None
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether files differ from the commit."""
+        return self.changes is not None
+
+    @property
+    def tag(self) -> str:
+        """The image's tag: the same files always give the same one."""
+        short = self.commit[:SHORT_COMMIT]
+        return short if self.changes is None else f"{short}-dirty-{self.changes[:_SHORT_HASH]}"
+
+    @property
+    def created(self) -> str:
+        """When the commit was made: a build of the same commit tomorrow says the same."""
+        return f"{datetime.fromtimestamp(self.committed_at, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """One file that is not as the commit has it; `content` is None where it was deleted."""
+
+    path: str
+    mode: str
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class BuildPlan:
+    """One build: absolute paths, and what the image is called."""
+
+    context: str
+    dockerfile: str
+    reference: str
+    target: str | None = None
+    args: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    committed_at: int = 0
+
+
+def hash_changes(files: Iterable[ChangedFile]) -> str | None:
+    """Return one hash of FILES, whatever their order; None if there are none."""
+    sums = sorted(f"{file.path}\0{file.mode}\0{_content_hash(file)}" for file in files)
+    return hashlib.sha256("\n".join(sums).encode(errors="surrogateescape")).hexdigest() if sums else None
+
+
+def _content_hash(file: ChangedFile) -> str:
+    return "-" if file.content is None else hashlib.sha256(file.content).hexdigest()
+
+
+def image_labels(facts: SourceFacts, *, version: str, source: str | None = None) -> dict[str, str]:
+    """Return the OCI labels of an image of FACTS; SOURCE is the repository's address, by default the Git remote."""
+    address = without_credentials(source or facts.remote or "")
+    labels = {"revision": facts.commit, "created": facts.created, "version": version, "source": address}
+    return {f"{_LABEL}{name}": value for name, value in labels.items() if value}
+
+
+def without_credentials(url: str) -> str:
+    """Return URL without user and password: labels are read by everybody who may pull."""
+    parts = urlsplit(url)
+    if not parts.scheme or "@" not in parts.netloc:
+        return url
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

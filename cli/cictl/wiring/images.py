@@ -1,0 +1,84 @@
+"""Builds what the image commands use: Git, BuildKit or the engine, and the registry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cictl.clients.buildkit import BuildKit
+from cictl.clients.docker_build import EngineBuilder
+from cictl.clients.docker_container import ContainerRunner
+from cictl.clients.docker_credentials import DockerCredentials
+from cictl.clients.docker_engine import DockerEngine
+from cictl.clients.git_repository import GitRepository
+from cictl.clients.oci_registry import OciRegistry
+from cictl.clients.report_folder import ReportFolder
+from cictl.config.service_file import load_service_file
+from cictl.services.image_tests import ImageTests
+from cictl.services.images import ImageService, ImageTools
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from cictl.config.service_file import ServiceFile
+    from cictl.wiring.app import App
+
+
+def image_service(app: App) -> ImageService:
+    """Return what builds, pushes and resolves; `resolve` of a full reference needs no configuration."""
+    return _service(app, _engine(app))
+
+
+def image_tests(app: App) -> ImageTests:
+    """Return what tests images."""
+    engine = _engine(app)
+    return ImageTests(
+        ConfiguredServices(app), _service(app, engine), ContainerRunner(engine), ReportFolder(), app.output.progress
+    )
+
+
+class ConfiguredServices:
+    """The services of cictl.yaml, which is read when first asked for."""
+
+    def __init__(self, app: App) -> None:
+        """APP knows the configuration."""
+        self._app = app
+
+    def names(self) -> Collection[str]:
+        """Return the names of all services; none without a configuration."""
+        config = self._app.find_config()
+        return config.model.services if config is not None else ()
+
+    def service(self, name: str) -> ServiceFile:
+        """Return what the service called NAME says of itself."""
+        return load_service_file(self._app.config().service(name).path)
+
+    def repository(self, name: str) -> str:
+        """Return where the images of the service called NAME are."""
+        config = self._app.config()
+        registry = config.registry
+        parts = (registry.url, registry.repository.strip("/"), config.service(name).name)
+        return "/".join(filter(None, parts))
+
+    def source(self, name: str) -> str | None:
+        """Return the address of its Git repository, where the catalogue says it."""
+        return self._app.config().service(name).repo
+
+
+def _engine(app: App) -> DockerEngine:
+    return DockerEngine(app.environ, DockerCredentials(app.environ))
+
+
+def _service(app: App, engine: DockerEngine) -> ImageService:
+    tools = ImageTools(
+        source=GitRepository(),
+        builders=(BuildKit(app.environ, engine.host), EngineBuilder(engine)),
+        pusher=engine,
+        registry=OciRegistry(DockerCredentials(app.environ), insecure=_insecure(app)),
+    )
+    return ImageService(ConfiguredServices(app), tools, app.output.progress)
+
+
+def _insecure(app: App) -> tuple[str, ...]:
+    config = app.find_config()
+    registry = config.model.registry if config is not None else None
+    return (registry.url,) if registry is not None and registry.insecure else ()
