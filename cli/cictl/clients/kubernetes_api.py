@@ -38,6 +38,7 @@ _KNOWN = {
         Kind("v1", "Service", "services"),
         Kind("v1", "ServiceAccount", "serviceaccounts"),
         Kind("v1", "ResourceQuota", "resourcequotas"),
+        Kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
         Kind("v1", "Event", "events"),
         Kind("v1", "Namespace", "namespaces", namespaced=False),
         Kind("coordination.k8s.io/v1", "Lease", "leases"),

@@ -128,7 +128,10 @@ def _still_promoting(rollout: Rollout, now: Snapshot, state: RolloutState, deplo
     return Wait(ready, until=deadline)
 
 
-def _watching(rollout: Rollout, now: Snapshot, _deployment: Deployment, state: RolloutState) -> Action:
+def _watching(rollout: Rollout, now: Snapshot, deployment: Deployment, state: RolloutState) -> Action:
+    if deployment.replicas == 0:
+        ended = replace(state, phase=Phase.SUPERSEDED, since=now.now, reason=Reason.SCALED_TO_ZERO)
+        return Write(ended, "scaled to zero: there is nothing left to watch")
     if (bad := _bad_news(rollout, now, state)) is not None:
         return bad
     over = state.since + rollout.strategy.watch_seconds

@@ -38,9 +38,13 @@ def aborting(rollout: Rollout, now: Snapshot, deployment: Deployment, state: Rol
     if not now.objects_applied:
         return ApplyObjects(new=False, why="taking the other objects back")
     if _is_back(now, deployment):
-        phase = Phase.SUPERSEDED if state.reason.supersedes else Phase.ROLLED_BACK
-        return Write(replace(state, phase=phase, since=now.now), "only stable's pods are left", fields=rollout.own)
+        return _finish(rollout, now, state, "only stable's pods are left")
     return _hurry_or_wait(rollout, now, deployment, state)
+
+
+def _finish(rollout: Rollout, now: Snapshot, state: RolloutState, why: str) -> Write:
+    phase = Phase.SUPERSEDED if state.reason.supersedes else Phase.ROLLED_BACK
+    return Write(replace(state, phase=phase, since=now.now), why, fields=rollout.own)
 
 
 def _is_back(now: Snapshot, deployment: Deployment) -> bool:
@@ -53,7 +57,10 @@ def _is_back(now: Snapshot, deployment: Deployment) -> bool:
 def _hurry_or_wait(rollout: Rollout, now: Snapshot, deployment: Deployment, state: RolloutState) -> Action:
     at_once = aborting_fields(rollout.own, at_once=True)
     patience = state.since + rollout.strategy.abort_patience_seconds
+    deadline = state.since + rollout.strategy.abort_patience_seconds + rollout.strategy.deadline_seconds
+    if now.now >= deadline:
+        return _finish(rollout, now, state, "stable's template is back, but not all of its pods are there")
     if deployment.held != at_once and now.now >= patience:
         why = "stable's pods are not ready in time: the canary's go all the same"
         return Write(state, why, fields=at_once)
-    return Wait("the canary's pods are going", until=None if deployment.held == at_once else patience)
+    return Wait("the canary's pods are going", until=deadline if deployment.held == at_once else patience)

@@ -206,3 +206,20 @@ def last_writer(deployment: Deployment, *, other_than: str) -> str:
         return "somebody"
     newest = max(entries, key=lambda entry: str(entry.get("time", "")))
     return f"{newest.get('manager')} ({newest.get('operation')} at {newest.get('time')})"
+
+
+def label_selector(selector: Mapping[str, Any]) -> str:
+    """Return a Deployment's selector as the API's query takes it."""
+    equal = [f"{key}={value}" for key, value in (selector.get("matchLabels") or {}).items()]
+    return ",".join([*equal, *(_expression(item) for item in selector.get("matchExpressions") or ())])
+
+
+def _expression(item: Mapping[str, Any]) -> str:
+    key, operator, values = str(item["key"]), str(item["operator"]), ",".join(item.get("values") or ())
+    written = {
+        "In": f"{key} in ({values})",
+        "NotIn": f"{key} notin ({values})",
+        "Exists": key,
+        "DoesNotExist": f"!{key}",
+    }
+    return written[operator]

@@ -2,55 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from cictl.clock import Clock
 from cictl.core.acts import abort_by_user, first_write, take_over
 from cictl.core.holding import is_held
 from cictl.core.outcome import Outcome
 from cictl.core.patches import fence_operations, write_operations
 from cictl.core.plan import Plan
 from cictl.core.record import ReleaseRecord
+from cictl.core.release_plan import first_install_body
 from cictl.core.rollout_state import Phase, Reason, RolloutState
 from cictl.core.wanted import Wanted
-from cictl.core.workload import Deployment, is_owned_by, read_deployment, read_replica_set, template_key
-from cictl.errors import CictlError, Conflict, NotFound, Unreachable
-from cictl.services.driver import Cluster as DriverCluster
-from cictl.services.driver import Driver, Live, Reporter, Tools
-from cictl.services.gate_looks import Judge
-from cictl.services.leases import LeaseKeeper
-from cictl.services.planning import Planner, first_install_body, label_selector, read_state
-from cictl.services.release_objects import ReleaseObjects
-from cictl.services.release_store import ReleaseStore, StoredRelease
+from cictl.core.workload import Deployment, is_owned_by, label_selector, read_deployment, read_replica_set, template_key
+from cictl.errors import Conflict, NotFound, Unreachable
+from cictl.services.driver import Driver, Reporter
+from cictl.services.planning import read_state
+from cictl.services.release_store import StoredRelease
+from cictl.services.sessions import Parts, claim, driving_session
 
 Json = dict[str, Any]
-
-
-class Cluster(DriverCluster, Protocol):
-    """What beginning a rollout needs, beside what driving it does."""
-
-    def find(self, kind: str, namespace: str, name: str) -> Json | None:
-        """Read one object, None where there is none."""
-
-    def create(self, namespace: str, body: Json, *, dry_run: bool = False) -> Json:
-        """Create one object."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What wiring hands over. `watch` begins to follow a Deployment's objects; `judge` judges a release's gate."""
-
-    cluster: Cluster
-    store: ReleaseStore
-    objects: ReleaseObjects
-    planner: Planner
-    clock: Clock
-    watch: Callable[[str, str], AbstractContextManager[Live]]
-    judge: Callable[[ReleaseRecord], Judge | None]
-    lease: Callable[[str], LeaseKeeper]
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,50 +219,10 @@ class Rollouts:
             return driver.drive()
 
     def _driver(self, stored: StoredRelease, token: int, reporter: Reporter) -> AbstractContextManager[Driver]:
-        return _Session(self._parts, stored, token, reporter)
+        return driving_session(self._parts, stored, token, reporter)
 
     def _driving(self, service: str, *, take_over: bool, reporter: Reporter) -> AbstractContextManager[None]:
-        return _Claim(self._parts.lease(service), take_over=take_over, reporter=reporter)
-
-
-class _Claim(AbstractContextManager[None]):
-    """The Lease, held for as long as this process drives."""
-
-    def __init__(self, keeper: LeaseKeeper, *, take_over: bool, reporter: Reporter) -> None:
-        self._keeper, self._take_over, self._reporter = keeper, take_over, reporter
-
-    def __enter__(self) -> None:
-        self._keeper.acquire(take_over=self._take_over, on_wait=self._reporter.say)
-
-    def __exit__(self, *_: object) -> None:
-        try:
-            self._keeper.release()
-        except CictlError:
-            return
-
-
-class _Session(AbstractContextManager[Driver]):
-    """A driver with its watches, ended together."""
-
-    def __init__(self, parts: Parts, stored: StoredRelease, token: int, reporter: Reporter) -> None:
-        self._parts, self._stored, self._token, self._reporter = parts, stored, token, reporter
-
-    def __enter__(self) -> Driver:
-        record = self._stored.record
-        self._watch = self._parts.watch(record.deployment, record.selector)
-        tools = Tools(
-            cluster=self._parts.cluster,
-            live=self._watch.__enter__(),
-            store=self._parts.store,
-            objects=self._parts.objects,
-            clock=self._parts.clock,
-            reporter=self._reporter,
-            judge=self._parts.judge(record),
-        )
-        return Driver(tools, self._stored, record.rollout(self._token))
-
-    def __exit__(self, *details: object) -> None:
-        self._watch.__exit__(*details)
+        return claim(self._parts.lease(service), service, take_over=take_over, reporter=reporter)
 
 
 def _active(releases: Sequence[StoredRelease], state: RolloutState | None) -> StoredRelease | None:

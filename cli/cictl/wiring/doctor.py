@@ -12,7 +12,7 @@ from cictl.clients.program import Program
 from cictl.config.platform import Config, Environment
 from cictl.errors import CictlError
 from cictl.services.doctor import ClusterProbe, Probe, ProgramProbe, ServerProbe, Versioned
-from cictl.services.planning import NEEDED
+from cictl.services.preflight import NEEDED
 from cictl.wiring.app import App
 from cictl.wiring.cluster import cluster_api
 from cictl.wiring.gates import prometheus_of

@@ -27,7 +27,8 @@ from cictl.services.planning import Planner
 from cictl.services.release_objects import ReleaseObjects
 from cictl.services.release_store import ReleaseStore
 from cictl.services.rendering import Renderer, RenderTarget
-from cictl.services.rollouts import Parts, Rollouts
+from cictl.services.rollouts import Rollouts
+from cictl.services.sessions import Parts
 from cictl.wiring.cluster import Place, cluster_api
 from cictl.wiring.reporting import reporting
 
