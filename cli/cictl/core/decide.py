@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from cictl.core.decide_abort import aborting, begin_abort, finish_superseded
-from cictl.core.decide_step import stepping
+from cictl.core.decide_step import gate_reason, stepping
 from cictl.core.rollout import Action, ApplyObjects, End, Rollout, Snapshot, Stop, Wait, Write
 from cictl.core.rollout_state import Phase, Reason, RolloutState
 from cictl.core.strategy import OnInsufficient, OnUnknown
@@ -137,10 +137,17 @@ def _watching(rollout: Rollout, now: Snapshot, deployment: Deployment, state: Ro
     over = state.since + rollout.strategy.watch_seconds
     if now.now < over:
         return Wait("watching the new release", until=over)
+    return _watched(rollout, now, state, over + rollout.strategy.deadline_seconds)
+
+
+def _watched(rollout: Rollout, now: Snapshot, state: RolloutState, deadline: float) -> Action:
+    """Return how a watch ends that lasted long enough."""
     verdict = now.gate.verdict if now.gate else Verdict.UNKNOWN
     if verdict is Verdict.HEALTHY:
         return Write(replace(state, phase=Phase.SUCCEEDED, since=now.now), "healthy to the end of the watch")
-    deadline = over + rollout.strategy.deadline_seconds
+    if verdict is Verdict.INSUFFICIENT and rollout.is_first_install:  # nobody calls what was not there before
+        ended = replace(state, phase=Phase.SUCCEEDED, since=now.now, reason=Reason.GATE_INSUFFICIENT)
+        return Write(ended, "too little traffic yet to judge a first install by")
     if now.now < deadline:
         return Wait(f"the gate is {verdict.value}", until=deadline)
     return _undecided(rollout, now, state, verdict)
@@ -152,7 +159,7 @@ def _undecided(rollout: Rollout, now: Snapshot, state: RolloutState, verdict: Ve
         choice, reason = rollout.strategy.on_insufficient.value, Reason.GATE_INSUFFICIENT
     else:
         choice, reason = rollout.strategy.on_unknown.value, Reason.GATE_UNKNOWN
-    why = f"the gate is {verdict.value} at the deadline"
+    why = f"the gate is {verdict.value} at the deadline{gate_reason(now)}"
     if choice == OnInsufficient.PROCEED.value:
         return Write(replace(state, phase=Phase.SUCCEEDED, since=now.now, reason=reason), f"{why}; told to proceed")
     if choice == OnUnknown.HOLD.value:

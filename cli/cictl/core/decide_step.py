@@ -91,7 +91,7 @@ def _judge(rollout: Rollout, now: Snapshot, state: RolloutState) -> Action:
 
 
 def _undecided(rollout: Rollout, now: Snapshot, state: RolloutState, verdict: Verdict) -> Action:
-    strategy, why = rollout.strategy, f"the gate is {verdict.value} at the step's deadline"
+    strategy, why = rollout.strategy, f"the gate is {verdict.value} at the step's deadline{gate_reason(now)}"
     if verdict is Verdict.INSUFFICIENT:
         if strategy.on_insufficient is OnInsufficient.PROCEED:
             return advance(rollout, now, state, f"{why}; told to proceed")
@@ -101,6 +101,11 @@ def _undecided(rollout: Rollout, now: Snapshot, state: RolloutState, verdict: Ve
     if strategy.on_unknown is OnUnknown.HOLD:
         return Stop(f"{why}; told to hold", held=True)
     return begin_abort(rollout, now, state, Reason.GATE_UNKNOWN, why)
+
+
+def gate_reason(now: Snapshot) -> str:
+    """Return what the newest look gave as its reason, to stand behind a verdict."""
+    return f" ({now.gate.reason})" if now.gate is not None else ""
 
 
 def advance(rollout: Rollout, now: Snapshot, state: RolloutState, why: str) -> Write:

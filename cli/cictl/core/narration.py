@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from cictl.core.observe import Sight, describe
+from cictl.core.pods import FindingKind, PodFinding
 from cictl.core.record import ReleaseRecord
 from cictl.core.rollout import Action, ApplyObjects, End, Remove, Scale, Stop, Wait, Write
 from cictl.core.rollout_state import Phase, RolloutState
 from cictl.core.verdict import CheckResult, GateResult
+
+_STARTING_SECONDS = 5.0  # what every pod may take to come up, before a line tells of it
 
 
 def headline(record: ReleaseRecord, state: RolloutState | None) -> str:
@@ -48,8 +51,14 @@ def action_line(record: ReleaseRecord, sight: Sight, action: Action) -> str:
 
 
 def finding_lines(sight: Sight) -> tuple[str, ...]:
-    """Return what ails the new release's pods."""
-    return tuple(describe(finding) for finding in sight.findings)
+    """Return what ails the new release's pods, without what is normal while they start."""
+    now = sight.snapshot.now
+    return tuple(describe(finding) for finding in sight.findings if not _is_young(finding, now))
+
+
+def _is_young(finding: PodFinding, now: float) -> bool:
+    starting = finding.kind in {FindingKind.NOT_STARTED, FindingKind.NOT_READY}
+    return starting and finding.since is not None and now - finding.since < _STARTING_SECONDS
 
 
 def measured(value: float | None, unit: str) -> str:
