@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import os
+import signal
 import sys
+import threading
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+_TERMINATED = 143  # 128 + SIGTERM
 _PIPE_CLOSED = 141  # 128 + SIGPIPE
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, by which CI servers stop a build: it cleans up as Ctrl-C does."""
 
 
 class Entry(NamedTuple):
@@ -112,17 +119,24 @@ def main(argv: Sequence[str] | None = None, *, app: App | None = None) -> int:
     """Run one command line and return its exit status; every error ends here."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     app = app or App(output=_first_output(arguments, os.environ))
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _terminate)
     try:
         status = _run(arguments, app)
         sys.stdout.flush()
     except BrokenPipeError:
         _silence_stdout()
         return _PIPE_CLOSED
-    except (KeyboardInterrupt, click.Abort):
-        return _INTERRUPTED
+    except (KeyboardInterrupt, click.Abort) as stop:
+        # Click turns a KeyboardInterrupt into its own Abort.
+        return _TERMINATED if isinstance(stop.__cause__ or stop, Terminated) else _INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the boundary: whatever comes here becomes an exit status
         return _report(error, arguments, app)
     return status
+
+
+def _terminate(_signal: int, _frame: object) -> None:
+    raise Terminated
 
 
 def _run(argv: list[str], app: App) -> int:

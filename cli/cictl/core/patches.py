@@ -71,6 +71,24 @@ def write_operations(deployment: Deployment, write: Write, templates: Mapping[st
     return operations + state_operations(deployment, write.state)
 
 
+def manifest_operations(deployment: Deployment, manifest: Json) -> list[Operation]:
+    """Return the operations that bring what a chart says of the Deployment itself, beside template, scale and hold.
+
+    Labels and annotations of others stay; so do those that an earlier chart set.
+    """
+    operations: list[Operation] = []
+    metadata = manifest.get("metadata") or {}
+    for part, live in (("labels", deployment.labels), ("annotations", deployment.annotations)):
+        wanted = metadata.get(part) or {}
+        if wanted and not live:
+            operations.append(_operation("add", f"/metadata/{part}", dict(wanted)))
+            continue
+        changed = {key: value for key, value in wanted.items() if live.get(key) != value}
+        operations += [_operation("add", f"/metadata/{part}/{escape(key)}", value) for key, value in changed.items()]
+    limit = manifest["spec"].get("revisionHistoryLimit")
+    return operations if limit is None else [*operations, _operation("add", "/spec/revisionHistoryLimit", limit)]
+
+
 def scale_operations(replica_set: ReplicaSet, replicas: int) -> list[Operation]:
     """Return the patch that repairs a split; it depends on the ReplicaSet's every field."""
     return [

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from cictl.core.acts import first_write
@@ -154,13 +154,31 @@ def _first_replicas(wanted: Wanted) -> int:
     return int((wanted.deployment_object or {}).get("spec", {}).get("replicas") or 1)
 
 
+def _own_differences(record: ReleaseRecord, live: Deployment) -> Iterator[str]:
+    """Yield what changes of the Deployment itself where its pods stay."""
+    before, after = asdict(live.held), asdict(record.new_own)
+    yield from (f"{name}: {before[name]} → {after[name]}" for name in before if before[name] != after[name])
+    metadata = (record.deployment_object or {}).get("metadata") or {}
+    for part, present in (("labels", live.labels), ("annotations", live.annotations)):
+        for key, value in (metadata.get(part) or {}).items():
+            if present.get(key) != value:
+                yield f"{part}.{key}: {present.get(key, '(none)')} → {value}"
+
+
+def without_steps_if_same(record: ReleaseRecord, live: Deployment) -> ReleaseRecord:
+    """Return RECORD without steps where the pods stay the same: there is no canary to look at."""
+    if template_key(record.template) != live.template_key:
+        return record
+    return replace(record, strategy=replace(record.strategy, steps=()))
+
+
 def _differences(record: ReleaseRecord, found: Found) -> tuple[str, ...]:
     live = found.deployment
     if live is None:
         return (f"image: (none) → {record.image}",)
     scale = () if record.replicas is None else (f"replicas: {live.replicas} → {record.replicas}",)
     if live.template_key == template_key(record.template):
-        return scale
+        return (*scale, *_own_differences(record, live))
     running = next((kept for kept in found.releases if kept.record.revision == record.stable_release), None)
     if running is not None and not record.is_adopted and not running.record.is_adopted:
         before, after = content_of(running.record), content_of(record)

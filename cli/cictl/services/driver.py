@@ -14,7 +14,7 @@ from cictl.clock import Clock
 from cictl.core.decide import MANAGER, decide
 from cictl.core.observe import Seen, Sight, observe
 from cictl.core.outcome import Outcome
-from cictl.core.patches import forget_operations, scale_operations, write_operations
+from cictl.core.patches import forget_operations, manifest_operations, scale_operations, write_operations
 from cictl.core.pods import Graces, log_request
 from cictl.core.record import ReleaseRecord
 from cictl.core.rollout import Action, ApplyObjects, End, Remove, Rollout, Scale, Snapshot, Stop, Wait, Write
@@ -241,6 +241,9 @@ class Driver:
         if action.state.reason is Reason.PODS_FAILED:
             self._keep_log(sight)
         operations = write_operations(deployment, action, self._record.templates())
+        manifest = self._record.deployment_object
+        if action.state.phase is Phase.SUCCEEDED and manifest is not None:
+            operations += manifest_operations(deployment, manifest)
         answer = self._tools.cluster.patch("Deployment", deployment.namespace, deployment.name, operations)
         self._tools.live.put("deployment", answer)
 

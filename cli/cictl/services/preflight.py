@@ -11,7 +11,7 @@ from cictl.core.holding import aborting_fields, settled_split
 from cictl.core.patches import write_operations
 from cictl.core.quantity import quota_headroom
 from cictl.core.record import ObjectName, ReleaseRecord
-from cictl.core.release_plan import Found, first_install_body
+from cictl.core.release_plan import Found, first_install_body, without_steps_if_same
 from cictl.core.rollout import Write
 from cictl.core.rollout_state import Phase, RolloutState
 from cictl.core.wanted import Wanted
@@ -88,7 +88,8 @@ class Preflight:
             )
             self._try(record, live, abort)
         self._try_pod(record, answer["spec"]["template"])
-        return replace(record, template=without_hash(answer["spec"]["template"]))
+        completed = replace(record, template=without_hash(answer["spec"]["template"]))
+        return completed if live is None else without_steps_if_same(completed, live)
 
     def _try(self, record: ReleaseRecord, live: Deployment, write: Write) -> Json:
         operations = write_operations(live, write, record.templates())
