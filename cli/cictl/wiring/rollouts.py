@@ -154,7 +154,7 @@ def resolved_image(app: App, image: str) -> str:
         return image
     from cictl.wiring.images import image_service  # noqa: PLC0415 - not needed for what has a digest
 
-    return str(image_service(app).resolve(image))
+    return image_service(app).resolve(image).pinned
 
 
 def wanted_release(
