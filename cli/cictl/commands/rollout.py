@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,23 +19,50 @@ if TYPE_CHECKING:
     from cictl.wiring.app import App
     from cictl.wiring.rollouts import RolloutTools
 
-_F = TypeVar("_F", bound=Callable[..., object])
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What a user named: a service with its environment, or a Deployment with its namespace."""
+
+    target: str
+    environment: str | None
+    namespace: str | None
+    context: str | None
 
 
-def place_options(function: _F) -> _F:
-    """Add what says where TARGET is."""
-    function = click.option("--context", help="The kubeconfig context of deployment/NAME.  [default: the current]")(
-        function
+def placed(function: Callable[..., None]) -> Callable[..., None]:
+    """Add TARGET and the options that say where it is; the command gets them as one Where."""
+
+    @functools.wraps(function)
+    def command(
+        app: App,
+        *,
+        target: str,
+        environment: str | None,
+        namespace: str | None,
+        context: str | None,
+        **options: object,
+    ) -> None:
+        function(app, Where(target, environment, namespace, context), **options)
+
+    decorators = (
+        click.argument("target"),
+        click.option("-e", "--env", "environment", help="The environment of a service."),
+        click.option("-n", "--namespace", help="The namespace of deployment/NAME."),
+        click.option("--context", help="The kubeconfig context of deployment/NAME.  [default: the current]"),
     )
-    function = click.option("-n", "--namespace", help="The namespace of deployment/NAME.")(function)
-    return click.option("-e", "--env", "environment", help="The environment of a service.")(function)
+    placed_command: Callable[..., None] = click.pass_obj(command)
+    for decorate in reversed(decorators):
+        placed_command = decorate(placed_command)
+    return placed_command
 
 
-def _tools(app: App, target: str, environment: str | None, namespace: str | None, context: str | None) -> RolloutTools:
+def _tools(app: App, where: Where) -> RolloutTools:
     from cictl.wiring.cluster import place_of  # noqa: PLC0415 - loads the Kubernetes client
     from cictl.wiring.rollouts import RolloutTools  # noqa: PLC0415
 
-    return RolloutTools(app, place_of(app, target, environment=environment, namespace=namespace, context=context))
+    place = place_of(app, where.target, environment=where.environment, namespace=where.namespace, context=where.context)
+    return RolloutTools(app, place)
 
 
 def _finish(app: App, outcome: Outcome) -> None:
@@ -50,8 +79,7 @@ def group() -> None:
 
 
 @group.command()
-@click.argument("target")
-@place_options
+@placed
 @click.option("--image", required=True, help="What to release: repository@sha256:…, or a tag that is resolved.")
 @click.option("--strategy", help="How it comes in.  [default: the environment's; direct for deployment/NAME]")
 @click.option("--gate", help="The gate that must hold.  [default: the strategy's]")
@@ -59,13 +87,9 @@ def group() -> None:
 @click.option("--allow-gitops", is_flag=True, help="Argo CD or Flux ignores the fields that are held.")
 @dry_run_option
 @output_option
-@click.pass_obj
 def start(
     app: App,
-    target: str,
-    environment: str | None,
-    namespace: str | None,
-    context: str | None,
+    where: Where,
     *,
     image: str,
     strategy: str | None,
@@ -77,7 +101,7 @@ def start(
     """Release IMAGE of TARGET, step by step, and take it back where its gate says so."""
     from cictl.wiring.rollouts import resolved_image, wanted_release  # noqa: PLC0415 - loads the Kubernetes client
 
-    tools = _tools(app, target, environment, namespace, context)
+    tools = _tools(app, where)
     wanted = wanted_release(
         tools,
         resolved_image(app, image),
@@ -101,18 +125,13 @@ def _run(app: App, tools: RolloutTools, plan: Plan, *, dry_run: bool) -> None:
 
 
 @group.command()
-@click.argument("target")
-@place_options
+@placed
 @click.option("--to-revision", type=click.IntRange(min=1), help="The release to go back to.  [default: the last good]")
 @dry_run_option
 @output_option
-@click.pass_obj
 def undo(
     app: App,
-    target: str,
-    environment: str | None,
-    namespace: str | None,
-    context: str | None,
+    where: Where,
     *,
     to_revision: int | None,
     dry_run: bool,
@@ -120,34 +139,28 @@ def undo(
     """Bring an earlier release of TARGET back at once: its image and its configuration."""
     from cictl.wiring.rollouts import undo_release  # noqa: PLC0415 - loads the Kubernetes client
 
-    tools = _tools(app, target, environment, namespace, context)
+    tools = _tools(app, where)
     _run(app, tools, tools.rollouts.plan(undo_release(tools, to_revision)), dry_run=dry_run)
 
 
 @group.command()
-@click.argument("target")
-@place_options
+@placed
 @click.option("--take-over", is_flag=True, help="Do not wait for who drives: write a higher token and go on.")
 @output_option
-@click.pass_obj
-def resume(
-    app: App, target: str, environment: str | None, namespace: str | None, context: str | None, *, take_over: bool
-) -> None:
+def resume(app: App, where: Where, *, take_over: bool) -> None:
     """Go on with a rollout whose driver has gone."""
-    tools = _tools(app, target, environment, namespace, context)
+    tools = _tools(app, where)
     with tools.reporter() as reporter:
         outcome = tools.rollouts.resume(tools.place.service, reporter, take_over=take_over)
     _finish(app, outcome)
 
 
 @group.command()
-@click.argument("target")
-@place_options
+@placed
 @output_option
-@click.pass_obj
-def abort(app: App, target: str, environment: str | None, namespace: str | None, context: str | None) -> None:
+def abort(app: App, where: Where) -> None:
     """Take the rollout that is under way back, whoever drives it."""
-    tools = _tools(app, target, environment, namespace, context)
+    tools = _tools(app, where)
     with tools.reporter() as reporter:
         outcome = tools.rollouts.abort(tools.place.service, reporter)
     app.output.show(outcome_document(outcome))
@@ -156,35 +169,29 @@ def abort(app: App, target: str, environment: str | None, namespace: str | None,
 
 
 @group.command()
-@click.argument("target")
-@place_options
+@placed
 @output_option
-@click.pass_obj
-def status(app: App, target: str, environment: str | None, namespace: str | None, context: str | None) -> None:
+def status(app: App, where: Where) -> None:
     """Show where the rollout of TARGET is and who drives it."""
-    tools = _tools(app, target, environment, namespace, context)
+    tools = _tools(app, where)
     app.output.show(status_document(tools.status()))
 
 
 @group.command()
-@click.argument("target")
-@place_options
+@placed
 @output_option
-@click.pass_obj
-def watch(app: App, target: str, environment: str | None, namespace: str | None, context: str | None) -> None:
+def watch(app: App, where: Where) -> None:
     """Follow the rollout of TARGET until it ends; changes nothing."""
-    tools = _tools(app, target, environment, namespace, context)
+    tools = _tools(app, where)
     with tools.reporter() as reporter:
         ended = tools.follow(reporter)
     app.output.show(status_document(ended))
 
 
 @group.command()
-@click.argument("target")
-@place_options
+@placed
 @output_option
-@click.pass_obj
-def history(app: App, target: str, environment: str | None, namespace: str | None, context: str | None) -> None:
+def history(app: App, where: Where) -> None:
     """List the releases of TARGET that are kept, and how each ended."""
-    tools = _tools(app, target, environment, namespace, context)
+    tools = _tools(app, where)
     app.output.show(history_document(tools.place.service, tools.store.all(tools.place.service), tools.running()))
