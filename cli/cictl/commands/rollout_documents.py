@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cictl.output import Document
 
@@ -82,10 +82,16 @@ def status_document(status: Status) -> Document:
         ("since", _age(now.now - status.state.since) if status.state else "-"),
         ("pods", pods_line(status.sight)),
         ("driver", status.holder or "nobody"),
+        ("gate", _gate_text(status.evidence)),
         ("why", status.stored.why or str(status.evidence.get("why", "-"))),
     )
     name = f"release/{status.service}.v{record.revision}"
     return Document("RolloutStatus", data, columns=("FIELD", "VALUE"), rows=rows, names=(name,))
+
+
+def _gate_text(event: Mapping[str, Any]) -> str:
+    gate = event.get("gate")
+    return f"{gate['name']} {gate['verdict']}: {gate['reason']}" if isinstance(gate, dict) else "-"
 
 
 def _pods_data(replica_set: ReplicaSet | None) -> dict[str, object] | None:

@@ -6,6 +6,7 @@ Refuses to decide anything itself. Any process may run it for any rollout; two o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -28,6 +29,7 @@ from cictl.services.timeline import Timeline
 
 Json = dict[str, Any]
 _EVENTS_EVERY_SECONDS = 3.0
+_EVIDENCE_EVERY_SECONDS = 5.0
 _LOOK_AGAIN_SECONDS = 1.0
 _MAX_UNREACHABLE_SECONDS = 300.0
 _MAX_CONFLICTS = 30
@@ -127,6 +129,7 @@ class Driver:
         self._log: tuple[str, ...] = ()
         self._trouble_since: float | None = None
         self._conflicts = 0
+        self._evidence_at = -_EVIDENCE_EVERY_SECONDS
 
     def drive(self) -> Outcome:
         """Go on until the rollout has ended or is held; Conflict where somebody else drives."""
@@ -167,7 +170,18 @@ class Driver:
             self._after_trouble(problem)
             return None
         self._trouble_since, self._conflicts = None, 0
+        if outcome is None:
+            self._keep_evidence()
         return outcome
+
+    def _keep_evidence(self) -> None:
+        """Let others see now and then what happened so far; nothing depends on it."""
+        now = self._tools.clock.monotonic()
+        if not self._timeline.has_news or now - self._evidence_at < _EVIDENCE_EVERY_SECONDS:
+            return
+        self._evidence_at = now
+        with suppress(CictlError):
+            self._tools.store.write_evidence(self._stored, self._timeline.events())
 
     def _status_hint(self) -> str:
         return f"run 'cictl rollout status {self._record.service}' to see who drives"

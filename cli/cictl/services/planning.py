@@ -37,7 +37,9 @@ class Cluster(Protocol):
     def create(self, namespace: str, body: Json, *, dry_run: bool = False) -> Json:
         """Create one object."""
 
-    def may(self, namespace: str, verb: str, kind: str, subresource: str = "") -> bool:
+    def may(
+        self, namespace: str, verb: str, kind: str, subresource: str = "", *, api_version: str | None = None
+    ) -> bool:
         """Whether the caller may do VERB on KIND."""
 
     def now(self) -> float:

@@ -52,7 +52,9 @@ class Cluster(Protocol):
     def create(self, namespace: str, body: Json, *, dry_run: bool = False) -> Json:
         """Create one object."""
 
-    def may(self, namespace: str, verb: str, kind: str, subresource: str = "") -> bool:
+    def may(
+        self, namespace: str, verb: str, kind: str, subresource: str = "", *, api_version: str | None = None
+    ) -> bool:
         """Whether the caller may do VERB on KIND."""
 
 
@@ -65,11 +67,14 @@ class Preflight:
 
     def check_rights(self, wanted: Wanted) -> None:
         """Ask for every right that even an abort needs, so that none is missing half-way."""
-        needed = [*NEEDED, ("create", "Deployment", "")] if wanted.deployment_object is not None else list(NEEDED)
-        for verb, kind, sub in needed:
-            if not self._cluster.may(wanted.namespace, verb, kind, sub):
-                message = f"you may not {verb} {kind} in namespace {wanted.namespace}"
-                raise NotAllowed(message, hint="grant the Role in docs/reference/permissions.md; nothing was changed")
+        missing = [
+            f"{verb} {kind}"
+            for verb, kind, api_version in _needed(wanted)
+            if not self._cluster.may(wanted.namespace, verb, kind, api_version=api_version)
+        ]
+        if missing:
+            message = f"you may not {', '.join(missing)} in namespace {wanted.namespace}"
+            raise NotAllowed(message, hint="grant the Role in docs/reference/permissions.md; nothing was changed")
 
     def complete(self, record: ReleaseRecord, found: Found) -> ReleaseRecord:
         """Return RECORD with the template as the API server completes it: a dry run of the hold, and of an abort."""
@@ -120,6 +125,17 @@ class Preflight:
         if problems := quota_headroom(found.quotas, record.template, extra):
             message = f"no room for {extra} pods of the canary: {'; '.join(map(str, problems))}"
             raise FarSideFailed(message, hint="raise the quota, or use smaller weights; nothing was changed")
+
+
+def _needed(wanted: Wanted) -> list[tuple[str, str, str | None]]:
+    """Return verbs, kinds and API versions: for a release from a chart also what makes and takes back its objects."""
+    needed: list[tuple[str, str, str | None]] = [(verb, kind, None) for verb, kind, _ in NEEDED]
+    if wanted.deployment_object is not None:
+        needed += [("create", "Deployment", None), ("delete", "Deployment", None)]
+        kinds = {(str(each["kind"]), str(each["apiVersion"])) for each in wanted.objects}
+        verbs = ("get", "create", "patch", "delete")
+        needed += [(verb, kind, api_version) for kind, api_version in sorted(kinds) for verb in verbs]
+    return list(dict.fromkeys(needed))
 
 
 def _without_new_account(spec: Json, created: Sequence[ObjectName]) -> Json:

@@ -20,6 +20,7 @@ class Timeline:
         self._events: list[Json] = []
         self._seen: tuple[object, ...] = ()
         self._cause = ""
+        self.has_news = False
 
     def note(self, sight: Sight, action: Action) -> None:
         """Keep what is new in this look."""
@@ -28,6 +29,7 @@ class Timeline:
         if key == self._seen:
             return
         self._seen = key
+        self.has_news = True
         self._events.append(_event(sight, action))
         if not self._cause and (isinstance(action, Remove) or (isinstance(action, Write) and _leaves_the_way(action))):
             self._cause = action.why
@@ -37,7 +39,8 @@ class Timeline:
         return self._cause
 
     def events(self) -> list[Json]:
-        """Return what was kept, oldest first."""
+        """Return what was kept, oldest first; it is no news any more."""
+        self.has_news = False
         return list(self._events)
 
 
