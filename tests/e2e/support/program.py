@@ -68,6 +68,12 @@ class Running:
             self.process.kill()
         self.process.wait()
 
+    def close(self) -> None:
+        """Kill it if it still runs, and forget what it said."""
+        self.kill()
+        self._out.close()
+        self._err.close()
+
     @property
     def is_running(self) -> bool:
         """Whether it has not ended."""
@@ -120,4 +126,4 @@ class Program:
     def kill_all(self) -> None:
         """Leave no process."""
         for running in self._started:
-            running.kill()
+            running.close()
