@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.kubernetes_proxy import Proxy
+from tests.e2e.support.adopted import Adopted
 from tests.e2e.support.clients import Clients
 from tests.e2e.support.cluster import Namespace
 from tests.e2e.support.images import Images, build_images
@@ -98,3 +100,20 @@ def prometheus_is_mine() -> Iterator[None]:
     with lock("prometheus"):
         yield
         subprocess.run([sys.executable, "-m", "lab", "start", "prometheus"], capture_output=True, check=False)
+
+
+@pytest.fixture
+def adopted(project: Project, namespace: Namespace, images: Images) -> Adopted:
+    """Return a Deployment that others made, once it is told to `make` it."""
+    return Adopted(project, namespace, images)
+
+
+@pytest.fixture
+def proxy(lab: dict[str, str], tmp_path: Path) -> Iterator[Proxy]:
+    """Return a proxy before the API server, open."""
+    folder = tmp_path / "proxy"
+    folder.mkdir()
+    made = Proxy(Path(lab["KUBECONFIG"]), "lab", folder)
+    made.open()
+    yield made
+    made.close()

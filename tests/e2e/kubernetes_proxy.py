@@ -1,0 +1,392 @@
+"""A proxy before the API server, on loopback: it holds, delays or loses chosen requests, and remembers all of them.
+
+The driver reaches it by a kubeconfig of its own, in plain HTTP; it adds the lab's client certificate.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import http.client
+import json
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import yaml
+
+from tests.e2e.support.program import Running
+
+WAIT_SECONDS = 40.0
+STATE = "/metadata/labels/cictl.dev~1"
+_HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "keep-alive"}
+_READS = {"GET", "HEAD"}
+
+
+@dataclass
+class Request:
+    """One request; `status` is what the API server said, None while it has not been asked, or not answered."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: Any
+    at: float = field(default_factory=time.time)
+    status: int | None = None
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it changes something."""
+        return self.method not in _READS and "dryRun" not in self.query and not self.path.endswith("accessreviews")
+
+    @property
+    def kind(self) -> str:
+        """The plural in the path, such as "deployments"."""
+        parts = self.path.split("/")
+        after = parts.index("namespaces") + 2 if "namespaces" in parts else len(parts) - 1
+        return parts[after] if after < len(parts) else "namespaces"
+
+    @property
+    def operations(self) -> list[dict[str, Any]]:
+        """The operations of a JSON Patch; none where it is something else."""
+        return [each for each in self.body if isinstance(each, dict)] if isinstance(self.body, list) else []
+
+    def sets(self, path: str) -> object:
+        """Return the value that a JSON Patch sets at PATH, None where it does not."""
+        found = (each.get("value") for each in self.operations if each["op"] != "test" and each["path"] == path)
+        return next(found, None)
+
+    def tests(self, path: str) -> object:
+        """Return the value that a JSON Patch depends on at PATH, None where it does not."""
+        found = (each.get("value") for each in self.operations if each["op"] == "test" and each["path"] == path)
+        return next(found, None)
+
+    @property
+    def phase(self) -> object:
+        """The phase that it writes."""
+        return self.sets(f"{STATE}phase")
+
+
+Match = Callable[[Request], bool]
+
+
+def writes(kind: str, *, method: str = "", phase: str = "", sets: str = "", name: str = "") -> Match:
+    """Return what matches a write of KIND: by METHOD, the PHASE that it leads to, a path it SETS, the object's NAME."""
+
+    def matches(request: Request) -> bool:
+        return (
+            request.is_write
+            and request.kind == kind
+            and method in {"", request.method}
+            and phase in {"", request.phase}
+            and (not sets or request.sets(sets) is not None)
+            and (not name or request.path.endswith(f"/{name}"))
+        )
+
+    return matches
+
+
+class Fate(Enum):
+    """What becomes of a request."""
+
+    FORWARD = auto()
+    LOSE_REQUEST = auto()  # the API server never sees it
+    LOSE_ANSWER = auto()  # the API server acts, and nobody hears of it
+
+
+@dataclass
+class Trap:
+    """Catches the next COUNT requests that match, after SKIP others; a held one waits for `let` or `lose`."""
+
+    matches: Match
+    fate: Fate | None  # None: hold
+    count: int = 1
+    skip: int = 0
+    caught: list[Request] = field(default_factory=list)
+    _seen: int = 0
+    _arrived: threading.Event = field(default_factory=threading.Event)
+    _decided: threading.Event = field(default_factory=threading.Event)
+    _answered: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def takes(self, request: Request) -> bool:
+        """Whether REQUEST is caught here."""
+        if not self.matches(request):
+            return False
+        with self._lock:
+            self._seen += 1
+            if not self.skip < self._seen <= self.skip + self.count:
+                return False
+            self.caught.append(request)
+        self._arrived.set()
+        return True
+
+    def decide(self) -> Fate:
+        """Return what becomes of a caught request, once that is known."""
+        if self.fate is None:
+            self._decided.wait(WAIT_SECONDS)
+        return self.fate or Fate.LOSE_REQUEST
+
+    def answered(self) -> None:
+        """Note that the caught request is through."""
+        self._answered.set()
+
+    def wait(self, *, while_running: Running) -> Request:
+        """Return the first request that was caught, once there is one; a driver that ends before it is shown."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not self._arrived.wait(0.1):
+            there = while_running.is_running and time.monotonic() < deadline
+            assert there, f"no such request came\n{while_running.stdout}\n{while_running.stderr}"
+        return self.caught[0]
+
+    def let(self) -> int:
+        """Let the held request go on to the API server; return the status that it answered."""
+        self.fate = Fate.FORWARD
+        self._decided.set()
+        assert self._answered.wait(WAIT_SECONDS), "the API server has not answered"
+        status = self.caught[0].status
+        assert status is not None
+        return status
+
+    def lose(self) -> None:
+        """Let the API server never see the held request."""
+        self.fate = Fate.LOSE_REQUEST
+        self._decided.set()
+
+
+class Proxy:
+    """The proxy, from `open` until `close`."""
+
+    def __init__(self, kubeconfig: Path, context: str, folder: Path) -> None:
+        """Forward to the cluster of CONTEXT in KUBECONFIG; write the kubeconfig for the driver into FOLDER."""
+        self.context, self._folder = context, folder
+        cluster, user = _read_kubeconfig(kubeconfig, context)
+        self._upstream = urlsplit(cluster["server"])
+        self._tls = _tls(cluster, user, folder)
+        self.requests: list[Request] = []
+        self._traps: list[Trap] = []
+        self._rewrites: list[tuple[Match, Callable[[Any], Any]]] = []
+        self._sockets: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._server: ThreadingHTTPServer | None = None
+        self._port = 0
+
+    def open(self) -> None:
+        """Listen: at first on any port, later on the same."""
+        proxy = self
+
+        class Handler(_Handler):
+            owner = proxy
+
+        ThreadingHTTPServer.allow_reuse_address = True
+        server = ThreadingHTTPServer(("127.0.0.1", self._port), Handler)
+        server.daemon_threads = True
+        server.block_on_close = False
+        self._server, self._port = server, server.server_port
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def close(self) -> None:
+        """Refuse connections, and end those that there are."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+        with self._lock:
+            sockets = list(self._sockets)
+        for each in sockets:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """Be away for the length of a block."""
+        self.close()
+        try:
+            yield
+        finally:
+            self.open()
+
+    @property
+    def kubeconfig(self) -> Path:
+        """A kubeconfig that leads here."""
+        path = self._folder / "kubeconfig"
+        here = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "proxy", "cluster": {"server": f"http://127.0.0.1:{self._port}"}}],
+            "users": [{"name": "nobody", "user": {}}],
+            "contexts": [{"name": self.context, "context": {"cluster": "proxy", "user": "nobody"}}],
+            "current-context": self.context,
+        }
+        path.write_text(yaml.safe_dump(here))
+        return path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What leads a driver here."""
+        return {"KUBECONFIG": str(self.kubeconfig)}
+
+    def hold(self, matches: Match, *, skip: int = 0) -> Trap:
+        """Hold the next request that matches, until the trap's `let` or `lose`."""
+        return self._set(Trap(matches, None, skip=skip))
+
+    def lose_answer(self, matches: Match, *, count: int = 1, skip: int = 0) -> Trap:
+        """Let the API server act, and cut the connection before its answer."""
+        return self._set(Trap(matches, Fate.LOSE_ANSWER, count=count, skip=skip))
+
+    def lose_request(self, matches: Match, *, count: int = 1, skip: int = 0) -> Trap:
+        """Cut the connection before the API server has seen the request."""
+        return self._set(Trap(matches, Fate.LOSE_REQUEST, count=count, skip=skip))
+
+    def rewrite(self, matches: Match, change: Callable[[Any], Any]) -> None:
+        """Answer with what CHANGE makes of the API server's JSON."""
+        self._rewrites.append((matches, change))
+
+    def _set(self, trap: Trap) -> Trap:
+        with self._lock:
+            self._traps.append(trap)
+        return trap
+
+    def written(self, kind: str = "") -> list[Request]:
+        """Return the writes that the API server was asked for, in their order."""
+        return [each for each in self.requests if each.is_write and kind in {"", each.kind} and each.status]
+
+    def trap_for(self, request: Request) -> Trap | None:
+        """Return the trap that REQUEST falls into."""
+        with self._lock:
+            self.requests.append(request)
+            traps = list(self._traps)
+        return next((trap for trap in traps if trap.takes(request)), None)
+
+    def changed(self, request: Request, raw: bytes) -> bytes:
+        """Return RAW as it is to be answered."""
+        for matches, change in self._rewrites:
+            if matches(request):
+                raw = json.dumps(change(json.loads(raw))).encode()
+        return raw
+
+    def track(self, connection: socket.socket, *, is_open: bool) -> None:
+        """Know the connections that there are."""
+        with self._lock:
+            (self._sockets.add if is_open else self._sockets.discard)(connection)
+
+    def connect(self) -> http.client.HTTPSConnection:
+        """Return a connection to the API server."""
+        return http.client.HTTPSConnection(
+            self._upstream.hostname or "", self._upstream.port, context=self._tls, timeout=90
+        )
+
+
+class _Handler(BaseHTTPRequestHandler):
+    owner: Proxy
+    protocol_version = "HTTP/1.1"
+
+    def setup(self) -> None:
+        super().setup()
+        self._upstream = self.owner.connect()
+        self.owner.track(self.connection, is_open=True)
+
+    def finish(self) -> None:
+        self.owner.track(self.connection, is_open=False)
+        self._upstream.close()
+        with contextlib.suppress(OSError):
+            super().finish()
+
+    def _serve(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        parts = urlsplit(self.path)
+        request = Request(self.command, parts.path, dict(parse_qsl(parts.query)), json.loads(raw) if raw else None)
+        trap = self.owner.trap_for(request)
+        fate = trap.decide() if trap else Fate.FORWARD
+        if fate is Fate.LOSE_REQUEST:
+            self._cut()
+            return
+        try:
+            answer = self._forward(request, raw)
+        except OSError:
+            self._cut()
+            return
+        if trap:
+            trap.answered()
+        with contextlib.suppress(OSError):
+            self._answer(request, answer, is_lost=fate is Fate.LOSE_ANSWER)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - the names that http.server looks for
+
+    def _forward(self, request: Request, raw: bytes) -> http.client.HTTPResponse:
+        headers = {key: value for key, value in self.headers.items() if key.lower() not in {"host", "connection"}}
+        self._upstream.request(self.command, self.path, body=raw or None, headers=headers)
+        answer = self._upstream.getresponse()
+        request.status = answer.status
+        return answer
+
+    def _answer(self, request: Request, answer: http.client.HTTPResponse, *, is_lost: bool) -> None:
+        if request.query.get("watch") == "true":
+            self._stream(answer)
+            return
+        body = self.owner.changed(request, answer.read())
+        if is_lost:
+            self._cut()
+            return
+        self._head(answer)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _stream(self, answer: http.client.HTTPResponse) -> None:
+        self._head(answer)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        while chunk := answer.read1(65536):
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _head(self, answer: http.client.HTTPResponse) -> None:
+        self.send_response_only(answer.status, answer.reason)
+        for key, value in answer.getheaders():
+            if key.lower() not in _HOP_BY_HOP:
+                self.send_header(key, value)
+
+    def _cut(self) -> None:
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def _read_kubeconfig(path: Path, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    document = yaml.safe_load(path.read_text())
+    context = _named(document["contexts"], name)["context"]
+    return (
+        _named(document["clusters"], context["cluster"])["cluster"],
+        _named(document["users"], context["user"])["user"],
+    )
+
+
+def _named(entries: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    return next(entry for entry in entries if entry["name"] == name)
+
+
+def _tls(cluster: Mapping[str, Any], user: Mapping[str, Any], folder: Path) -> ssl.SSLContext:
+    files = {
+        "ca": cluster["certificate-authority-data"],
+        "certificate": user["client-certificate-data"],
+        "key": user["client-key-data"],
+    }
+    for name, text in files.items():
+        path = folder / name
+        path.touch(mode=0o600)
+        path.write_bytes(base64.b64decode(text))
+    made = ssl.create_default_context(cafile=str(folder / "ca"))
+    made.load_cert_chain(str(folder / "certificate"), str(folder / "key"))
+    return made
