@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,7 +11,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any, Self
 
 SCRIPT = Path(sys.executable).with_name("cictl")
 
@@ -43,36 +42,38 @@ class Running:
 
     def __init__(self, command: list[str], directory: Path, environment: Mapping[str, str]) -> None:
         """Start COMMAND."""
-        self._out, self._err = _scratch(), _scratch()
+        self._folder = tempfile.TemporaryDirectory(prefix="cictl-e2e-")
+        self._said = {"stdout": "", "stderr": ""}
+        self._is_over = False
         self._began = time.monotonic()
-        self.process = subprocess.Popen(command, cwd=directory, env=environment, stdout=self._out, stderr=self._err)
+        with self._file("stdout").open("wb") as out, self._file("stderr").open("wb") as err:
+            self.process = subprocess.Popen(command, cwd=directory, env=environment, stdout=out, stderr=err)
 
     def wait(self, timeout: float = 90.0) -> Done:
         """Return how it ended; one that does not is shown and killed."""
         try:
             code = self.process.wait(timeout)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            code = self.process.wait()
+            self.kill()
             message = f"did not end within {timeout:g} s\n--- stdout\n{self.stdout}\n--- stderr\n{self.stderr}"
             raise AssertionError(message) from None
-        return Done(code, self.stdout, self.stderr, time.monotonic() - self._began)
+        seconds = time.monotonic() - self._began
+        self.kill()
+        return Done(code, self.stdout, self.stderr, seconds)
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal."""
         self.process.send_signal(number)
 
     def kill(self) -> None:
-        """Kill it if it still runs."""
-        if self.process.poll() is None:
-            self.process.kill()
+        """Kill it if it still runs, and keep what it said."""
+        if self._is_over:
+            return
+        self.process.kill()
         self.process.wait()
-
-    def close(self) -> None:
-        """Kill it if it still runs, and forget what it said."""
-        self.kill()
-        self._out.close()
-        self._err.close()
+        self._said = {name: self._text(name) for name in self._said}
+        self._is_over = True
+        self._folder.cleanup()
 
     @property
     def is_running(self) -> bool:
@@ -82,20 +83,18 @@ class Running:
     @property
     def stdout(self) -> str:
         """What it printed so far."""
-        return _text(self._out)
+        return self._text("stdout")
 
     @property
     def stderr(self) -> str:
         """What it told so far."""
-        return _text(self._err)
+        return self._text("stderr")
 
+    def _file(self, name: str) -> Path:
+        return Path(self._folder.name) / name
 
-def _scratch() -> IO[bytes]:
-    return tempfile.TemporaryFile()
-
-
-def _text(file: IO[bytes]) -> str:
-    return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode("utf-8", "replace")
+    def _text(self, name: str) -> str:
+        return self._said[name] if self._is_over else self._file(name).read_text(encoding="utf-8", errors="replace")
 
 
 class Program:
