@@ -145,9 +145,11 @@ class KubernetesApi:
         path = f"{self._path(self._resolve('Pod'), namespace, pod)}/log"
         return tuple(self.connection.read_text(path, params).splitlines())
 
-    def may(self, namespace: str, verb: str, kind: str, subresource: str = "") -> bool:
+    def may(
+        self, namespace: str, verb: str, kind: str, subresource: str = "", *, api_version: str | None = None
+    ) -> bool:
         """Whether the caller may do VERB on KIND in NAMESPACE (SelfSubjectAccessReview)."""
-        resolved = self._resolve(kind)
+        resolved = self._resolve(kind, api_version)
         attributes = {
             "namespace": namespace,
             "verb": verb,
