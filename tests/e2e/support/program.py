@@ -125,4 +125,4 @@ class Program:
     def kill_all(self) -> None:
         """Leave no process."""
         for running in self._started:
-            running.close()
+            running.kill()

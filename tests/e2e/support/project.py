@@ -44,7 +44,11 @@ VALUES: Json = {
     "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "128Mi"}},
     "preStopSleepSeconds": 1,
     "terminationGracePeriodSeconds": 5,
-    "probes": {"readiness": {"periodSeconds": 1}},
+    # Pods that serve stay ready though the machine is busy with other tests.
+    "probes": {
+        "readiness": {"periodSeconds": 1, "timeoutSeconds": 5, "failureThreshold": 4},
+        "liveness": {"enabled": False},
+    },
 }
 
 
