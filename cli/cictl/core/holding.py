@@ -82,9 +82,10 @@ def settled_split(strategy: Strategy, step: int, replicas: int) -> Split:
 
 def promoting_fields(own: HeldFields, *, may_double: bool) -> HeldFields:
     """Return the fields that let the rest go: the Deployment's own, as fast as the quota allows."""
-    return replace(own, max_surge=WHOLE, max_unavailable=0) if may_double else own
+    return replace(own, max_surge=WHOLE, max_unavailable=0) if may_double and own.is_rolling else own
 
 
 def aborting_fields(own: HeldFields, *, at_once: bool) -> HeldFields:
     """Return the fields that bring stable back; AT_ONCE takes the canary's pods without waiting for stable's."""
-    return replace(own, min_ready_seconds=0, max_surge=WHOLE, max_unavailable=WHOLE if at_once else 0)
+    soon = replace(own, min_ready_seconds=0)
+    return replace(soon, max_surge=WHOLE, max_unavailable=WHOLE if at_once else 0) if own.is_rolling else soon

@@ -49,11 +49,13 @@ def state_operations(deployment: Deployment, state: RolloutState) -> list[Operat
 
 def field_operations(fields: HeldFields) -> list[Operation]:
     """Return the operations that set the held fields, explicitly: own values are never given back by leaving out."""
-    rolling = {"maxSurge": fields.max_surge, "maxUnavailable": fields.max_unavailable}
+    strategy: dict[str, Any] = {"type": fields.strategy_type}
+    if fields.is_rolling:
+        strategy["rollingUpdate"] = {"maxSurge": fields.max_surge, "maxUnavailable": fields.max_unavailable}
     return [
         _operation("add", "/spec/minReadySeconds", fields.min_ready_seconds),
         _operation("add", "/spec/progressDeadlineSeconds", fields.progress_deadline_seconds),
-        _operation("add", "/spec/strategy", {"type": "RollingUpdate", "rollingUpdate": rolling}),
+        _operation("add", "/spec/strategy", strategy),
     ]
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 Json = Mapping[str, Any]
@@ -15,25 +16,33 @@ HASH_LABEL = "pod-template-hash"
 REVISION_ANNOTATION = "deployment.kubernetes.io/revision"
 DEFAULT_PROGRESS_DEADLINE_SECONDS = 600
 DEFAULT_PART = "25%"
+ROLLING_UPDATE = "RollingUpdate"
 
 
 @dataclass(frozen=True, slots=True)
 class HeldFields:
-    """The four fields that hold a rolling update and move it on."""
+    """The four fields that hold a rolling update and move it on; `strategy_type` stands beside the last two."""
 
     min_ready_seconds: int
     progress_deadline_seconds: int
     max_surge: IntOrPercent
     max_unavailable: IntOrPercent
+    strategy_type: str = ROLLING_UPDATE
+
+    @property
+    def is_rolling(self) -> bool:
+        """Whether old and new pods may run side by side: Recreate, which has no maxSurge, forbids it."""
+        return self.strategy_type == ROLLING_UPDATE
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One entry of `status.conditions`."""
+    """One entry of `status.conditions`; `updated` in seconds since the epoch, 0 where the API does not tell."""
 
     status: str
     reason: str
     message: str
+    updated: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +123,14 @@ def template_key(template: Json) -> str:
 
 def held_fields(spec: Json) -> HeldFields:
     """Return the held fields of a Deployment's SPEC, with the API's defaults where it leaves them out."""
-    rolling = (spec.get("strategy") or {}).get("rollingUpdate") or {}
+    strategy = spec.get("strategy") or {}
+    rolling = strategy.get("rollingUpdate") or {}
     return HeldFields(
         min_ready_seconds=int(spec.get("minReadySeconds") or 0),
         progress_deadline_seconds=_progress_deadline(spec),
         max_surge=rolling.get("maxSurge", DEFAULT_PART),
         max_unavailable=rolling.get("maxUnavailable", DEFAULT_PART),
+        strategy_type=strategy.get("type", ROLLING_UPDATE),
     )
 
 
@@ -163,9 +174,16 @@ def _replicas(spec: Json) -> int:
 
 def _conditions(status: Json) -> dict[str, Condition]:
     return {
-        entry["type"]: Condition(entry.get("status", ""), entry.get("reason", ""), entry.get("message", ""))
+        entry["type"]: Condition(
+            entry.get("status", ""), entry.get("reason", ""), entry.get("message", ""), _updated(entry)
+        )
         for entry in status.get("conditions") or ()
     }
+
+
+def _updated(entry: Json) -> float:
+    stamp = entry.get("lastUpdateTime") or entry.get("lastTransitionTime")
+    return datetime.fromisoformat(stamp).timestamp() if stamp else 0.0
 
 
 def read_replica_set(raw: Json) -> ReplicaSet:
