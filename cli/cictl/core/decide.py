@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from cictl.core.decide_abort import aborting, begin_abort, finish_superseded
-from cictl.core.decide_step import gate_reason, stepping
+from cictl.core.decide_step import first_look, gate_reason, stepping
 from cictl.core.rollout import Action, ApplyObjects, End, Rollout, Snapshot, Stop, Wait, Write
 from cictl.core.rollout_state import Phase, Reason, RolloutState
 from cictl.core.strategy import OnInsufficient, OnUnknown
@@ -120,7 +120,7 @@ def is_complete(deployment: Deployment, now: Snapshot) -> bool:
 def _still_promoting(rollout: Rollout, now: Snapshot, state: RolloutState, deployment: Deployment) -> Action:
     deadline = state.since + rollout.strategy.deadline_seconds
     progressing = deployment.conditions.get("Progressing")
-    if deployment.is_observed and progressing and progressing.reason == "ProgressDeadlineExceeded":
+    if progressing and progressing.reason == "ProgressDeadlineExceeded" and progressing.updated > state.since:
         return take_back(rollout, now, state, Reason.TIMED_OUT, progressing.message)
     if now.now >= deadline:
         return take_back(rollout, now, state, Reason.TIMED_OUT, "not every pod came up before the deadline")
@@ -148,6 +148,8 @@ def _watched(rollout: Rollout, now: Snapshot, state: RolloutState, deadline: flo
     if verdict is Verdict.INSUFFICIENT and rollout.is_first_install:  # nobody calls what was not there before
         ended = replace(state, phase=Phase.SUCCEEDED, since=now.now, reason=Reason.GATE_INSUFFICIENT)
         return Write(ended, "too little traffic yet to judge a first install by")
+    if now.gate is None and now.is_gate_due:
+        return first_look(now)
     if now.now < deadline:
         return Wait(f"the gate is {verdict.value}", until=deadline)
     return _undecided(rollout, now, state, verdict)

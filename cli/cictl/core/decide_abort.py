@@ -25,7 +25,10 @@ def finish_superseded(rollout: Rollout, now: Snapshot, state: RolloutState, reas
 
 def _stable_is_whole(now: Snapshot) -> bool:
     """Whether stable has all N pods: then the canary's can go at once, ready or not as stable's may be."""
-    return now.deployment is not None and now.stable is not None and now.stable.wanted >= now.deployment.replicas
+    deployment, stable = now.deployment, now.stable
+    if deployment is None or stable is None or not deployment.is_observed or not stable.is_observed:
+        return False
+    return min(stable.wanted, stable.pods) >= deployment.replicas
 
 
 def aborting(rollout: Rollout, now: Snapshot, deployment: Deployment, state: RolloutState) -> Action:

@@ -12,15 +12,15 @@ from cictl.core.strategy import OnInsufficient, OnUnknown
 from cictl.core.verdict import Verdict
 from cictl.core.workload import Deployment, ReplicaSet
 
+_FIRST_LOOK_SECONDS = 5.0
+
 
 def stepping(rollout: Rollout, now: Snapshot, deployment: Deployment, state: RolloutState) -> Action:
     """Return what a rollout that is held at a step needs next."""
-    writes = stages(rollout.strategy, state.step)
-    if deployment.held not in writes:
-        why = "the fields that hold the rollout were changed, so Kubernetes would promote by itself"
-        return begin_abort(rollout, now, state, Reason.FIELDS_CHANGED, why)
-    if (bad := _bad_news(rollout, now, state)) is not None:
+    bad = _lost_hold(rollout, now, deployment, state) or _bad_news(rollout, now, state)
+    if bad is not None:
         return bad
+    writes = stages(rollout.strategy, state.step)
     wanted = split_of(deployment.held, deployment.replicas)
     if (repair := _repair(now, deployment, wanted)) is not None:
         return repair
@@ -31,12 +31,29 @@ def stepping(rollout: Rollout, now: Snapshot, deployment: Deployment, state: Rol
     return _judge(rollout, now, state)
 
 
+def _lost_hold(rollout: Rollout, now: Snapshot, deployment: Deployment, state: RolloutState) -> Action | None:
+    """Return the way back where the split can neither be kept nor repaired."""
+    if deployment.held not in stages(rollout.strategy, state.step):
+        why = "the fields that hold the rollout were changed, so Kubernetes would promote by itself"
+        return begin_abort(rollout, now, state, Reason.FIELDS_CHANGED, why)
+    if _is_stable_lost(now, deployment, split_of(deployment.held, deployment.replicas)):
+        why = "scaled to zero and back: only the new release is left, and scaling the ReplicaSets cannot repair that"
+        return begin_abort(rollout, now, state, Reason.SCALED_TO_ZERO, why)
+    return None
+
+
 def _bad_news(rollout: Rollout, now: Snapshot, state: RolloutState) -> Action | None:
     if now.trouble is not None:
         return begin_abort(rollout, now, state, Reason.PODS_FAILED, now.trouble.reason)
     if now.gate is not None and now.gate.verdict is Verdict.UNHEALTHY:
         return begin_abort(rollout, now, state, Reason.GATE_UNHEALTHY, now.gate.reason)
     return None
+
+
+def _is_stable_lost(now: Snapshot, deployment: Deployment, wanted: Split) -> bool:
+    """Whether stable was scaled away while nobody looked; the controller gives back only what is active."""
+    stable = now.stable
+    return deployment.is_observed and wanted.stable > 0 and (stable is None or stable.wanted == 0)
 
 
 def _repair(now: Snapshot, deployment: Deployment, wanted: Split) -> Scale | None:
@@ -85,6 +102,8 @@ def _judge(rollout: Rollout, now: Snapshot, state: RolloutState) -> Action:
     verdict = now.gate.verdict if now.gate else Verdict.UNKNOWN
     if verdict is Verdict.HEALTHY:
         return advance(rollout, now, state, "healthy, and the pause is over")
+    if now.gate is None and now.is_gate_due:
+        return first_look(now)
     if now.now < _deadline(rollout, state):
         return Wait(f"the gate is {verdict.value}", until=_deadline(rollout, state))
     return _undecided(rollout, now, state, verdict)
@@ -101,6 +120,11 @@ def _undecided(rollout: Rollout, now: Snapshot, state: RolloutState, verdict: Ve
     if strategy.on_unknown is OnUnknown.HOLD:
         return Stop(f"{why}; told to hold", held=True)
     return begin_abort(rollout, now, state, Reason.GATE_UNKNOWN, why)
+
+
+def first_look(now: Snapshot) -> Wait:
+    """Return the wait of a driver that has just taken over: a deadline that passed before is no verdict."""
+    return Wait("the gate takes its first look", until=now.now + _FIRST_LOOK_SECONDS)
 
 
 def gate_reason(now: Snapshot) -> str:

@@ -47,6 +47,7 @@ class PodTrouble:
 class Snapshot:
     """One look. `now` is seconds since the epoch by the API server; `gate` the newest look since this step began.
 
+    `is_gate_due` says that this driver has still to take its first look: that is no verdict, however late it is.
     `objects_applied` says whether this driver has brought the other objects to what the phase asks for.
     """
 
@@ -57,6 +58,7 @@ class Snapshot:
     canary: ReplicaSet | None = None
     trouble: PodTrouble | None = None
     gate: GateResult | None = None
+    is_gate_due: bool = False
     objects_applied: bool = True
 
     @property

@@ -195,7 +195,10 @@ class Driver:
         state = sight.snapshot.state
         if state is not None and state.phase in {Phase.STEPPING, Phase.PROMOTING, Phase.WATCHING}:
             self._looks.follow(state, sight.target)
-            return replace(sight, snapshot=replace(sight.snapshot, gate=self._looks.newest()))
+            return replace(
+                sight,
+                snapshot=replace(sight.snapshot, gate=self._looks.newest(), is_gate_due=self._looks.is_due),
+            )
         return sight
 
     def _observe(self) -> Sight:

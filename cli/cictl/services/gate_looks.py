@@ -44,6 +44,15 @@ class GateLooks:
         self._running: Future[GateResult] | None = None
         self._newest: tuple[float, GateResult] | None = None
         self._next = 0.0
+        self._began = 0.0
+        self._has_pods = False
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the first look of this step is still to come, or to end, in reasonable time."""
+        if self._watch is None or self._newest is not None:
+            return False
+        return self._clock.monotonic() - self._began <= 2 * self._watch.every_seconds + _STALE_SECONDS
 
     def newest(self) -> GateResult | None:
         """Return the newest look; None while there is none, or where it is too old to say how things are now."""
@@ -59,13 +68,14 @@ class GateLooks:
             return
         if self._of != (state.phase, state.since):
             self._of, self._newest, self._running = (state.phase, state.since), None, None
-            self._watch, self._next = self._judge(state.since), 0.0
+            self._watch, self._next, self._began = self._judge(state.since), 0.0, self._clock.monotonic()
         if self._running is not None and self._running.done():
             self._newest, self._running = (self._clock.monotonic(), self._running.result()), None
-        if target is not None and target.ready_pods and self._is_due():
+        self._has_pods = target is not None and bool(target.ready_pods)
+        if target is not None and self._has_pods and self._is_time():
             self._begin(target)
 
-    def _is_due(self) -> bool:
+    def _is_time(self) -> bool:
         return self._running is None and self._clock.monotonic() >= self._next
 
     def _begin(self, target: ReleaseTarget) -> None:
@@ -76,8 +86,8 @@ class GateLooks:
         self._running.add_done_callback(lambda _done: self._on_look())
 
     def seconds_to_next(self) -> float | None:
-        """Return how long until the next look, None where none is planned or one is under way."""
-        if self._watch is None or self._running is not None:
+        """Return how long until the next look, None where none is planned, one is under way, or no pod is ready."""
+        if self._watch is None or self._running is not None or not self._has_pods:
             return None
         return max(0.05, self._next - self._clock.monotonic())
 
