@@ -64,15 +64,17 @@ def show_status(layout: Layout, options: argparse.Namespace) -> ExitCode:
 
 def env(layout: Layout, options: argparse.Namespace) -> ExitCode:
     """Print the environment variables with which to use the lab."""
-    named = existing.remembered(layout)
-    if named is None:
-        control.require(layout)
-        variables = environment.native(layout, os.environ.get("PATH", os.defpath))
-    else:
-        variables = existing.environment(named)
+    variables = _variables(layout)
     as_json = options.output == "json"
     output.show(json.dumps(variables, indent=2) if as_json else environment.as_exports(variables))
     return ExitCode.DONE
+
+
+def _variables(layout: Layout) -> dict[str, str]:
+    if named := existing.remembered(layout):
+        return existing.environment(named)
+    control.require(layout)
+    return environment.native(layout, os.environ.get("PATH", os.defpath))
 
 
 def logs(layout: Layout, options: argparse.Namespace) -> ExitCode:
@@ -105,6 +107,15 @@ def start(layout: Layout, options: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
+def demo(layout: Layout, options: argparse.Namespace) -> ExitCode:
+    """Build, test, push and roll out two services, with a canary, a bad release and a killed driver."""
+    from lab.demo import play, shop  # noqa: PLC0415 - nothing else needs it
+
+    variables = _variables(layout)
+    play(layout.cache / "demo", variables, shop.FAST if options.fast else shop.CALM)
+    return ExitCode.DONE
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m lab", description="A real Docker engine, registry, Kubernetes and Prometheus."
@@ -125,6 +136,9 @@ def _parser() -> argparse.ArgumentParser:
     bringing.add_argument("--registry", help="with existing: HOST:PORT of a registry that cluster and Docker reach")
     bringing.add_argument("--prometheus", help="with existing: URL of a Prometheus that scrapes the cluster")
     add("down", down)
+    showing = add("demo", demo)
+    is_hurried = os.environ.get("CICTL_DEMO_FAST", "") not in {"", "0"}
+    showing.add_argument("--fast", action="store_true", default=is_hurried, help="shorter pauses; or CICTL_DEMO_FAST=1")
     for made, other in ((add("status", show_status), "table"), (add("env", env), "shell")):
         made.add_argument("-o", "--output", choices=(other, "json"), default=other, help="for people or for programs")
     reading = add("logs", logs)

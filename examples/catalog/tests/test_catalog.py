@@ -106,7 +106,7 @@ def port() -> Iterator[int]:
 
 @pytest.mark.parametrize(("method", "path", "code"), [("GET", "/price", 200), ("GET", "/x", 404), ("PUT", "/", 501)])
 def test_every_response_names_release_and_price_list(port: int, method: str, path: str, code: int) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     connection.request(method, path)
     with connection.getresponse() as response:
         assert (response.status, response.headers["X-Version"], response.headers["X-Config"]) == (code, "v7", "spring")
@@ -141,16 +141,16 @@ def test_sigterm_fails_readyz_answers_what_is_under_way_and_exits_0() -> None:
     slow = {"FAULT_LATENCY": "600ms", "DRAIN": "300ms"}
     with start(PORT=str(port), METRICS_PORT=str(free_port()), **slow) as child:
         wait_for(port)
-        price = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        price = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         price.request("GET", "/price")
         time.sleep(0.1)
         child.send_signal(signal.SIGTERM)
         time.sleep(0.1)
-        ready = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        ready = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         ready.request("GET", "/readyz")
         with ready.getresponse() as refusal, price.getresponse() as answer:
             assert (refusal.status, answer.status) == (503, 200)
-        assert child.wait(timeout=5) == 0
+        assert child.wait(timeout=30) == 0
 
 
 @pytest.mark.parametrize(
@@ -163,6 +163,6 @@ def test_sigterm_fails_readyz_answers_what_is_under_way_and_exits_0() -> None:
 )
 def test_it_ends_with_1_and_says_why(variables: dict[str, str], message: str) -> None:
     with start(**variables) as child:
-        _, errors = child.communicate(timeout=5)
+        _, errors = child.communicate(timeout=30)
     assert child.returncode == 1
     assert message in errors

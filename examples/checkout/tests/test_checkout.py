@@ -41,7 +41,7 @@ class Response:
 
 def get(port: int, path: str, method: str = "GET") -> Response:
     """Ask PATH on loopback."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     connection.request(method, path)
     return Response(connection.getresponse())
 
@@ -225,7 +225,7 @@ def test_sigterm_answers_what_is_under_way_and_exits_0() -> None:
         client.start()
         time.sleep(0.2)
         child.send_signal(signal.SIGTERM)
-        assert child.wait(timeout=5) == 0
+        assert child.wait(timeout=30) == 0
         client.join()
     assert codes == [200]
 
@@ -239,6 +239,6 @@ def test_sigterm_answers_what_is_under_way_and_exits_0() -> None:
 )
 def test_it_ends_with_1_and_says_why(variables: dict[str, str], message: str) -> None:
     with process(**variables) as (child, _, _):
-        assert child.wait(timeout=5) == 1
+        assert child.wait(timeout=30) == 1
         assert child.stderr is not None
         assert message in child.stderr.read()

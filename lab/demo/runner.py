@@ -1,0 +1,121 @@
+"""Runs the programs of the demo in its folder, and shows them and what they say."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from lab.demo.screen import Screen
+from lab.errors import LabError
+
+_OWN = (
+    "CICTL_CONFIG",
+    "CICTL_REGISTRY_",
+    "CICTL_PROMETHEUS_",
+    "CICTL_ENVIRONMENTS_",
+    "CICTL_STRATEGIES_",
+    "CICTL_GATES_",
+)
+
+
+class DemoError(LabError):
+    """Something did not go as it should."""
+
+
+class Runner:
+    """Starts programs as a user of the lab would, in the folder of the demo."""
+
+    def __init__(self, screen: Screen, folder: Path, variables: Mapping[str, str]) -> None:
+        """Run in FOLDER; VARIABLES are what the lab exports."""
+        self.screen = screen
+        self._folder = folder
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(_OTHERS)}
+        self.environment = {**kept, **variables}
+        programs = Path(sys.executable).parent
+        self.environment["PATH"] = f"{programs}:{self.environment.get('PATH', os.defpath)}"
+
+    def run(self, *words: str, expect: int = 0) -> None:
+        """Show a command and what it says; DemoError where it does not end with EXPECT."""
+        self.screen.command(words)
+        process = self.start(*words)
+        _check(words, process.wait(), expect)
+
+    def read(self, *words: str) -> str:
+        """Show a command and its result on stdout, and return that; its progress, off a terminal, only if it fails."""
+        self.screen.command(words)
+        process = self._start(
+            words, stdout=subprocess.PIPE, stderr=None if self.screen.is_terminal else subprocess.PIPE
+        )
+        result: list[str] = []
+        progress: list[str] = []
+        followers = [_follow(process.stdout, result.append), _follow(process.stderr, progress.append)]
+        status = process.wait()
+        for follower in followers:
+            follower.join()
+        for line in [*(progress if status else []), *result]:
+            self.screen.output(line)
+        _check(words, status, 0)
+        return "\n".join(result)
+
+    def ask(self, *words: str) -> str:
+        """Return what a command says, without showing it."""
+        process = self._start(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        output, errors = process.communicate()
+        if process.returncode:
+            raise DemoError(f"'{' '.join(words)}' ended with {process.returncode}: {errors.strip()}")
+        return output
+
+    def start(self, *words: str) -> Running:
+        """Start a program: on a terminal it draws there itself, elsewhere its lines are shown as they come."""
+        if self.screen.is_terminal:
+            return Running(self._start(words), [])
+        process = self._start(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return Running(process, [_follow(process.stdout, self.screen.output)])
+
+    def _start(
+        self, words: Sequence[str], *, stdout: int | None = None, stderr: int | None = None
+    ) -> subprocess.Popen[str]:
+        try:
+            return subprocess.Popen(
+                words, cwd=self._folder, env=self.environment, stdout=stdout, stderr=stderr, text=True
+            )
+        except FileNotFoundError as problem:
+            raise DemoError(f"{words[0]} is not installed", hint=f"the demo needs {words[0]} on PATH") from problem
+
+
+class Running:
+    """A program under way, and who follows its lines."""
+
+    def __init__(self, process: subprocess.Popen[str], followers: Sequence[threading.Thread]) -> None:
+        """Follow PROCESS."""
+        self.process = process
+        self._followers = followers
+
+    def wait(self) -> int:
+        """Return its exit code once all that it said was shown."""
+        status = self.process.wait()
+        for follower in self._followers:
+            follower.join()
+        return status
+
+
+def _follow(stream: IO[str] | None, take: Callable[[str], None]) -> threading.Thread:
+    """Give each line of STREAM to TAKE in a thread; no stream, no lines."""
+
+    def read() -> None:
+        for line in stream or ():
+            take(line.rstrip("\n"))
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    return thread
+
+
+def _check(words: Sequence[str], status: int, expected: int) -> None:
+    if status != expected:
+        raise DemoError(f"'{' '.join(words[:4])}' ended with {status}, not with {expected}")
