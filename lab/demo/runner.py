@@ -13,14 +13,9 @@ from typing import IO
 from lab.demo.screen import Screen
 from lab.errors import LabError
 
-_OWN = (
-    "CICTL_CONFIG",
-    "CICTL_REGISTRY_",
-    "CICTL_PROMETHEUS_",
-    "CICTL_ENVIRONMENTS_",
-    "CICTL_STRATEGIES_",
-    "CICTL_GATES_",
-)
+# Settings of the user's own platform, which would win over the demo's cictl.yaml.
+_SECTIONS = ("REGISTRY", "PROMETHEUS", "ENVIRONMENTS", "STRATEGIES", "GATES", "SERVICES")
+_OTHERS = ("CICTL_CONFIG", *(f"CICTL_{section}_" for section in _SECTIONS))
 
 
 class DemoError(LabError):
