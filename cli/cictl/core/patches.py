@@ -32,11 +32,15 @@ def guards(deployment: Deployment) -> list[Operation]:
         _operation("test", "/metadata/uid", deployment.uid),
         _operation("test", "/metadata/generation", deployment.generation),
     ]
-    return tests + [
+    tests += [
         _operation("test", f"/metadata/labels/{escape(label)}", deployment.labels[label])
         for label in STATE_LABELS
         if label in deployment.labels
     ]
+    if TOKEN in deployment.labels:
+        return tests
+    absent = f"/metadata/labels/{escape(TOKEN)}" if deployment.labels else "/metadata/labels"
+    return [*tests, _operation("test", absent, None)]
 
 
 def state_operations(deployment: Deployment, state: RolloutState) -> list[Operation]:

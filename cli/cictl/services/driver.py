@@ -13,13 +13,15 @@ from typing import Any, Protocol
 
 from cictl.clock import Clock
 from cictl.core.decide import MANAGER, decide
+from cictl.core.holding import is_held
 from cictl.core.observe import Seen, Sight, observe
 from cictl.core.outcome import Outcome
 from cictl.core.patches import forget_operations, manifest_operations, scale_operations, write_operations
 from cictl.core.pods import Graces, log_request
 from cictl.core.record import ReleaseRecord
 from cictl.core.rollout import Action, ApplyObjects, End, Remove, Rollout, Scale, Snapshot, Stop, Wait, Write
-from cictl.core.rollout_state import Phase, Reason, RolloutState, from_labels
+from cictl.core.rollout_state import Phase, Reason, RolloutState, StateUnreadable, from_labels
+from cictl.core.verdict import Verdict
 from cictl.core.workload import read_deployment
 from cictl.errors import CictlError, Conflict, NotFound, Unreachable
 from cictl.services.gate_looks import GateLooks, Judge
@@ -33,6 +35,8 @@ _EVIDENCE_EVERY_SECONDS = 5.0
 _LOOK_AGAIN_SECONDS = 1.0
 _MAX_UNREACHABLE_SECONDS = 300.0
 _MAX_CONFLICTS = 30
+_AT_ONCE = 3  # conflicts that are answered without a pause: an autoscaler at work
+_FIRST_PAUSE_SECONDS = 0.05
 _LOG_LINES = 20
 _GRACES = Graces()
 
@@ -130,6 +134,7 @@ class Driver:
         self._trouble_since: float | None = None
         self._conflicts = 0
         self._evidence_at = -_EVIDENCE_EVERY_SECONDS
+        self._removal: RolloutState | None = None
 
     def drive(self) -> Outcome:
         """Go on until the rollout has ended or is held; Conflict where somebody else drives."""
@@ -144,16 +149,21 @@ class Driver:
         """Do ACT, a person's order, on whatever is there now; it carries this driver's token and so takes over."""
         for _ in range(_MAX_CONFLICTS):
             sight = self.look()
-            state = sight.snapshot.state
-            if state is not None and (state.phase.is_terminal or state.token >= self._rollout.token):
+            if not self._takes_orders(sight.snapshot):
                 return
             action = act(self._rollout, sight.snapshot)
             self._timeline.note(sight, action)
             self._tools.reporter.note(Progress(sight, action, self._record))
             try:
                 self._act(action, sight, self._tools.live.changes)
-            except (Unreachable, Conflict) as problem:
+            except (Unreachable, Conflict, NotFound) as problem:
                 self._after_trouble(problem)
+
+    def _takes_orders(self, now: Snapshot) -> bool:
+        """Whether there is something to take over: a rollout under way, or a Deployment that one left held."""
+        if now.deployment is None or (now.state is not None and now.state.token >= self._rollout.token):
+            return False
+        return now.state is None or not now.state.phase.is_terminal or is_held(now.deployment.held)
 
     def _turn(self) -> Outcome | None:
         seen = self._tools.live.changes
@@ -203,14 +213,17 @@ class Driver:
 
     def _observe(self) -> Sight:
         live = self._tools.live
-        return observe(
-            Seen(live.get("deployment"), live.get("replica_sets"), live.get("pods"), self._events),
-            self._rollout,
-            now=self._tools.cluster.now(),
-            service=self._record.service,
-            objects_are=self._objects_are if self._record.objects or self._record.created_objects else "any",
-            graces=self._tools.graces,
-        )
+        try:
+            return observe(
+                Seen(live.get("deployment"), live.get("replica_sets"), live.get("pods"), self._events),
+                self._rollout,
+                now=self._tools.cluster.now(),
+                service=self._record.service,
+                objects_are=self._objects_are if self._record.objects or self._record.created_objects else "any",
+                graces=self._tools.graces,
+            )
+        except StateUnreadable as problem:
+            raise Conflict(f"{self._record.service}: {problem}", hint=self._status_hint()) from problem
 
     def _events_are_old(self) -> bool:
         return self._tools.clock.monotonic() - self._events_at >= _EVENTS_EVERY_SECONDS
@@ -239,7 +252,7 @@ class Driver:
             case Stop():
                 return self._held(action, sight)
             case End():
-                return self._end(action.state, action.why)
+                return self._finish_removal(action.state, action.why)
         return None
 
     def _wait(self, action: Wait, sight: Sight, seen: int) -> None:
@@ -302,20 +315,30 @@ class Driver:
         phase = Phase.SUPERSEDED if action.reason.supersedes else Phase.ROLLED_BACK
         self._check_token()
         self._tools.store.note_ending(self._stored, phase, action.why)
+        state = RolloutState(self._record.revision, phase, 0, sight.snapshot.now, self._rollout.token, action.reason)
+        self._removal = state  # from here on its being gone is our doing
         if (deployment := sight.snapshot.deployment) is not None:
             self._tools.cluster.delete("Deployment", deployment.namespace, deployment.name, uid=deployment.uid)
+        return self._finish_removal(state, action.why)
+
+    def _finish_removal(self, state: RolloutState, why: str) -> Outcome:
+        """End; where a first install was taken back, with what was created beside it, even after a lost answer."""
+        if self._removal is None:
+            return self._end(state, why)
         self._tools.objects.remove_created(self._record)
-        state = RolloutState(self._record.revision, phase, 0, sight.snapshot.now, self._rollout.token, action.reason)
-        return self._end(state, action.why)
+        return self._end(self._removal, why)
 
     def _held(self, action: Stop, sight: Sight) -> Outcome:
         state = sight.snapshot.state
         phase = state.phase if state else Phase.STEPPING
         self._tools.store.write_evidence(self._stored, self._timeline.events())
-        return self._outcome(phase, Reason.GATE_UNKNOWN, action.why, held=True)
+        gate = sight.snapshot.gate
+        is_insufficient = gate is not None and gate.verdict is Verdict.INSUFFICIENT
+        reason = Reason.GATE_INSUFFICIENT if is_insufficient else Reason.GATE_UNKNOWN
+        return self._outcome(phase, reason, action.why, held=True)
 
     def _end(self, state: RolloutState, why: str) -> Outcome:
-        why = self._timeline.cause() or why
+        why = why if state.phase is Phase.SUCCEEDED else self._timeline.cause() or why
         finished = datetime.fromtimestamp(state.since, UTC).isoformat(timespec="seconds")
         store = self._tools.store
         store.write_evidence(self._stored, self._timeline.events())
@@ -363,8 +386,10 @@ class Driver:
         if self._trouble_since is None:
             self._trouble_since = now
         is_over = now - self._trouble_since > _MAX_UNREACHABLE_SECONDS
-        if is_over or (self._conflicts > _MAX_CONFLICTS and isinstance(problem, Conflict)):
+        if is_over or (self._conflicts > _MAX_CONFLICTS and not isinstance(problem, Unreachable)):
             raise problem
+        if self._conflicts > _AT_ONCE:
+            self._tools.clock.sleep(min(_LOOK_AGAIN_SECONDS, _FIRST_PAUSE_SECONDS * self._conflicts))
         try:
             self._tools.live.refresh()
         except Unreachable:
