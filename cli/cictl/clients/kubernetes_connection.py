@@ -22,7 +22,7 @@ from kubernetes.client import ApiClient, Configuration
 from cictl.errors import CictlError, ConfigInvalid, Conflict, FarSideFailed, NotAllowed, NotFound, Unreachable
 
 Json = dict[str, Any]
-READ_DEADLINE_SECONDS = 30.0
+READ_DEADLINE_SECONDS = 10.0
 _HTTP_OK = 300
 _SERVER_TROUBLE = 500
 _TOO_MANY = 429

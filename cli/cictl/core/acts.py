@@ -22,7 +22,14 @@ def first_write(record: ReleaseRecord, token: int, now: float) -> Write:
 
 def take_over(state: RolloutState, token: int) -> Write:
     """Return the write of a higher token: with it alone, every request of the driver before fails."""
-    return Write(replace(state, token=token), "take over")
+    return Write(replace(state, token=token), f"taken over with token {token}")
+
+
+def resume_by_user(rollout: Rollout, now: Snapshot) -> Action | None:
+    """Return the act that takes ROLLOUT over; None where its labels are gone, so that there is nothing to take over."""
+    if now.state is None or now.state.release != rollout.release:
+        return None
+    return take_over(now.state, rollout.token)
 
 
 def abort_by_user(rollout: Rollout, now: Snapshot) -> Action:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cictl.core.pod_diagnosis import diagnose
-from cictl.core.pods import Graces, PodFinding, worst_finding
+from cictl.core.pods import Graces, PodFinding, by_gravity, worst_finding
 from cictl.core.release_target import ReadyPod, ReleaseTarget
 from cictl.core.rollout import PodTrouble, Rollout, Snapshot
-from cictl.core.rollout_state import Phase, RolloutState, from_labels
+from cictl.core.rollout_state import Phase, RolloutState, as_far_as_readable
 from cictl.core.workload import (
     HASH_LABEL,
     Deployment,
@@ -67,7 +67,7 @@ def observe(
     if not seen.deployments:
         return Sight(Snapshot(now=now, deployment=None, state=None))
     deployment = read_deployment(seen.deployments[0])
-    state = from_labels(deployment.labels)
+    state = as_far_as_readable(deployment.labels)
     mine = [raw for raw in seen.replica_sets if is_owned_by(raw, deployment.uid)]
     stable, canary = _by_key(mine, rollout.stable_key), _by_key(mine, rollout.canary_key)
     findings = _findings(seen, mine, canary, graces) if _is_judged(state) else ()
@@ -79,6 +79,7 @@ def observe(
         stable=stable,
         canary=canary,
         trouble=PodTrouble(describe(worst)) if worst else None,
+        worry=describe(by_gravity(findings)[0]) if findings else "",
         objects_applied=_objects_fit(state, objects_are),
     )
     target = _target(deployment, canary, stable, seen.pods, service)

@@ -63,6 +63,13 @@ class ReleaseRecord:
         """Whether the Deployment was made by others: then only image and held fields are written."""
         return self.deployment_object is None
 
+    @property
+    def address(self) -> str:
+        """What the rollout commands take to find it again."""
+        if self.environment is not None:
+            return f"{self.service} --env {self.environment}"
+        return f"deployment/{self.deployment} -n {self.namespace}"
+
     def rollout(self, token: int) -> Rollout:
         """Return what `decide` needs, for a driver with TOKEN."""
         stable = self.stable_template

@@ -87,6 +87,10 @@ class RolloutState:
     reason: Reason = Reason.NONE
 
 
+class StateNewer(StateUnreadable):
+    """The labels are of a newer version, and so none of our business."""
+
+
 def to_labels(state: RolloutState) -> dict[str, str]:
     """Return the labels that stand for STATE."""
     return {
@@ -109,7 +113,7 @@ def from_labels(labels: Mapping[str, str]) -> RolloutState | None:
         return None
     if (version := labels.get(VERSION, "")) != str(STATE_VERSION):
         message = f"label {VERSION} is {version!r}, this cictl reads {STATE_VERSION}"
-        raise StateUnreadable(message)
+        raise (StateNewer if version.isdigit() else StateUnreadable)(message)
     try:
         return RolloutState(
             release=int(labels[RELEASE]),
@@ -122,3 +126,13 @@ def from_labels(labels: Mapping[str, str]) -> RolloutState | None:
     except (KeyError, ValueError) as problem:
         message = f"the labels {PREFIX}* cannot be read: {problem}"
         raise StateUnreadable(message) from problem
+
+
+def as_far_as_readable(labels: Mapping[str, str]) -> RolloutState | None:
+    """Return the state that LABELS hold, None also where a person has broken them; StateNewer for a newer version's."""
+    try:
+        return from_labels(labels)
+    except StateNewer:
+        raise
+    except StateUnreadable:
+        return None

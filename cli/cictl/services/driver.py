@@ -20,7 +20,7 @@ from cictl.core.patches import forget_operations, manifest_operations, scale_ope
 from cictl.core.pods import Graces, log_request
 from cictl.core.record import ReleaseRecord
 from cictl.core.rollout import Action, ApplyObjects, End, Remove, Rollout, Scale, Snapshot, Stop, Wait, Write
-from cictl.core.rollout_state import Phase, Reason, RolloutState, StateUnreadable, from_labels
+from cictl.core.rollout_state import Phase, Reason, RolloutState, StateUnreadable, as_far_as_readable
 from cictl.core.verdict import Verdict
 from cictl.core.workload import read_deployment
 from cictl.errors import CictlError, Conflict, NotFound, Unreachable
@@ -85,6 +85,9 @@ class Live(Protocol):
     def refresh(self) -> None:
         """List everything again."""
 
+    def trouble(self) -> CictlError | None:
+        """Return why what is seen may be old, None while it is not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -132,6 +135,7 @@ class Driver:
         self._events_at = -_EVENTS_EVERY_SECONDS
         self._log: tuple[str, ...] = ()
         self._trouble_since: float | None = None
+        self._blind_since: float | None = None
         self._conflicts = 0
         self._evidence_at = -_EVIDENCE_EVERY_SECONDS
         self._removal: RolloutState | None = None
@@ -145,13 +149,12 @@ class Driver:
         finally:
             self._looks.close()
 
-    def order(self, act: Callable[[Rollout, Snapshot], Action]) -> None:
+    def order(self, act: Callable[[Rollout, Snapshot], Action | None]) -> None:
         """Do ACT, a person's order, on whatever is there now; it carries this driver's token and so takes over."""
         for _ in range(_MAX_CONFLICTS):
             sight = self.look()
-            if not self._takes_orders(sight.snapshot):
+            if not self._takes_orders(sight.snapshot) or (action := act(self._rollout, sight.snapshot)) is None:
                 return
-            action = act(self._rollout, sight.snapshot)
             self._timeline.note(sight, action)
             self._tools.reporter.note(Progress(sight, action, self._record))
             try:
@@ -163,17 +166,20 @@ class Driver:
         """Whether there is something to take over: a rollout under way, or a Deployment that one left held."""
         if now.deployment is None or (now.state is not None and now.state.token >= self._rollout.token):
             return False
-        return now.state is None or not now.state.phase.is_terminal or is_held(now.deployment.held)
+        if now.state is None or now.state.release != self._rollout.release:
+            return True
+        return not now.state.phase.is_terminal or is_held(now.deployment.held)
 
     def _turn(self) -> Outcome | None:
         seen = self._tools.live.changes
+        self._check_watches()
         sight = self.look()
         action = decide(self._rollout, sight.snapshot)
         progress = Progress(sight, action, self._record)
         self._timeline.note(sight, action)
         self._tools.reporter.note(progress)
         if isinstance(action, Stop) and not action.held:
-            raise Conflict(f"{self._record.service}: {action.why}", hint=self._status_hint())
+            raise Conflict(f"{self._record.service}: {action.why}", hint=self._stop_hint(sight.snapshot.state))
         try:
             outcome = self._act(action, sight, seen)
         except (Unreachable, Conflict, NotFound) as problem:
@@ -193,8 +199,28 @@ class Driver:
         with suppress(CictlError):
             self._tools.store.write_evidence(self._stored, self._timeline.events())
 
+    def _check_watches(self) -> None:
+        """Give up where what is seen has been old for too long: the rollout stays held, and any driver can go on."""
+        problem, now = self._tools.live.trouble(), self._tools.clock.monotonic()
+        if problem is None:
+            self._blind_since = None
+        elif self._blind_since is None:
+            self._blind_since = now
+        elif now - self._blind_since > self._patience_seconds:
+            raise problem
+
+    @property
+    def _patience_seconds(self) -> float:
+        """How long the API server may be away: beyond the deadline nothing but an abort would be left to do."""
+        return min(_MAX_UNREACHABLE_SECONDS, self._rollout.strategy.deadline_seconds)
+
     def _status_hint(self) -> str:
-        return f"run 'cictl rollout status {self._record.service}' to see who drives"
+        return f"run 'cictl rollout status {self._record.address}' to see who drives"
+
+    def _stop_hint(self, state: RolloutState | None) -> str:
+        if state is not None and state.release >= self._rollout.release:
+            return self._status_hint()
+        return f"run 'cictl rollout abort {self._record.address}': the release's record knows what to give back"
 
     def look(self) -> Sight:
         """Return one snapshot, and begin the gate's next look when it is due."""
@@ -259,7 +285,7 @@ class Driver:
         bounds = [self._looks.seconds_to_next()]
         if action.until is not None:
             bounds.append(max(0.02, action.until - sight.snapshot.now))
-        if sight.findings:
+        if sight.findings or self._blind_since is not None:
             bounds.append(_LOOK_AGAIN_SECONDS)
         known = [bound for bound in bounds if bound is not None]
         self._tools.live.wait(seen, min(known) if known else None)
@@ -304,7 +330,7 @@ class Driver:
     def _check_token(self) -> None:
         """Read the Deployment afresh: other objects carry no token, so theirs is asked for just before."""
         raw = self._tools.cluster.get("Deployment", self._record.namespace, self._record.deployment)
-        state = from_labels(raw["metadata"].get("labels") or {})
+        state = as_far_as_readable(raw["metadata"].get("labels") or {})
         if state is None or state.token != self._rollout.token:
             self._tools.live.put("deployment", raw)
             raise Conflict(f"{self._record.service}: another driver has taken over", hint=self._status_hint())
@@ -385,7 +411,7 @@ class Driver:
         self._conflicts += 1
         if self._trouble_since is None:
             self._trouble_since = now
-        is_over = now - self._trouble_since > _MAX_UNREACHABLE_SECONDS
+        is_over = now - self._trouble_since > self._patience_seconds
         if is_over or (self._conflicts > _MAX_CONFLICTS and not isinstance(problem, Unreachable)):
             raise problem
         if self._conflicts > _AT_ONCE:

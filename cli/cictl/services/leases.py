@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from cictl.clock import Clock
 from cictl.core.lease import RENEW_SECONDS, Holder, lease_body, lease_name, read_lease
 from cictl.errors import CictlError, Conflict
+from cictl.services.once import do_once
 
 Json = dict[str, Any]
 _LOOK_SECONDS = 0.5
@@ -43,6 +44,7 @@ class LeaseKeeper:
         self.identity, self._clock = identity, clock
         self._done = threading.Event()
         self._version: str | None = None
+        self._renewing = threading.Thread(target=self._renew, name="lease", daemon=True)
 
     def holder(self) -> Holder | None:
         """Return who holds the Lease, None where it was never made."""
@@ -57,8 +59,13 @@ class LeaseKeeper:
         holder = self.holder()
         if holder is not None and not holder.is_free and not take_over:
             holder = self._wait_until_expired(holder, on_wait)
-        self._write(holder.resource_version if holder else None)
-        threading.Thread(target=self._renew, name="lease", daemon=True).start()
+        try:
+            self._write(holder.resource_version if holder else None)
+        except LeaseHeld:
+            if not take_over or (holder := self.holder()) is None:
+                raise
+            self._write(holder.resource_version)  # its holder has renewed it since
+        self._renewing.start()
 
     def _wait_until_expired(self, holder: Holder, on_wait: Callable[[str], None]) -> Holder:
         on_wait(f"{holder.identity} held the rollout: waiting {holder.duration_seconds} s to see whether it still runs")
@@ -71,20 +78,23 @@ class LeaseKeeper:
                 break
             if latest.resource_version != holder.resource_version:
                 message = f"{self._service} is driven by {latest.identity} (renewed {latest.renewed})"
-                raise LeaseHeld(message, hint="wait for it, or take over with --take-over")
+                raise LeaseHeld(message, hint="wait for it, or take over with 'cictl rollout resume --take-over'")
         return holder if latest is None else latest
 
     def _write(self, resource_version: str | None) -> None:
+        """Write that this process drives; after a lost answer the Lease may say so already, in a newer version."""
         body = lease_body(self._service, self.identity, self._cluster.now(), resource_version=resource_version)
+        send = self._cluster.create if resource_version is None else self._cluster.replace
         try:
-            if resource_version is None:
-                answer = self._cluster.create(self._namespace, body)
-            else:
-                answer = self._cluster.replace(self._namespace, body)
+            answer = do_once(lambda: send(self._namespace, body), self._find_own)
         except Conflict as problem:
             message = f"somebody else began to drive {self._service} at the same moment"
             raise LeaseHeld(message, hint=f"run 'cictl rollout status {self._service}'") from problem
         self._version = answer["metadata"]["resourceVersion"]
+
+    def _find_own(self) -> Json | None:
+        raw = self._cluster.find("Lease", self._namespace, lease_name(self._service))
+        return raw if raw is not None and read_lease(raw).identity == self.identity else None
 
     def _renew(self) -> None:
         while not self._done.wait(RENEW_SECONDS):
@@ -100,6 +110,8 @@ class LeaseKeeper:
         if self._done.is_set() or self._version is None:
             return
         self._done.set()
+        if self._renewing.is_alive():
+            self._renewing.join(_LOOK_SECONDS)  # a renewal under way would make what follows a conflict
         body = lease_body(self._service, "", self._cluster.now(), resource_version=self._version)
         try:
             self._cluster.replace(self._namespace, body)

@@ -11,7 +11,7 @@ from cictl.core.objects import mappings_at, text_at
 from cictl.core.plan import Plan
 from cictl.core.refusals import Refusal, read_autoscalers, refusals
 from cictl.core.release_plan import Found, KeptRelease, new_plan, new_record
-from cictl.core.rollout_state import Phase, RolloutState, StateUnreadable, from_labels
+from cictl.core.rollout_state import Phase, RolloutState, StateNewer, StateUnreadable, from_labels
 from cictl.core.wanted import Wanted
 from cictl.core.workload import Deployment, ReplicaSet, is_owned_by, label_selector, read_deployment, read_replica_set
 from cictl.errors import CictlError, ConfigInvalid, Conflict, NotAllowed, NotFound
@@ -123,7 +123,8 @@ def read_state(deployment: Deployment) -> RolloutState | None:
         return from_labels(deployment.labels)
     except StateUnreadable as problem:
         message = f"Deployment {deployment.name} in {deployment.namespace}: {problem}"
-        hint = "use the newer cictl, or remove the labels if they were edited by hand"
+        is_newer = isinstance(problem, StateNewer)
+        hint = "use the newer cictl" if is_newer else "run 'cictl rollout abort': the record knows what to give back"
         raise Conflict(message, hint=hint) from problem
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,7 +19,8 @@ from cictl.core.release import (
     unpack,
 )
 from cictl.core.rollout_state import PREFIX, Phase
-from cictl.errors import NotFound
+from cictl.errors import Conflict, NotFound
+from cictl.services.once import do_once
 
 SERVICE_LABEL = f"{PREFIX}service"
 OUTCOME, FINISHED, WHY = f"{PREFIX}outcome", f"{PREFIX}finished", f"{PREFIX}why"
@@ -97,7 +99,7 @@ class ReleaseStore:
             raise NotFound(message, hint=f"run 'cictl rollout history {service}' for those that are kept") from problem
 
     def create(self, record: ReleaseRecord, *, dry_run: bool = False) -> StoredRelease:
-        """Write a new release; Conflict where somebody else took its number."""
+        """Write a new release, once; Conflict where somebody else took its number."""
         body = {
             "apiVersion": "v1",
             "kind": "ConfigMap",
@@ -109,7 +111,17 @@ class ReleaseStore:
             },
             "binaryData": pack(to_document(record)),
         }
-        return _stored(self._cluster.create(self._namespace, body, dry_run=dry_run))
+        name = release_name(record.service, record.revision)
+
+        def find() -> Json | None:
+            found = self._cluster.find("ConfigMap", self._namespace, name)
+            return found if found is not None and found.get("binaryData") == body["binaryData"] else None
+
+        try:
+            return _stored(do_once(lambda: self._cluster.create(self._namespace, body, dry_run=dry_run), find))
+        except Conflict as problem:
+            message = f"somebody else began release {record.revision} of {record.service} at the same moment"
+            raise Conflict(message, hint="run it again, so that the plan is made anew") from problem
 
     def note_ending(self, stored: StoredRelease, ending: Phase, why: str) -> None:
         """Write that the release is being taken back, where its Deployment will be gone."""
@@ -117,7 +129,8 @@ class ReleaseStore:
 
     def finish(self, stored: StoredRelease, outcome: Phase, why: str, finished: str) -> None:
         """Write how the release ended; FINISHED is a time in RFC 3339."""
-        self._annotate(stored, {OUTCOME: outcome.value, FINISHED: finished, WHY: why[:_MAX_WHY]})
+        with suppress(NotFound):  # somebody deleted it; the rollout has ended all the same
+            self._annotate(stored, {OUTCOME: outcome.value, FINISHED: finished, WHY: why[:_MAX_WHY]})
 
     def _annotate(self, stored: StoredRelease, values: Mapping[str, str]) -> None:
         path = "/metadata/annotations/"
