@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from cictl.core.decide_abort import aborting, begin_abort, finish_superseded
-from cictl.core.decide_step import first_look, gate_reason, stepping
+from cictl.core.decide_step import first_look, gate_reason, stepping, worry
 from cictl.core.rollout import Action, ApplyObjects, End, Rollout, Snapshot, Stop, Wait, Write
 from cictl.core.rollout_state import Phase, Reason, RolloutState
 from cictl.core.strategy import OnInsufficient, OnUnknown
@@ -121,9 +121,10 @@ def _still_promoting(rollout: Rollout, now: Snapshot, state: RolloutState, deplo
     deadline = state.since + rollout.strategy.deadline_seconds
     progressing = deployment.conditions.get("Progressing")
     if progressing and progressing.reason == "ProgressDeadlineExceeded" and progressing.updated > state.since:
-        return take_back(rollout, now, state, Reason.TIMED_OUT, progressing.message)
+        return take_back(rollout, now, state, Reason.TIMED_OUT, f"{progressing.message}{worry(now)}")
     if now.now >= deadline:
-        return take_back(rollout, now, state, Reason.TIMED_OUT, "not every pod came up before the deadline")
+        why = f"not every pod came up before the deadline{worry(now)}"
+        return take_back(rollout, now, state, Reason.TIMED_OUT, why)
     ready = f"{deployment.updated_pods} of {deployment.replicas} new, {deployment.available_pods} available"
     return Wait(ready, until=deadline)
 

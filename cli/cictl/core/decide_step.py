@@ -84,7 +84,7 @@ def _wait_for_pods(rollout: Rollout, now: Snapshot, state: RolloutState, wanted:
     deadline = _deadline(rollout, state)
     ready = now.canary.ready if now.canary else 0
     if now.now >= deadline:
-        why = f"{ready} of {wanted.canary} new pods ready at the deadline"
+        why = f"{ready} of {wanted.canary} new pods ready at the deadline{worry(now)}"
         return begin_abort(rollout, now, state, Reason.TIMED_OUT, why)
     return Wait(f"{ready} of {wanted.canary} new pods ready", until=deadline)
 
@@ -125,6 +125,11 @@ def _undecided(rollout: Rollout, now: Snapshot, state: RolloutState, verdict: Ve
 def first_look(now: Snapshot) -> Wait:
     """Return the wait of a driver that has just taken over: a deadline that passed before is no verdict."""
     return Wait("the gate takes its first look", until=now.now + _FIRST_LOOK_SECONDS)
+
+
+def worry(now: Snapshot) -> str:
+    """Return what ails the new pods, to stand behind a deadline that has passed."""
+    return f" ({now.worry})" if now.worry else ""
 
 
 def gate_reason(now: Snapshot) -> str:

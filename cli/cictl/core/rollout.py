@@ -48,7 +48,9 @@ class Snapshot:
     """One look. `now` is seconds since the epoch by the API server; `gate` the newest look since this step began.
 
     `is_gate_due` says that this driver has still to take its first look: that is no verdict, however late it is.
-    `objects_applied` says whether this driver has brought the other objects to what the phase asks for.
+
+    `worry` is what ails a pod though its grace is not over, "" where nothing does. `objects_applied` says whether
+    this driver has brought the other objects to what the phase asks for.
     """
 
     now: float
@@ -57,6 +59,7 @@ class Snapshot:
     stable: ReplicaSet | None = None
     canary: ReplicaSet | None = None
     trouble: PodTrouble | None = None
+    worry: str = ""
     gate: GateResult | None = None
     is_gate_due: bool = False
     objects_applied: bool = True

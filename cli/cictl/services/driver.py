@@ -17,7 +17,7 @@ from cictl.core.holding import is_held
 from cictl.core.observe import Seen, Sight, observe
 from cictl.core.outcome import Outcome
 from cictl.core.patches import forget_operations, manifest_operations, scale_operations, write_operations
-from cictl.core.pods import Graces, log_request
+from cictl.core.pods import Graces, by_gravity, log_request
 from cictl.core.record import ReleaseRecord
 from cictl.core.rollout import Action, ApplyObjects, End, Remove, Rollout, Scale, Snapshot, Stop, Wait, Write
 from cictl.core.rollout_state import Phase, Reason, RolloutState, StateUnreadable, as_far_as_readable
@@ -38,6 +38,7 @@ _MAX_CONFLICTS = 30
 _AT_ONCE = 3  # conflicts that are answered without a pause: an autoscaler at work
 _FIRST_PAUSE_SECONDS = 0.05
 _LOG_LINES = 20
+_POD_REASONS = frozenset({Reason.PODS_FAILED, Reason.TIMED_OUT})
 _GRACES = Graces()
 
 
@@ -294,7 +295,7 @@ class Driver:
         deployment = sight.snapshot.deployment
         if deployment is None:
             return
-        if action.state.reason is Reason.PODS_FAILED:
+        if action.state.reason in _POD_REASONS:
             self._keep_log(sight)
         operations = write_operations(deployment, action, self._record.templates())
         manifest = self._record.deployment_object
@@ -336,7 +337,7 @@ class Driver:
             raise Conflict(f"{self._record.service}: another driver has taken over", hint=self._status_hint())
 
     def _remove(self, action: Remove, sight: Sight) -> Outcome:
-        if action.reason is Reason.PODS_FAILED:
+        if action.reason in _POD_REASONS:
             self._keep_log(sight)
         phase = Phase.SUPERSEDED if action.reason.supersedes else Phase.ROLLED_BACK
         self._check_token()
@@ -392,7 +393,8 @@ class Driver:
 
     def _keep_log(self, sight: Sight) -> None:
         """Fetch the failing container's last lines before its pod is gone."""
-        if sight.worst is None or (wanted := log_request(sight.worst, tail_lines=_LOG_LINES)) is None:
+        found = sight.worst or next(iter(by_gravity(sight.findings)), None)
+        if found is None or (wanted := log_request(found, tail_lines=_LOG_LINES)) is None:
             return
         try:
             self._log = self._tools.cluster.log_tail(
