@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import tarfile
 import tempfile
 import threading
@@ -11,7 +10,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from docker.errors import APIError, NotFound
@@ -61,18 +59,17 @@ class ContainerRunner:
     def _created(self, image: str, command: Sequence[str] | None) -> Iterator[Container]:
         name = f"cictl-{uuid.uuid4().hex[:12]}"  # known before it exists, so that it is found whenever we are stopped
         containers = self._engine.client.containers
-        with _stopped_as_by_ctrl_c():
-            try:
-                yield containers.create(
-                    image,
-                    name=name,
-                    entrypoint=list(command) if command else None,
-                    labels={_LABEL: "true"},
-                    log_config=LogConfig(type=LogConfig.types.JSON),  # others cannot be read back
-                )
-            finally:
-                with suppress(NotFound):
-                    containers.get(name).remove(force=True, v=True)
+        try:
+            yield containers.create(
+                image,
+                name=name,
+                entrypoint=list(command) if command else None,
+                labels={_LABEL: "true"},
+                log_config=LogConfig(type=LogConfig.types.JSON),  # others cannot be read back
+            )
+        finally:
+            with suppress(NotFound):
+                containers.get(name).remove(force=True, v=True)
 
 
 @contextmanager
@@ -92,23 +89,6 @@ def _ended_after(seconds: float, container: Container, timed_out: threading.Even
     finally:
         timer.cancel()
         timer.join()
-
-
-@contextmanager
-def _stopped_as_by_ctrl_c() -> Iterator[None]:
-    """Let SIGTERM, by which CI servers stop a build, clean up as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _xml_files(container: Container, path: str) -> Iterator[tuple[str, bytes]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from cictl.core.image import DOCKER_HUB
 from cictl.errors import ConfigInvalid, FarSideFailed, NotFound
-from cictl.logs import redact
+from cictl.redaction import redact
 
 _HUB_KEY = "https://index.docker.io/v1/"
 _TOKEN_USER = "<token>"  # noqa: S105 - what a helper calls the user when it returns an identity token

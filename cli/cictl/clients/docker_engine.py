@@ -49,7 +49,8 @@ def engine_host(environ: Mapping[str, str]) -> str:
         context = ContextAPI.get_context(environ.get("DOCKER_CONTEXT"))
     except (DockerException, OSError, ValueError, KeyError):
         return _DEFAULT_HOST
-    return str(getattr(context, "Host", None) or _DEFAULT_HOST)
+    host = str(getattr(context, "Host", None) or _DEFAULT_HOST)
+    return host.removeprefix("http+")  # which only the SDK understands
 
 
 class DockerEngine:

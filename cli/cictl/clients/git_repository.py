@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import git
 
 _REFUSED_OWNER = "dubious ownership"
+_NO_COMMIT = "does not have any commits yet"
 _NO_RENAMES = ("--porcelain=v1", "-z", "--untracked-files=all", "--no-renames")
 _SYMLINK, _PROGRAM, _FILE = "120000", "100755", "100644"  # as Git writes modes
 _GONE = "0"
@@ -32,22 +33,19 @@ class GitRepository:
             with git.Repo(folder, search_parent_directories=True) as repository:
                 return _facts(repository, paths)
         except (git.InvalidGitRepositoryError, git.NoSuchPathError) as error:
-            hint = "put the service under Git: its images are named after commits; or name the tag with --tag"
+            hint = "put the service under Git: its images are named after commits"
             raise ConfigInvalid(f"{folder} is not in a Git repository", hint=hint) from error
         except git.GitCommandNotFound as error:
             raise NotFound("there is no git on PATH", hint="install it, as with apt-get install git") from error
         except git.GitCommandError as error:
             raise _translated(str(error.stderr), folder) from error
-        except ValueError as error:  # how the library says that HEAD names nothing yet
-            hint = "commit something: images are named after commits; or name the tag with --tag"
-            raise ConfigInvalid(f"the Git repository of {folder} has no commit yet", hint=hint) from error
 
 
 def _facts(repository: git.Repo, paths: Sequence[Path]) -> SourceFacts:
     repository.git.update_environment(GIT_OPTIONAL_LOCKS="0")  # others may work in the same checkout
-    commit = repository.head.commit
+    commit, committed_at = str(repository.git.log("-1", "--no-show-signature", "--format=%H %ct")).split()
     changes = hash_changes(_changed_files(repository, paths))
-    return SourceFacts(commit.hexsha, commit.committed_date, _remote(repository), changes)
+    return SourceFacts(commit, int(committed_at), _remote(repository), changes)
 
 
 def _changed_files(repository: git.Repo, paths: Sequence[Path]) -> Iterator[ChangedFile]:
@@ -82,4 +80,7 @@ def _translated(said: str, folder: Path) -> CictlError:
     if _REFUSED_OWNER in words:
         hint = f"git config --global --add safe.directory {folder}"
         return ConfigInvalid(f"git refuses {folder}: it belongs to somebody else", hint=hint)
+    if _NO_COMMIT in words:
+        hint = "commit something: images are named after commits"
+        return ConfigInvalid(f"the Git repository of {folder} has no commit yet", hint=hint)
     return FarSideFailed(f"git cannot tell the state of {folder}: {words}")

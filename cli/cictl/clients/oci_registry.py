@@ -140,8 +140,8 @@ class _Call:
 
     def _authorized(self, method: str) -> requests.Response:
         response = self._followed(method)
-        if response.status_code != requests.codes.unauthorized:
-            return response
+        if response.status_code != requests.codes.unauthorized or _origin(response.url) != _origin(self._url):
+            return response  # where a redirect led, nobody is told who we are
         sender = Sender(self._send, self._allows_http)
         credentials = self._registry.credentials(self._reference.registry)
         for challenge in parse_challenges(response.headers.get("WWW-Authenticate", "")):

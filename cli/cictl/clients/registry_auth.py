@@ -12,9 +12,9 @@ import requests
 
 from cictl.clients.docker_credentials import Credentials
 from cictl.errors import FarSideFailed, NotAllowed, Unreachable
-from cictl.logs import redact
+from cictl.redaction import redact
 
-_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)(?:\s+|$)")
+_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)(?:\s*,|\s+|$)")
 _PARAMETER = re.compile(r'\s*([A-Za-z0-9_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))\s*(?:,|$)')
 _REFUSED = {400, 401, 403}
 _CLIENT = "cictl"

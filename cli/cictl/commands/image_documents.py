@@ -9,7 +9,7 @@ from cictl.output import Document
 if TYPE_CHECKING:
     from cictl.core.image import ImageReference
     from cictl.core.test_report import CaseResult, TestReport
-    from cictl.services.image_tests import TestedImage
+    from cictl.services.image_tests import ImageTestRun
     from cictl.services.images import BuiltImage
 
 
@@ -46,7 +46,7 @@ def image_document(image: ImageReference) -> Document:
     )
 
 
-def tested_document(tested: TestedImage) -> Document:
+def tested_document(tested: ImageTestRun) -> Document:
     """Return what the tests came to, with each case that did not pass."""
     report = tested.report
     data = {

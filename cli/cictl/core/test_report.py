@@ -62,7 +62,7 @@ class ContainerEnd:
     """How a container that ran to its end (or was ended, `timed_out`) ended, and the files taken out of it."""
 
     exit_code: int
-    timed_out: bool
+    timed_out: bool = False
     last_lines: tuple[str, ...] = ()
     files: tuple[tuple[str, bytes], ...] = ()
 

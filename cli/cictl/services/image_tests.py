@@ -60,7 +60,7 @@ class Reports(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class TestedImage:
+class ImageTestRun:
     """What the tests came to; `failure` is None where they passed, `folder` None where no report was asked for."""
 
     service: str
@@ -85,7 +85,7 @@ class ImageTests:
 
     def test(
         self, name: str, request: BuildRequest, *, junit_folder: Path | None, timeout_seconds: float
-    ) -> TestedImage:
+    ) -> ImageTestRun:
         """Build what tests the service called NAME, run it, and keep its reports in JUNIT_FOLDER."""
         entry = self._entry(name)
         request = BuildRequest(request.args, request.target or entry.target, request.tag)
@@ -104,7 +104,7 @@ class ImageTests:
             hint = "allow more with --timeout, or find the test that hangs"
             raise TimedOut(f"the tests of {name} did not end within {timeout_seconds:g} s", hint=hint)
         report = read_reports(end.files)
-        return TestedImage(name, image, report, failure_of(end, report, junit=entry.junit), folder)
+        return ImageTestRun(name, image, report, failure_of(end, report, junit=entry.junit), folder)
 
     def _entry(self, name: str) -> TestEntry:
         service = self._services.service(name)
