@@ -172,9 +172,7 @@ class Model:
     def pods_of(self, key: str) -> list[Pod]:
         """Return the pods with this template."""
         names = {
-            each["metadata"]["name"]
-            for each in self.replica_sets
-            if template_key(each["spec"]["template"]) == key
+            each["metadata"]["name"] for each in self.replica_sets if template_key(each["spec"]["template"]) == key
         }
         return [pod for pod in self.pods if pod.owner in names]
 
@@ -312,9 +310,7 @@ class Model:
     def _is_scaling_event(self) -> bool:
         new = self._new_replica_set(create=False)
         everyone = [*self._olds(new), *([new] if new else [])]
-        return any(
-            int(each["metadata"]["annotations"][DESIRED]) != self.wanted for each in everyone if _size(each)
-        )
+        return any(int(each["metadata"]["annotations"][DESIRED]) != self.wanted for each in everyone if _size(each))
 
     def _olds(self, new: Json | None) -> list[Json]:
         return [each for each in self.replica_sets if each is not new]
@@ -453,7 +449,8 @@ class Model:
 
     def _is_saturated(self, new: Json) -> bool:
         desired = int(new["metadata"]["annotations"][DESIRED])
-        return _size(new) == desired == self.wanted == new["status"].get("availableReplicas", 0)
+        available = int(new["status"].get("availableReplicas", 0))
+        return _size(new) == desired == self.wanted == available
 
     def _scale_in_proportion(self, active: list[Json]) -> None:
         allowed = self.wanted + self._fenceposts()[0] if self.wanted else 0
@@ -510,7 +507,11 @@ class Model:
         if deadline == HELD_PROGRESS_DEADLINE_SECONDS:
             return []
         current = known[0] if known else None
-        if current and current["reason"] == "NewReplicaSetAvailable" and status["replicas"] == status["updatedReplicas"]:
+        if (
+            current
+            and current["reason"] == "NewReplicaSetAvailable"
+            and status["replicas"] == status["updatedReplicas"]
+        ):
             return known
         if self._is_complete(status):
             return [self._progressing("True", "NewReplicaSetAvailable")]
@@ -547,7 +548,7 @@ def _has_progressed(before: Json, after: Json) -> bool:
         return int(status.get("replicas", 0) - status.get("updatedReplicas", 0))
 
     counts = ("updatedReplicas", "readyReplicas", "availableReplicas")
-    return old(after) < old(before) or any(after[each] > before.get(each, 0) for each in counts)
+    return old(after) < old(before) or any(int(after[each]) > int(before.get(each, 0)) for each in counts)
 
 
 def _keep_longest(pod: Pod) -> tuple[bool, float]:
