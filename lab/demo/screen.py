@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import sys
 import threading
 import time
 from collections.abc import Sequence
 
 _BOLD, _CYAN, _DIM, _GREEN, _RED = "1", "36", "2", "32", "31"
-SHOW_CURSOR = "\x1b[?25h"
+_INDENT = "    "
+_ERASE = "\r\x1b[K"
+_SHOW_CURSOR = "\x1b[?25h"
 
 
 class Screen:
@@ -42,7 +45,13 @@ class Screen:
 
     def output(self, line: str) -> None:
         """Show a line of a program."""
-        self._print(f"    {line}")
+        self._print(f"{_INDENT}{line}")
+
+    def passing(self, line: str) -> None:
+        """Show a line of progress in place of the one before, where somebody looks."""
+        if self.is_terminal:
+            room = shutil.get_terminal_size().columns - len(_INDENT) - 1
+            self._print(f"{_ERASE}{_INDENT}{self._styled(line[:room], _DIM)}" if line else _ERASE, end="")
 
     def claim(self, text: str, *, holds: bool) -> None:
         """Show whether something went as it should."""
@@ -60,7 +69,7 @@ class Screen:
     def recover(self) -> None:
         """Show the cursor again, which a killed program's live view had hidden."""
         if self.is_terminal:
-            self._print(SHOW_CURSOR, end="")
+            self._print(_SHOW_CURSOR, end="")
 
     def _styled(self, text: str, style: str) -> str:
         return f"\x1b[{style}m{text}\x1b[0m" if self._has_color else text

@@ -1,0 +1,68 @@
+"""Draws docs/images/rollout.svg from what a terminal really showed: `python docs/picture.py TYPESCRIPT`.
+
+TYPESCRIPT is what `make demo` wrote to a terminal, as `script` keeps it. Of the live view of the release that was taken
+back, the last frame in which its canary still runs is drawn, and its last frame.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+DOCS = Path(__file__).parent
+PICTURE = DOCS / "images" / "rollout.svg"
+_REDRAW = re.compile(r"(?:\r?\x1b\[(?:2K|1A))+")
+_OTHER_CODES = re.compile(r"\x1b\[\?25[lh]")
+_FONTS = re.compile(r"@font-face \{.*?\}\n", re.DOTALL)  # a picture that loads nothing from elsewhere
+_WIDTH = 118
+
+
+def frames(typescript: str, release: int) -> list[str]:
+    """Return each picture that the live view of RELEASE drew, with its colours."""
+    found = []
+    for frame in _REDRAW.split(typescript):
+        text = _OTHER_CODES.sub("", frame).replace("\r", "")
+        begin = re.search(rf"^.*checkout release {release} → production: ", text, re.MULTILINE)
+        if begin and "RELEASE" in text:
+            found.append(text[begin.start() :].partition("\ncheckout release")[0].rstrip())
+    return found
+
+
+def chosen(found: list[str]) -> list[str]:
+    """Return the frames that tell the story: the canary beside stable with its checks, and the end."""
+    judged = [frame for frame in found if "stepping" in frame.splitlines()[0] and "error-rate" in frame]
+    return [judged[-1], found[-1]] if judged else found[-1:]
+
+
+def draw(pictures: list[str], path: Path) -> None:
+    """Write PICTURES below each other as one SVG."""
+    with Path("/dev/null").open("w") as nowhere:
+        console = Console(record=True, width=_WIDTH, file=nowhere, force_terminal=True, color_system="standard")
+        for number, picture in enumerate(pictures):
+            if number:
+                console.print()
+            console.print(Text.from_ansi(picture), soft_wrap=False, overflow="ellipsis", no_wrap=True)
+    path.parent.mkdir(exist_ok=True)
+    svg = console.export_svg(title="cictl rollout start checkout --env production")
+    alone = _FONTS.sub("", svg).replace("font-family: Fira Code", "font-family: Fira Code, Menlo, Consolas")
+    path.write_text("\n".join(line.rstrip() for line in alone.splitlines()) + "\n", encoding="utf-8")
+
+
+def main() -> int:
+    """Draw what the typescript holds of release 3."""
+    with Path(sys.argv[1]).open(encoding="utf-8", errors="replace", newline="") as file:
+        found = frames(file.read(), release=3)
+    if not found:
+        print("the typescript shows no live view of release 3", file=sys.stderr)
+        return 1
+    draw(chosen(found), PICTURE)
+    print(f"wrote {PICTURE.relative_to(DOCS.parent)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
