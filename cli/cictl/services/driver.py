@@ -151,9 +151,13 @@ class Driver:
             self._looks.close()
 
     def order(self, act: Callable[[Rollout, Snapshot], Action | None]) -> None:
-        """Do ACT, a person's order, on whatever is there now; it carries this driver's token and so takes over."""
+        """Do ACT, a person's order, on whatever is there now; it carries this driver's token and so takes over.
+
+        A token that is there already may be another's who took over at the same moment: then a higher one is written.
+        """
         for _ in range(_MAX_CONFLICTS):
             sight = self.look()
+            self._outbid(sight.snapshot.state)
             if not self._takes_orders(sight.snapshot) or (action := act(self._rollout, sight.snapshot)) is None:
                 return
             self._timeline.note(sight, action)
@@ -162,13 +166,23 @@ class Driver:
                 self._act(action, sight, self._tools.live.changes)
             except (Unreachable, Conflict, NotFound) as problem:
                 self._after_trouble(problem)
+            else:
+                return
+
+    def _outbid(self, state: RolloutState | None) -> None:
+        if state is None or state.release != self._rollout.release:
+            return
+        if state.phase.is_terminal:
+            self._rollout = replace(self._rollout, token=state.token)
+        elif state.token >= self._rollout.token:
+            self._rollout = replace(self._rollout, token=state.token + 1)
 
     def _takes_orders(self, now: Snapshot) -> bool:
         """Whether there is something to take over: a rollout under way, or a Deployment that one left held."""
-        if now.deployment is None or (now.state is not None and now.state.token >= self._rollout.token):
+        if now.deployment is None:
             return False
         if now.state is None or now.state.release != self._rollout.release:
-            return True
+            return now.state is None or now.state.release < self._rollout.release
         return not now.state.phase.is_terminal or is_held(now.deployment.held)
 
     def _turn(self) -> Outcome | None:
