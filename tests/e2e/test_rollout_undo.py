@@ -1,0 +1,131 @@
+"""The way back, by hand: undo over several releases, and abort in each phase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import ClientsOf
+from tests.e2e.support.cluster import Namespace, eventually
+from tests.e2e.support.images import Images
+from tests.e2e.support.program import Running
+from tests.e2e.support.project import STEPS, Project
+
+READY = 'jsonpath={.status.readyReplicas}{"\\n"}'
+
+
+def test_undo_over_three_releases(
+    project: Project, namespace: Namespace, images: Images, clients_of: ClientsOf
+) -> None:
+    greetings = {"v1": "hello", "v2": "welcome", "v3": "howdy"}
+    project.change_values(replicas=2)
+    project.install(images["v1"])
+    clients = clients_of()
+    for version in ("v2", "v3"):
+        project.greet(greetings[version])
+        project.install(images[version])
+    runs = {}
+    for revision, options in ((4, ()), (5, ()), (6, ("--to-revision", "3"))):
+        outcome = project.rollout("undo", *options, "-o", "json").expect(0).json
+        assert (outcome["release"], outcome["phase"]) == (revision, "succeeded")
+        eventually(lambda: len(namespace.items("pods", "app.kubernetes.io/name=checkout")) == 2)
+        recent = clients.so_far()[-1]
+        runs[revision] = (namespace.image(), recent.version, recent.config)
+    clients.finish()
+    clients.assert_no_request_lost()
+    assert runs == {
+        revision: (images[version], version, greetings[version])
+        for revision, version in {4: "v2", 5: "v1", 6: "v3"}.items()
+    }
+    newest = project.history()[0]
+    assert (newest["release"], newest["undoOf"], newest["running"]) == (6, 3, True)
+    assert "REVISION" in namespace.kubectl("rollout", "history", "deployment/checkout")
+    missing = project.rollout("undo", "--to-revision", "77").expect(4)
+    assert "no release 77" in missing.err
+
+
+@pytest.mark.parametrize("phase", ["stepping", "promoting", "watching"])
+def test_abort_in_each_phase(
+    phase: str, project: Project, namespace: Namespace, images: Images, clients_of: ClientsOf
+) -> None:
+    project.change_values(replicas=2)
+    project.install(images["v1"])
+    own, clients = namespace.held(), clients_of()
+    project.change_strategy("watched", gate="default", watch="10m", deadline="10m")
+    project.change_strategy("direct", deadline="10m")
+    strategy = {"stepping": "endless", "promoting": "direct", "watching": "watched"}[phase]
+    image = images["never-ready" if phase == "promoting" else "v2"]
+    running = project.begin(image, "--strategy", strategy)
+    namespace.await_phase(phase)
+    aborted = project.rollout("abort", "-o", "json").expect(0).json
+    ended = clients.finish()
+    assert (aborted["phase"], aborted["reason"]) == ("rolled-back", "by-user")
+    driver = running.wait(15).expect(6)
+    assert "abort" in driver.out + driver.err
+    assert namespace.phase() == "rolled-back"
+    assert namespace.held() == own
+    assert namespace.image() == images["v1"]
+    clients.assert_no_request_lost()
+    clients.assert_none_after("v2", ended)
+    assert project.history()[0]["why"] == "aborted by hand"
+    nothing = project.rollout("abort").expect(4)
+    assert "no rollout of checkout is under way" in nothing.err
+
+
+def test_abort_of_a_first_install_leaves_nothing(project: Project, namespace: Namespace, images: Images) -> None:
+    project.change_values(replicas=1)
+    project.change_strategy("direct", deadline="10m")
+    running = project.begin(images["never-ready"], "--strategy", "direct")
+    namespace.await_phase("promoting")
+    aborted = project.rollout("abort", "-o", "json").expect(0).json
+    assert aborted["phase"] == "rolled-back"
+    assert running.wait(15).code == 6
+    for kind, name in (("deployment", "checkout"), ("service", "checkout"), ("serviceaccount", "checkout")):
+        assert namespace.find(kind, name) is None
+    eventually(lambda: not namespace.items("pods"))
+    again = project.roll_out(images["v1"], "--strategy", "direct", "-o", "json").expect(0).json
+    assert (again["release"], again["phase"]) == (2, "succeeded")
+
+
+def test_a_first_install_that_fails_leaves_nothing(project: Project, namespace: Namespace, images: Images) -> None:
+    project.change_values(replicas=1)
+    outcome = project.roll_out(images["crashing"], "-o", "json").expect(9).json
+    assert outcome["phase"] == "rolled-back"
+    assert "fault_crash_at_start" in "\n".join(outcome["log"])
+    assert namespace.find("deployment", "checkout") is None
+    assert namespace.find("service", "checkout") is None
+
+
+def test_swapped_capacity_keeps_as_many_ready_as_before(
+    project: Project, namespace: Namespace, images: Images, clients_of: ClientsOf
+) -> None:
+    project.change_values(replicas=4)
+    project.change_strategy("swapped", steps=STEPS)
+    project.install(images["v1"])
+    own, clients = namespace.held(), clients_of()
+    with ready_over_time(namespace) as seen:
+        outcome = project.roll_out(images["v2"], "--strategy", "swapped").expect(0)
+    clients.finish()
+    clients.assert_no_request_lost()
+    assert "no slack" in outcome.out
+    assert namespace.held() == own
+    counts = [int(line) for line in seen.stdout.splitlines() if line]
+    assert len(counts) > 5
+    assert min(counts) >= 4
+
+
+@contextmanager
+def ready_over_time(namespace: Namespace) -> Iterator[Running]:
+    """Note each number of ready pods that the Deployment's status shows."""
+    watch = Running(
+        ["kubectl", "-n", namespace.name, "get", "deployment", "checkout", "--watch", "-o", READY],
+        Path(),
+        namespace.environment,
+    )
+    try:
+        yield watch
+    finally:
+        watch.kill()
