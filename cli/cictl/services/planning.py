@@ -11,7 +11,7 @@ from cictl.core.objects import mappings_at, text_at
 from cictl.core.plan import Plan
 from cictl.core.refusals import Refusal, read_autoscalers, refusals
 from cictl.core.release_plan import Found, KeptRelease, new_plan, new_record
-from cictl.core.rollout_state import Phase, RolloutState, StateNewer, StateUnreadable, from_labels
+from cictl.core.rollout_state import Phase, RolloutState, StateNewer, StateUnreadable, as_far_as_readable, from_labels
 from cictl.core.wanted import Wanted
 from cictl.core.workload import Deployment, ReplicaSet, is_owned_by, label_selector, read_deployment, read_replica_set
 from cictl.errors import CictlError, ConfigInvalid, Conflict, NotAllowed, NotFound
@@ -117,9 +117,11 @@ def volumes_of(workload: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     return mappings_at(workload, "spec", "template", "spec", "volumes")
 
 
-def read_state(deployment: Deployment) -> RolloutState | None:
-    """Return the rollout's state; Conflict for labels that this version cannot read."""
+def read_state(deployment: Deployment, *, is_strict: bool = True) -> RolloutState | None:
+    """Return the rollout's state; Conflict for labels of a newer version and, where IS_STRICT, for broken ones."""
     try:
+        if not is_strict:
+            return as_far_as_readable(deployment.labels)
         return from_labels(deployment.labels)
     except StateUnreadable as problem:
         message = f"Deployment {deployment.name} in {deployment.namespace}: {problem}"

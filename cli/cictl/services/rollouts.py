@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from cictl.core.acts import abort_by_user, first_write, take_over
-from cictl.core.holding import is_held
+from cictl.core.acts import abort_by_user, first_write, resume_by_user
+from cictl.core.holding import aborting_fields, is_held, promoting_fields
 from cictl.core.outcome import Outcome
 from cictl.core.patches import fence_operations, write_operations
 from cictl.core.plan import Plan
 from cictl.core.record import ReleaseRecord
 from cictl.core.release_plan import first_install_body
+from cictl.core.rollout import Write
 from cictl.core.rollout_state import Phase, Reason, RolloutState
 from cictl.core.wanted import Wanted
-from cictl.core.workload import Deployment, is_owned_by, label_selector, read_deployment, read_replica_set, template_key
-from cictl.errors import Conflict, NotFound, Unreachable
+from cictl.core.workload import (
+    Deployment,
+    ReplicaSet,
+    is_owned_by,
+    label_selector,
+    read_deployment,
+    read_replica_set,
+    template_key,
+)
+from cictl.errors import Conflict, NotFound
 from cictl.services.driver import Driver, Reporter
+from cictl.services.once import do_once
 from cictl.services.planning import read_state
 from cictl.services.release_store import StoredRelease
 from cictl.services.sessions import Parts, claim, driving_session
@@ -49,6 +59,25 @@ class Standing:
         """Whether the Deployment is held though its labels say nothing of it."""
         return not self.is_begun and self.deployment is not None and is_held(self.deployment.held)
 
+    @property
+    def is_left_behind(self) -> bool:
+        """Whether it was begun, and the labels that said so are gone: the record alone knows what to give back."""
+        record, live = self.stored.record, self.deployment
+        if self.is_begun or live is None or self.stored.outcome is not None:
+            return self.is_left_held
+        written = {
+            promoting_fields(record.new_own, may_double=record.may_double),
+            aborting_fields(record.own, at_once=True),
+            aborting_fields(record.own, at_once=False),
+        }
+        begun = record.rollout(0)
+        has_canary = live.template_key == begun.canary_key != begun.stable_key
+        return self.is_left_held or has_canary or live.held in written - {record.own}
+
+    def next_token(self, now: float) -> int:
+        """Return a token higher than any before; where the labels are gone, the seconds since the epoch are."""
+        return self.state.token + 1 if self.is_begun and self.state is not None else int(now)
+
 
 class Rollouts:
     """The rollouts of one namespace."""
@@ -58,47 +87,63 @@ class Rollouts:
         self._parts, self._namespace = parts, namespace
 
     def plan(self, wanted: Wanted) -> Plan:
-        """Return what a rollout of WANTED would do."""
-        return self._parts.planner.plan(wanted)
+        """Return what a rollout of WANTED would do; a conflict says who drives."""
+        try:
+            return self._parts.planner.plan(wanted)
+        except Conflict as problem:
+            holder = self._parts.lease(wanted.service).holder()
+            if holder is None or holder.is_free:
+                raise
+            message = f"{problem.message}; its driver is {holder.identity}, heard of at {holder.renewed}"
+            raise Conflict(message, hint=problem.hint) from problem
 
     def start(self, plan: Plan, reporter: Reporter) -> Outcome:
         """Do what PLAN says, exactly: where anything moved since, nothing is done (Conflict)."""
         record = plan.record
         with self._driving(record.service, take_over=False, reporter=reporter):
+            self._finish_left(plan, reporter)
             stored = self._parts.store.create(record)
-            self._parts.objects.create_missing(stored)
             self._begin(stored, plan.deployment, plan.token)
             return self._drive(stored, plan.token, reporter)
 
-    def _begin(self, stored: StoredRelease, planned: Deployment | None, token: int) -> None:
-        """Do the first act, once; after a lost answer look whether it was done."""
-        try:
-            self._first_act(stored.record, planned, token)
-        except Unreachable:
-            self._find_first_act(stored, token)
-        except Conflict as problem:
-            if not self._is_begun(stored, token):
-                why = "the Deployment was changed since the plan was made"
+    def _finish_left(self, plan: Plan, reporter: Reporter) -> None:
+        """Finish what drivers before have left: a rollout that had ended but for its record, releases never begun."""
+        state = None if plan.deployment is None else read_state(plan.deployment)
+        for stored in self._parts.store.all(plan.record.service):
+            if stored.outcome is not None or stored.revision >= plan.record.revision:
+                continue
+            if state is not None and state.release == stored.revision:
+                self._drive(stored, state.token, reporter)
+            else:
+                why = f"left by its driver; release {plan.record.revision} came after it"
                 self._parts.store.finish(stored, Phase.SUPERSEDED, why, "")
-                raise Conflict(f"{stored.record.service}: {why}; nothing was done", hint="run it again") from problem
 
-    def _first_act(self, record: ReleaseRecord, planned: Deployment | None, token: int) -> None:
+    def _begin(self, stored: StoredRelease, planned: Deployment | None, token: int) -> None:
+        """Make what was not there before, then do the first act, each once."""
+        do_once(lambda: self._parts.objects.create_missing(stored), lambda: None)
+        first_act = self._first_act(stored.record, planned, token)
+        try:
+            do_once(first_act, lambda: self._find_first_act(stored, token))
+        except Conflict as problem:
+            why = "the Deployment was changed since the plan was made"
+            if self._parts.store.get(stored.record.service, stored.revision).outcome is None:
+                self._parts.store.finish(stored, Phase.SUPERSEDED, why, "")
+            raise Conflict(f"{stored.record.service}: {why}; nothing was done", hint="run it again") from problem
+
+    def _first_act(self, record: ReleaseRecord, planned: Deployment | None, token: int) -> Callable[[], Json]:
+        cluster = self._parts.cluster
         if planned is None:
-            self._parts.cluster.create(self._namespace, first_install_body(record, token))
-            return
-        write = first_write(record, token, self._parts.cluster.now())
-        operations = write_operations(planned, write, record.templates())
-        self._parts.cluster.patch("Deployment", self._namespace, planned.name, operations)
+            body = first_install_body(record, token)
+            return lambda: cluster.create(self._namespace, body)
+        operations = write_operations(planned, first_write(record, token, cluster.now()), record.templates())
+        return lambda: cluster.patch("Deployment", self._namespace, planned.name, operations)
 
-    def _find_first_act(self, stored: StoredRelease, token: int) -> None:
-        if not self._is_begun(stored, token):
-            message = f"{stored.record.service}: the answer to the first act was lost, and it was not done"
-            raise Unreachable(message, hint=f"run 'cictl rollout resume {stored.record.service}'")
-
-    def _is_begun(self, stored: StoredRelease, token: int) -> bool:
-        deployment = self._deployment(stored.record.deployment)
-        state = None if deployment is None else read_state(deployment)
-        return state is not None and (state.release, state.token) == (stored.revision, token)
+    def _find_first_act(self, stored: StoredRelease, token: int) -> Json | None:
+        """Return the Deployment where the first act was done, also where it was taken over from since."""
+        raw = self._parts.cluster.find("Deployment", self._namespace, stored.record.deployment)
+        state = None if raw is None else read_state(read_deployment(raw))
+        is_done = state is not None and state.release == stored.revision and state.token >= token
+        return raw if is_done and state is not None and state.phase is not Phase.ROLLED_BACK else None
 
     def _deployment(self, name: str) -> Deployment | None:
         raw = self._parts.cluster.find("Deployment", self._namespace, name)
@@ -111,33 +156,32 @@ class Rollouts:
             standing = self.standing(service)
             if standing.is_removed:
                 return self._finish_removal(standing.stored)
-            token = self._claim(standing)
-            return self._drive(standing.stored, token, reporter)
+            return self._go_on(standing, reporter)
 
-    def _claim(self, standing: Standing) -> int:
-        """Make the rollout this process's own: write a higher token, or do the first act that was never done."""
+    def _go_on(self, standing: Standing, reporter: Reporter) -> Outcome:
+        """Make the rollout this process's own: do the first act that was never done, or write a higher token."""
         stored, deployment, state = standing.stored, standing.deployment, standing.state
-        token = (state.token if state else 0) + 1
         if not standing.is_begun:
             self._check_untouched(standing)
-            self._parts.objects.create_missing(stored)
+            token = (state.token if state else 0) + 1
             self._begin(stored, deployment, token)
-            return token
+            return self._drive(stored, token, reporter)
         if deployment is None or state is None or state.phase.is_terminal:
-            return state.token if state else token
-        operations = write_operations(deployment, take_over(state, token), {})
-        self._parts.cluster.patch("Deployment", self._namespace, deployment.name, operations)
-        self._fence(deployment, token)
-        return token
+            return self._drive(stored, state.token if state else 0, reporter)
+        with self._driver(stored, state.token + 1, reporter) as driver:
+            driver.order(resume_by_user)
+            self._fence(deployment, state.token + 1)
+            return driver.drive()
 
     def _check_untouched(self, standing: Standing) -> None:
-        if standing.is_left_held:
-            message = f"{standing.stored.record.service} is held, and the labels that say where it was are gone"
-            raise Conflict(message, hint="run 'cictl rollout abort': the release's record knows what to give back")
         record, deployment = standing.stored.record, standing.deployment
+        if standing.is_left_behind:
+            message = f"{record.service} was begun, and the labels that say where it was are gone"
+            hint = f"run 'cictl rollout abort {record.address}': the release's record knows what to give back"
+            raise Conflict(message, hint=hint)
         stable = None if record.stable_template is None else template_key(record.stable_template)
         live = None if deployment is None else deployment.template_key
-        if live != stable:
+        if live != stable or (deployment is not None and (deployment.held != record.own or deployment.paused)):
             why = "the Deployment was changed before the first act"
             self._parts.store.finish(standing.stored, Phase.SUPERSEDED, why, "")
             raise Conflict(f"{record.service}: {why}; nothing was done", hint="start the rollout again")
@@ -147,25 +191,28 @@ class Rollouts:
         listed = self._parts.cluster.list("ReplicaSet", self._namespace, labels=label_selector(deployment.selector))
         for raw in listed["items"]:
             if is_owned_by(raw, deployment.uid) and raw["spec"].get("replicas"):
-                view = read_replica_set(raw)
-                self._parts.cluster.patch("ReplicaSet", self._namespace, view.name, fence_operations(view, token))
+                self._fence_one(read_replica_set(raw), token)
+
+    def _fence_one(self, view: ReplicaSet, token: int) -> None:
+        patch, operations = self._parts.cluster.patch, fence_operations(view, token)
+        with suppress(Conflict, NotFound):  # it is gone, and so is what a repair of it was for
+            do_once(lambda: patch("ReplicaSet", self._namespace, view.name, operations), lambda: None)
 
     def abort(self, service: str, reporter: Reporter) -> Outcome:
         """Take the rollout of SERVICE back; who drives it is taken over from."""
-        standing = self.standing(service)
+        self.standing(service, is_strict=False)
         with self._driving(service, take_over=True, reporter=reporter):
-            return self._abort(standing, reporter)
+            return self._abort(self.standing(service, is_strict=False), reporter)
 
     def _abort(self, standing: Standing, reporter: Reporter) -> Outcome:
         stored, state = standing.stored, standing.state
         if standing.is_removed:
             return self._finish_removal(stored)
-        if not standing.is_begun and not standing.is_left_held:
-            return self._drop(stored)
-        token = (state.token if state else 0) + 1
+        if not standing.is_begun and not standing.is_left_behind:
+            return self._drop(standing)
         if standing.is_begun and state is not None and state.phase.is_terminal:
             return self._drive(stored, state.token, reporter)
-        with self._driver(stored, token, reporter) as driver:
+        with self._driver(stored, standing.next_token(self._parts.cluster.now()), reporter) as driver:
             driver.order(abort_by_user)
             return driver.drive()
 
@@ -177,9 +224,15 @@ class Rollouts:
         reason = Reason.GONE if phase is Phase.SUPERSEDED else Reason.BY_USER
         return Outcome(record.service, record.namespace, record.revision, phase, reason, stored.why, record.image)
 
-    def _drop(self, stored: StoredRelease) -> Outcome:
-        """End a release whose first act was never done."""
+    def _drop(self, standing: Standing) -> Outcome:
+        """End a release whose first act was never done; its labels keep a driver that is about to do it from it."""
+        stored, live = standing.stored, standing.deployment
         record, why = stored.record, "aborted by hand before the first act"
+        if live is not None:
+            token, now = (standing.state.token if standing.state else 0) + 2, self._parts.cluster.now()
+            ended = RolloutState(record.revision, Phase.ROLLED_BACK, 0, now, token, Reason.BY_USER)
+            operations = write_operations(live, Write(ended, why), {})
+            self._parts.cluster.patch("Deployment", self._namespace, live.name, operations)
         self._parts.objects.remove_created(record)
         self._parts.store.finish(stored, Phase.ROLLED_BACK, why, "")
         return Outcome(
@@ -197,13 +250,16 @@ class Rollouts:
         deployment = self._deployment(releases[-1].record.deployment)
         return _last_good(releases, deployment, service)
 
-    def standing(self, service: str) -> Standing:
-        """Return the rollout of SERVICE that is not finished; NotFound where there is none."""
+    def standing(self, service: str, *, is_strict: bool = True) -> Standing:
+        """Return the rollout of SERVICE that is not finished; NotFound where there is none.
+
+        Labels that a person has broken are a conflict, or where not IS_STRICT count as gone.
+        """
         releases = self._parts.store.all(service)
         if not releases:
             raise NotFound(f"{service} has no releases in {self._namespace}", hint="start one: 'cictl rollout start'")
         deployment = self._deployment(releases[-1].record.deployment)
-        state = None if deployment is None else read_state(deployment)
+        state = None if deployment is None else read_state(deployment, is_strict=is_strict)
         is_stuck = deployment is not None and is_held(deployment.held)
         active = _active(releases, state) or (releases[-1] if is_stuck else None)
         if active is None:
