@@ -306,7 +306,7 @@ def test_resolve_of_a_service_is_what_this_commit_was_pushed_as(checkout: Checko
 def known(lab: Mapping[str, str]) -> Iterator[ImageReference]:
     """Return an image that the lab's registry has, by the digest that it told Docker."""
     environment = {**os.environ, **lab}
-    repository = f"{lab['CICTL_LAB_REGISTRY']}/e2e-images/known"
+    repository = f"{lab['CICTL_LAB_REGISTRY']}/e2e-images/known-{uuid.uuid4().hex[:8]}"
     _docker(environment, "tag", BASE, f"{repository}:1")
     _docker(environment, "push", "--quiet", f"{repository}:1")
     digests = _inspect(environment, f"{repository}:1")["RepoDigests"]
