@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cictl.clients.registry_auth import Challenge, parse_challenges
@@ -31,6 +31,7 @@ def test_parse_challenges(header: str, challenges: tuple[Challenge, ...]) -> Non
     assert parse_challenges(header) == challenges
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(codec="latin-1"), max_size=60))
 def test_no_header_is_too_strange(header: str) -> None:
     assert isinstance(parse_challenges(header), tuple)

@@ -3,14 +3,14 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cictl.core.image import DOCKER_HUB, ImageReference, parse_reference
 
 SHA = f"sha256:{'a1' * 32}"
-_PART = st.from_regex(r"[a-z0-9]{1,6}((\.|_|__|-{1,2})[a-z0-9]{1,6}){0,2}", fullmatch=True)
-_PATH = st.lists(_PART, min_size=1, max_size=4).map("/".join)
+_PART = st.from_regex(r"[a-z0-9]{1,4}((\.|_|__|-{1,2})[a-z0-9]{1,4}){0,2}", fullmatch=True)
+_PATH = st.lists(_PART, min_size=1, max_size=3).map("/".join)
 _HOST = st.one_of(
     st.from_regex(r"[a-z][a-z0-9-]{0,8}[a-z0-9](\.[a-z]{2,5}){1,2}(:[1-9][0-9]{0,4})?", fullmatch=True),
     st.from_regex(r"(localhost|[a-z]{1,8}|10\.0\.0\.1|\[::1\]):[1-9][0-9]{0,4}", fullmatch=True),
@@ -27,16 +27,19 @@ REFERENCES = st.builds(
 )
 
 
+@settings(deadline=None)  # how long an example takes says nothing of the code
 @given(REFERENCES)
 def test_what_is_written_is_read_back(reference: ImageReference) -> None:
     assert parse_reference(str(reference)) == reference
 
 
+@settings(deadline=None)
 @given(REFERENCES)
 def test_registry_and_path_make_the_repository(reference: ImageReference) -> None:
     assert f"{reference.registry}/{reference.path}" == reference.repository
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(ValueError):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cictl.core.image import is_tag
@@ -22,6 +22,7 @@ def test_tag(changes: str | None, tag: str) -> None:
     assert is_tag(tag)
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=4_102_444_800))
 def test_created_is_utc(committed_at: int) -> None:
     assert SourceFacts(COMMIT, committed_at).created.endswith("Z")
@@ -35,6 +36,7 @@ def test_nothing_changed_has_no_hash() -> None:
     assert hash_changes([]) is None
 
 
+@settings(deadline=None)
 @given(FILES)
 def test_order_does_not_matter(files: list[ChangedFile]) -> None:
     assert hash_changes(files) == hash_changes(reversed(files))
