@@ -74,12 +74,12 @@ def new_record(wanted: Wanted, found: Found, created: tuple[ObjectName, ...], no
     )
 
 
-def first_install_body(record: ReleaseRecord, token: int) -> dict[str, Any]:
-    """Return the Deployment of a first install, its state labels with it."""
+def first_install_body(record: ReleaseRecord, token: int, now: float) -> dict[str, Any]:
+    """Return the Deployment of a first install that begins NOW, its state labels with it."""
     if record.deployment_object is None:
         message = f"Deployment {record.deployment} is gone and was not made from a chart"
         raise NotFound(message, hint="create it again as it was made")
-    state = first_write(record, token, record.created).state
+    state = first_write(record, token, now).state
     body = dict(record.deployment_object)
     metadata = dict(body["metadata"])
     metadata["labels"] = {**(metadata.get("labels") or {}), **to_labels(state)}

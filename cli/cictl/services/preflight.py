@@ -80,7 +80,7 @@ class Preflight:
         """Return RECORD with the template as the API server completes it: a dry run of the hold, and of an abort."""
         live = found.deployment
         if live is None:
-            body = first_install_body(record, 1)
+            body = first_install_body(record, 1, record.created)
             answer = self._cluster.create(record.namespace, body, dry_run=True)
         else:
             answer = self._try(record, live, first_write(record, 1, record.created))

@@ -133,7 +133,7 @@ class Rollouts:
     def _first_act(self, record: ReleaseRecord, planned: Deployment | None, token: int) -> Callable[[], Json]:
         cluster = self._parts.cluster
         if planned is None:
-            body = first_install_body(record, token)
+            body = first_install_body(record, token, cluster.now())
             return lambda: cluster.create(self._namespace, body)
         operations = write_operations(planned, first_write(record, token, cluster.now()), record.templates())
         return lambda: cluster.patch("Deployment", self._namespace, planned.name, operations)
