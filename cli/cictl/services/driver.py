@@ -212,6 +212,7 @@ class Driver:
             return
         self._evidence_at = now
         with suppress(CictlError):
+            self._check_token()
             self._tools.store.write_evidence(self._stored, self._timeline.events())
 
     def _check_watches(self) -> None:
@@ -340,7 +341,7 @@ class Driver:
             stable = self._tools.store.get(self._record.service, before)
         except NotFound:
             return
-        self._tools.objects.apply_all(stable.record)
+        self._tools.objects.take_back(stable.record, self._rollout.token)
 
     def _check_token(self) -> None:
         """Read the Deployment afresh: other objects carry no token, so theirs is asked for just before."""

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from cictl.core.record import ObjectName, ReleaseRecord
 from cictl.core.release import release_name
+from cictl.core.rollout_state import TOKEN
 from cictl.core.workload import canonical_json
 from cictl.errors import Conflict
 from cictl.services.release_store import StoredRelease
@@ -76,6 +77,16 @@ class ReleaseObjects:
             live = self._find(name_of(body))
             if live is None or _differs(live, self._apply(body, live, dry_run=True)):
                 self._apply(body, live, dry_run=False)
+
+    def take_back(self, record: ReleaseRecord, token: int) -> None:
+        """Bring the objects back to what RECORD, stable's, says, and mark them with TOKEN.
+
+        The mark is written even where nothing else differs: what a driver before has under way then fails.
+        """
+        for body in record.objects:
+            marked = _copy(body)
+            marked["metadata"].setdefault("annotations", {})[TOKEN] = str(token)
+            self._apply(marked, self._find(name_of(body)), dry_run=False)
 
     def remove_created(self, record: ReleaseRecord) -> None:
         """Delete what did not exist before RECORD's release."""
@@ -144,4 +155,6 @@ def _meaning(raw: Json) -> Json:
     copy.pop("status", None)
     for key in ("resourceVersion", "generation", "managedFields", "creationTimestamp", "uid"):
         copy["metadata"].pop(key, None)
-    return copy
+    annotations = copy["metadata"].pop("annotations", {})
+    annotations.pop(TOKEN, None)
+    return {**copy, "annotations": annotations}
