@@ -28,6 +28,12 @@ STRATEGIES: Json = {
         "capacity": "swapped",
         "deadline": "30s",
     },
+    "swap-slow": {
+        "steps": [{"weight": 25, "pause": "5s"}, {"weight": 50, "pause": "1s"}],
+        "capacity": "swapped",
+        "deadline": "60s",
+    },
+    "drifting": {"steps": [{"weight": 20, "pause": "10m"}]},  # of 5 pods: 5 + 1, 6 + 2, and back 4 + 2
     "endless-swap": {"steps": [{"weight": 50, "pause": "10m"}], "capacity": "swapped", "deadline": "30s"},
 }
 _RESTRICTED: Json = {
