@@ -42,8 +42,8 @@ VALUES: Json = {
     "replicas": 3,
     "config": {"config.yaml": "greeting: hello\ncatalog_url: builtin\n"},
     "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "128Mi"}},
-    "preStopSleepSeconds": 1,
-    "terminationGracePeriodSeconds": 5,
+    "preStopSleepSeconds": 3,
+    "terminationGracePeriodSeconds": 6,
     # Pods that serve stay ready though the machine is busy with other tests.
     "probes": {
         "readiness": {"periodSeconds": 1, "timeoutSeconds": 5, "failureThreshold": 4},
