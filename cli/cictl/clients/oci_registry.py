@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urljoin, urlsplit
@@ -61,6 +62,15 @@ class OciRegistry:
         """Return the digest that REFERENCE's digest or tag names in its registry."""
         return _Call(self, reference).digest()
 
+    def labels(self, reference: ImageReference) -> dict[str, str]:
+        """Return the labels of the image that REFERENCE names; of several platforms' images, the first one's."""
+        manifest = _Call(self, reference).document()
+        if manifests := manifest.get("manifests"):
+            manifest = _Call(self, reference.with_digest(str(manifests[0]["digest"]))).document()
+        blob = str(manifest["config"]["digest"])
+        labels = (_Call(self, reference, blob=blob).document().get("config") or {}).get("Labels") or {}
+        return {str(name): str(value) for name, value in labels.items()}
+
     def send(self, method: str, url: str, *, deadline: float, **options: Any) -> requests.Response:  # noqa: ANN401 - as requests types them
         """Send one request and follow no redirect; errors are translated."""
         host = urlsplit(url).netloc
@@ -94,7 +104,7 @@ class OciRegistry:
 class _Call:
     """One question about one image: its deadline, and the authorization found on the way."""
 
-    def __init__(self, registry: OciRegistry, reference: ImageReference) -> None:
+    def __init__(self, registry: OciRegistry, reference: ImageReference, *, blob: str | None = None) -> None:
         self._registry = registry
         self._reference = reference
         self._deadline = registry.deadline()
@@ -102,7 +112,18 @@ class _Call:
         self._allows_http = registry.allows_http(reference.registry)
         host = _HUB_API if reference.registry == DOCKER_HUB else reference.registry
         scheme = "http" if self._allows_http else "https"
-        self._url = f"{scheme}://{host}/v2/{reference.path}/manifests/{reference.wanted}"
+        what = f"blobs/{blob}" if blob else f"manifests/{reference.wanted}"
+        self._url = f"{scheme}://{host}/v2/{reference.path}/{what}"
+
+    def document(self) -> dict[str, Any]:
+        response = self._asked("GET")
+        if not response.ok:
+            raise self._refusal(response)
+        try:
+            found = json.loads(self._body(response))
+        except ValueError as error:
+            raise FarSideFailed(f"what {self._reference.registry} says of {self._reference} is no JSON") from error
+        return dict(found) if isinstance(found, dict) else {}
 
     def digest(self) -> str:
         response = self._asked("HEAD")

@@ -99,17 +99,10 @@ def start(
     dry_run: bool,
 ) -> None:
     """Release IMAGE of TARGET, step by step, and take it back where its gate says so."""
-    from cictl.wiring.rollouts import resolved_image, wanted_release  # noqa: PLC0415 - loads the Kubernetes client
+    from cictl.wiring.wanted import Asked, wanted_release  # noqa: PLC0415 - loads the Kubernetes client
 
     tools = _tools(app, where)
-    wanted = wanted_release(
-        tools,
-        resolved_image(app, image),
-        strategy=strategy,
-        gate=gate,
-        container=container,
-        allow_gitops=allow_gitops,
-    )
+    wanted = wanted_release(tools, Asked(image, strategy, gate, container, allow_gitops))
     _run(app, tools, tools.rollouts.plan(wanted), dry_run=dry_run)
 
 
@@ -137,7 +130,7 @@ def undo(
     dry_run: bool,
 ) -> None:
     """Bring an earlier release of TARGET back at once: its image and its configuration."""
-    from cictl.wiring.rollouts import undo_release  # noqa: PLC0415 - loads the Kubernetes client
+    from cictl.wiring.wanted import undo_release  # noqa: PLC0415 - loads the Kubernetes client
 
     tools = _tools(app, where)
     _run(app, tools, tools.rollouts.plan(undo_release(tools, to_revision)), dry_run=dry_run)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cictl.services.following import Status
     from cictl.services.release_store import StoredRelease
 
+_SHORT_COMMIT = 12
 _SECONDS_A_DAY, _SECONDS_AN_HOUR, _SECONDS_A_MINUTE = 86400, 3600, 60
 
 
@@ -107,36 +108,48 @@ def _pods_data(replica_set: ReplicaSet | None) -> dict[str, object] | None:
 
 def history_document(service: str, releases: Sequence[StoredRelease], running: int | None) -> Document:
     """Return the releases that are kept, newest first; RUNNING has a star."""
+    newest_first = tuple(reversed(releases))
+    return Document(
+        "RolloutHistory",
+        {"service": service, "items": [_history_item(stored, running) for stored in newest_first]},
+        columns=("RELEASE", "OUTCOME", "IMAGE", "COMMIT", "STRATEGY", "CREATED", "WHY"),
+        rows=tuple(_history_row(stored, running) for stored in newest_first),
+        names=tuple(f"release/{service}.v{stored.revision}" for stored in newest_first),
+    )
+
+
+def _history_row(stored: StoredRelease, running: int | None) -> tuple[str, ...]:
     from cictl.core.plan import short_image  # noqa: PLC0415 - not needed for --help
 
-    rows, items = [], []
-    for stored in reversed(releases):
-        record, outcome = stored.record, stored.outcome.value if stored.outcome else "unfinished"
-        created = datetime.fromtimestamp(record.created, UTC)
-        mark = "*" if stored.revision == running else ""
-        note = f"undo to {record.undo_of}; {stored.why}" if record.undo_of else stored.why
-        strategy = record.strategy.name
-        rows.append(
-            (f"{stored.revision}{mark}", outcome, short_image(record.image), strategy, f"{created:%F %T}Z", note)
-        )
-        items.append(
-            {
-                "release": stored.revision,
-                "running": stored.revision == running,
-                "outcome": outcome,
-                "image": record.image,
-                "commit": record.commit,
-                "strategy": strategy,
-                "created": created.isoformat(),
-                "undoOf": record.undo_of,
-                "why": stored.why,
-            }
-        )
-    columns = ("RELEASE", "OUTCOME", "IMAGE", "STRATEGY", "CREATED", "WHY")
-    names = tuple(f"release/{service}.v{stored.revision}" for stored in releases)
-    return Document(
-        "RolloutHistory", {"service": service, "items": items}, columns=columns, rows=tuple(rows), names=names
+    record = stored.record
+    return (
+        f"{stored.revision}{'*' if stored.revision == running else ''}",
+        _outcome_text(stored),
+        short_image(record.image),
+        (record.commit or "-")[:_SHORT_COMMIT],
+        record.strategy.name,
+        f"{datetime.fromtimestamp(record.created, UTC):%F %T}Z",
+        f"undo to {record.undo_of}; {stored.why}" if record.undo_of else stored.why,
     )
+
+
+def _history_item(stored: StoredRelease, running: int | None) -> dict[str, object]:
+    record = stored.record
+    return {
+        "release": stored.revision,
+        "running": stored.revision == running,
+        "outcome": _outcome_text(stored),
+        "image": record.image,
+        "commit": record.commit,
+        "strategy": record.strategy.name,
+        "created": datetime.fromtimestamp(record.created, UTC).isoformat(),
+        "undoOf": record.undo_of,
+        "why": stored.why,
+    }
+
+
+def _outcome_text(stored: StoredRelease) -> str:
+    return stored.outcome.value if stored.outcome else "unfinished"
 
 
 def _age(seconds: float) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 SHORT_COMMIT = 12
 _SHORT_HASH = 8
 _LABEL = "org.opencontainers.image."
+REVISION_LABEL = f"{_LABEL}revision"
 
 
 @dataclass(frozen=True, slots=True)

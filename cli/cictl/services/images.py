@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from cictl.core.image import ImageReference, is_tag, parse_reference
-from cictl.core.image_source import BuildPlan, SourceFacts, image_labels
+from cictl.core.image_source import REVISION_LABEL, BuildPlan, SourceFacts, image_labels
 from cictl.core.spelling import suggestion
 from cictl.errors import Conflict, NotFound, UsageProblem
 
@@ -68,6 +68,9 @@ class Registry(Protocol):
 
     def digest(self, reference: ImageReference) -> str:
         """Return the digest that REFERENCE names now."""
+
+    def labels(self, reference: ImageReference) -> Mapping[str, str]:
+        """Return the labels of the image that REFERENCE names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,10 @@ class ImageService:
         """Return the image that TEXT means, with its digest: a reference, or SERVICE[:TAG] of the catalogue."""
         reference = self._named(text)
         return reference.with_digest(self._tools.registry.digest(reference))
+
+    def commit(self, reference: ImageReference) -> str | None:
+        """Return the commit that the image says it was built from, None where it does not say."""
+        return self._tools.registry.labels(reference).get(REVISION_LABEL)
 
     def _named(self, text: str) -> ImageReference:
         name, _, tag = text.partition(":")

@@ -8,25 +8,17 @@ import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cictl.clients.helm import Helm
 from cictl.clients.kubernetes_watch import LiveObjects, Selection
-from cictl.clients.manifest_folder import ManifestFolder
 from cictl.clients.prometheus import Prometheus
-from cictl.config.service_file import load_service_file
 from cictl.core.plan import plan_lines
-from cictl.core.strategy import Strategy
-from cictl.core.wanted import Wanted
-from cictl.errors import ConfigInvalid, UsageProblem
 from cictl.services.following import Follower
 from cictl.services.gates import GateJudge
 from cictl.services.leases import LeaseKeeper
 from cictl.services.planning import Planner
 from cictl.services.release_objects import ReleaseObjects
 from cictl.services.release_store import ReleaseStore
-from cictl.services.rendering import Renderer, RenderTarget
 from cictl.services.rollouts import Rollouts
 from cictl.services.sessions import Parts
 from cictl.wiring.cluster import Place, cluster_api
@@ -34,15 +26,12 @@ from cictl.wiring.reporting import reporting
 
 if TYPE_CHECKING:
     from cictl.clients.kubernetes_api import KubernetesApi
-    from cictl.core.gate import Gate
     from cictl.core.plan import Plan
     from cictl.core.record import ReleaseRecord
     from cictl.services.driver import Live, Reporter
     from cictl.services.following import Status
     from cictl.services.gate_looks import Judge, Watch
     from cictl.wiring.app import App
-
-_CHART = Path("charts/service")
 
 
 class RolloutTools:
@@ -146,129 +135,3 @@ def _identity() -> str:
     with suppress(OSError, KeyError):
         user = getpass.getuser()
     return f"{user}@{socket.gethostname()} pid {os.getpid()} {uuid.uuid4().hex[:8]}"
-
-
-def resolved_image(app: App, image: str) -> str:
-    """Return IMAGE as repository@digest; a tag is resolved by its registry, once, before anything else."""
-    if "@sha256:" in image:
-        return image
-    from cictl.wiring.images import image_service  # noqa: PLC0415 - not needed for what has a digest
-
-    return image_service(app).resolve(image).pinned
-
-
-def wanted_release(
-    tools: RolloutTools,
-    image: str,
-    *,
-    strategy: str | None,
-    gate: str | None,
-    container: str | None,
-    allow_gitops: bool,
-    commit: str | None = None,
-) -> Wanted:
-    """Return what the user asks for: IMAGE is repository@digest."""
-    if tools.place.deployment is not None:
-        return _adopted(tools, image, strategy, gate, container, allow_gitops=allow_gitops)
-    return _from_chart(tools, image, strategy, gate, allow_gitops=allow_gitops, commit=commit)
-
-
-def _adopted(
-    tools: RolloutTools,
-    image: str,
-    strategy: str | None,
-    gate: str | None,
-    container: str | None,
-    *,
-    allow_gitops: bool,
-) -> Wanted:
-    place = tools.place
-    chosen = _strategy(tools.app, strategy or "direct")
-    return Wanted(
-        service=place.service,
-        namespace=place.namespace,
-        deployment=place.deployment or place.service,
-        image=image,
-        strategy=chosen,
-        gate=_gate(tools.app, gate or chosen.gate),
-        prometheus=_prometheus(tools.app, gate or chosen.gate),
-        container=container,
-        allow_gitops=allow_gitops,
-    )
-
-
-def _from_chart(
-    tools: RolloutTools, image: str, strategy: str | None, gate: str | None, *, allow_gitops: bool, commit: str | None
-) -> Wanted:
-    config, place = tools.app.config(), tools.place
-    if place.environment is None:
-        raise UsageProblem("the environment is missing", hint="pass --env")
-    service_file = load_service_file(config.service(place.service).path)
-    renderer = Renderer(Helm(tools.app.environ), ManifestFolder(), default_chart=config.root / _CHART)
-    target = RenderTarget(
-        environment=place.environment.name,
-        namespace=place.namespace,
-        image=image,
-        kube_version=tools.api.version(),
-        api_versions=tools.api.api_versions(),
-    )
-    rendered = renderer.render(service_file, target)
-    chosen = config.strategy(strategy or place.environment.strategy)
-    gate_name = gate or place.environment.gate or chosen.gate
-    return Wanted(
-        service=place.service,
-        namespace=place.namespace,
-        deployment=str(rendered.deployment["metadata"]["name"]),
-        image=image,
-        strategy=chosen,
-        gate=_gate(tools.app, gate_name),
-        environment=place.environment.name,
-        commit=commit,
-        prometheus=_prometheus(tools.app, gate_name),
-        deployment_object=rendered.deployment,
-        objects=rendered.others,
-        configs=rendered.configs,
-        config_originals={config.name: config.original for config in rendered.hashed_configs},
-        warnings=rendered.warnings,
-        direct_only=rendered.direct_only,
-        allow_gitops=allow_gitops,
-    )
-
-
-def undo_release(tools: RolloutTools, to_revision: int | None) -> Wanted:
-    """Return the release to go back to, with its configuration."""
-    record = tools.rollouts.undo_target(tools.place.service, to_revision).record
-    return Wanted(
-        service=record.service,
-        namespace=record.namespace,
-        deployment=record.deployment,
-        image=record.image,
-        strategy=Strategy(name="direct"),
-        environment=record.environment,
-        commit=record.commit,
-        deployment_object=record.deployment_object,
-        objects=record.objects,
-        configs=record.configs,
-        config_originals=record.config_originals,
-        template=record.template,
-        undo_of=record.revision,
-        allow_gitops=True,
-    )
-
-
-def _strategy(app: App, name: str) -> Strategy:
-    if name == "direct" and app.find_config() is None:
-        return Strategy(name="direct")
-    return app.config().strategy(name)
-
-
-def _gate(app: App, name: str | None) -> Gate | None:
-    return None if name is None else app.config().gate(name)
-
-
-def _prometheus(app: App, gate: str | None) -> str | None:
-    if gate is None:
-        return None
-    if (config := app.find_config()) is None:
-        raise ConfigInvalid("a gate needs Prometheus", hint="name it in cictl.yaml: prometheus: {url: ...}")
-    return config.prometheus.url

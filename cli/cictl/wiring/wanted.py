@@ -1,0 +1,163 @@
+"""From what a user asks to what is to be released: the image by digest, the strategy, the gate and the manifests."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cictl.clients.helm import Helm
+from cictl.clients.manifest_folder import ManifestFolder
+from cictl.config.service_file import load_service_file
+from cictl.core.image import parse_reference
+from cictl.core.strategy import Strategy
+from cictl.core.wanted import Wanted
+from cictl.errors import CictlError, ConfigInvalid, UsageProblem
+from cictl.services.rendering import Rendered, Renderer, RenderTarget
+
+if TYPE_CHECKING:
+    from cictl.core.gate import Gate
+    from cictl.services.images import ImageService
+    from cictl.wiring.app import App
+    from cictl.wiring.rollouts import RolloutTools
+
+_CHART = Path("charts/service")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of `rollout start`; None leaves it to the configuration."""
+
+    image: str
+    strategy: str | None = None
+    gate: str | None = None
+    container: str | None = None
+    allow_gitops: bool = False
+
+
+def wanted_release(tools: RolloutTools, asked: Asked) -> Wanted:
+    """Return what the user asks for, its image by digest."""
+    image = resolved_image(tools.app, asked.image)
+    if tools.place.deployment is not None:
+        return _adopted(tools, asked, image)
+    return _from_chart(tools, asked, image)
+
+
+def resolved_image(app: App, image: str) -> str:
+    """Return IMAGE as repository@digest; a tag is resolved by its registry, once, before anything else."""
+    return image if "@sha256:" in image else _images(app).resolve(image).pinned
+
+
+def commit_of(app: App, image: str) -> str | None:
+    """Return the commit that IMAGE, repository@digest, was built from, where the platform's registry tells."""
+    config = app.find_config()
+    if config is None or config.model.registry is None or not image.startswith(f"{config.registry.url}/"):
+        return None
+    with suppress(CictlError):  # it only informs
+        return _images(app).commit(parse_reference(image))
+    return None
+
+
+def _images(app: App) -> ImageService:
+    from cictl.wiring.images import image_service  # noqa: PLC0415 - Docker and Git only where an image is looked up
+
+    return image_service(app)
+
+
+def _adopted(tools: RolloutTools, asked: Asked, image: str) -> Wanted:
+    place = tools.place
+    chosen = _strategy(tools.app, asked.strategy or "direct")
+    gate = asked.gate or chosen.gate
+    return Wanted(
+        service=place.service,
+        namespace=place.namespace,
+        deployment=place.deployment or place.service,
+        image=image,
+        strategy=chosen,
+        gate=_gate(tools.app, gate),
+        commit=commit_of(tools.app, image),
+        prometheus=_prometheus(tools.app, gate),
+        container=asked.container,
+        allow_gitops=asked.allow_gitops,
+    )
+
+
+def _from_chart(tools: RolloutTools, asked: Asked, image: str) -> Wanted:
+    config, place = tools.app.config(), tools.place
+    if place.environment is None:
+        raise UsageProblem("the environment is missing", hint="pass --env")
+    rendered = _rendered(tools, place.environment.name, image)
+    chosen = config.strategy(asked.strategy or place.environment.strategy)
+    gate = asked.gate or place.environment.gate or chosen.gate
+    return Wanted(
+        service=place.service,
+        namespace=place.namespace,
+        deployment=str(rendered.deployment["metadata"]["name"]),
+        image=image,
+        strategy=chosen,
+        gate=_gate(tools.app, gate),
+        environment=place.environment.name,
+        commit=commit_of(tools.app, image),
+        prometheus=_prometheus(tools.app, gate),
+        deployment_object=rendered.deployment,
+        objects=rendered.others,
+        configs=rendered.configs,
+        config_originals={config.name: config.original for config in rendered.hashed_configs},
+        warnings=rendered.warnings,
+        direct_only=rendered.direct_only,
+        allow_gitops=asked.allow_gitops,
+    )
+
+
+def _rendered(tools: RolloutTools, environment: str, image: str) -> Rendered:
+    config, place = tools.app.config(), tools.place
+    service_file = load_service_file(config.service(place.service).path)
+    renderer = Renderer(Helm(tools.app.environ), ManifestFolder(), default_chart=config.root / _CHART)
+    target = RenderTarget(
+        environment=environment,
+        namespace=place.namespace,
+        image=image,
+        kube_version=tools.api.version(),
+        api_versions=tools.api.api_versions(),
+    )
+    return renderer.render(service_file, target)
+
+
+def undo_release(tools: RolloutTools, to_revision: int | None) -> Wanted:
+    """Return the release to go back to, with its configuration."""
+    record = tools.rollouts.undo_target(tools.place.service, to_revision).record
+    return Wanted(
+        service=record.service,
+        namespace=record.namespace,
+        deployment=record.deployment,
+        image=record.image,
+        strategy=Strategy(name="direct"),
+        environment=record.environment,
+        commit=record.commit,
+        deployment_object=record.deployment_object,
+        objects=record.objects,
+        configs=record.configs,
+        config_originals=record.config_originals,
+        template=record.template,
+        undo_of=record.revision,
+        allow_gitops=True,
+    )
+
+
+def _strategy(app: App, name: str) -> Strategy:
+    if name == "direct" and app.find_config() is None:
+        return Strategy(name="direct")
+    return app.config().strategy(name)
+
+
+def _gate(app: App, name: str | None) -> Gate | None:
+    return None if name is None else app.config().gate(name)
+
+
+def _prometheus(app: App, gate: str | None) -> str | None:
+    if gate is None:
+        return None
+    if (config := app.find_config()) is None:
+        raise ConfigInvalid("a gate needs Prometheus", hint="name it in cictl.yaml: prometheus: {url: ...}")
+    return config.prometheus.url
