@@ -67,7 +67,7 @@ class LeaseKeeper:
             self._write(holder.resource_version)  # its holder has renewed it since
         self._renewing.start()
 
-    def _wait_until_expired(self, holder: Holder, on_wait: Callable[[str], None]) -> Holder:
+    def _wait_until_expired(self, holder: Holder, on_wait: Callable[[str], None]) -> Holder | None:
         on_wait(f"{holder.identity} held the rollout: waiting {holder.duration_seconds} s to see whether it still runs")
         latest: Holder | None = holder
         end = self._clock.monotonic() + holder.duration_seconds
@@ -79,7 +79,7 @@ class LeaseKeeper:
             if latest.resource_version != holder.resource_version:
                 message = f"{self._service} is driven by {latest.identity} (renewed {latest.renewed})"
                 raise LeaseHeld(message, hint="wait for it, or take over with 'cictl rollout resume --take-over'")
-        return holder if latest is None else latest
+        return latest
 
     def _write(self, resource_version: str | None) -> None:
         """Write that this process drives; after a lost answer the Lease may say so already, in a newer version."""

@@ -26,7 +26,7 @@ SERVICE_LABEL = f"{PREFIX}service"
 OUTCOME, FINISHED, WHY = f"{PREFIX}outcome", f"{PREFIX}finished", f"{PREFIX}why"
 ENDING = f"{PREFIX}ending"
 KEEP_SUCCEEDED, KEEP_FAILED = 10, 5
-_MAX_EVIDENCE_EVENTS = 400
+_MAX_EVIDENCE_EVENTS, _MAX_EVIDENCE_BYTES = 400, 700 * 1024  # a ConfigMap holds 1 MiB
 _MAX_WHY = 500
 
 Json = dict[str, Any]
@@ -153,7 +153,7 @@ class ReleaseStore:
                 "labels": {"app.kubernetes.io/managed-by": "cictl"},
                 "ownerReferences": [owner],
             },
-            "data": {"events.json": json.dumps(list(events)[-_MAX_EVIDENCE_EVENTS:], ensure_ascii=False)},
+            "data": {"events.json": _newest_that_fit(events)},
         }
         self._cluster.apply(self._namespace, body, force=True)
 
@@ -184,6 +184,19 @@ class ReleaseStore:
                 name = release_name(service, stored.revision)
                 self._cluster.delete("ConfigMap", self._namespace, name, uid=stored.uid)
         return gone
+
+
+def _newest_that_fit(events: Sequence[Mapping[str, Any]]) -> str:
+    """Return the newest of EVENTS as JSON, no more of them than a ConfigMap holds."""
+    kept: list[str] = []
+    room = _MAX_EVIDENCE_BYTES
+    for event in reversed(events[-_MAX_EVIDENCE_EVENTS:]):
+        text = json.dumps(event, ensure_ascii=False)
+        room -= len(text.encode()) + 2
+        if room < 0:
+            break
+        kept.append(text)
+    return f"[{', '.join(reversed(kept))}]"
 
 
 def _labels(service: str) -> dict[str, str]:
