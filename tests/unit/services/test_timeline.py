@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cictl.core.observe import Sight
+from cictl.core.rollout import Remove, Scale, Wait, Write
+from cictl.core.rollout_state import Phase, Reason
+from cictl.core.verdict import CheckResult, GateResult, Verdict
+from cictl.services.timeline import Timeline, gate_data
+from tests.unit.rollout_cases import NOW, STABLE_KEY, a_look, a_replica_set, a_state
+
+SIGHT = Sight(a_look())
+GATE = GateResult(
+    "default",
+    Verdict.UNHEALTHY,
+    "errors",
+    NOW,
+    (CheckResult("errors", Verdict.UNHEALTHY, "too many", 0.05, 0.01, "ratio", {"e": 200.0}),),
+)
+ABORT = Write(a_state(Phase.ABORTING, reason=Reason.GATE_UNHEALTHY), "too many errors")
+
+
+def test_only_what_is_new_is_kept() -> None:
+    timeline = Timeline()
+    for _ in range(3):
+        timeline.note(SIGHT, Wait("pausing"))
+    timeline.note(Sight(a_look(verdict=Verdict.HEALTHY)), Wait("pausing"))
+    timeline.note(SIGHT, Wait("something else"))
+    assert [event["why"] for event in timeline.events()] == ["pausing", "pausing", "something else"]
+
+
+def test_news_is_news_once() -> None:
+    timeline = Timeline()
+    news = [timeline.has_news]
+    for read in (False, True, False):
+        timeline.note(SIGHT, Wait("pausing"))
+        news.append(timeline.has_news)
+        if read:
+            timeline.events()
+    assert news == [False, True, True, False]
+
+
+def test_an_act_says_from_where_to_where() -> None:
+    timeline = Timeline()
+    timeline.note(Sight(replace(a_look(), gate=GATE)), ABORT)
+    event = timeline.events()[0]
+    assert (event["at"], event["action"], event["from"], event["phase"]) == (NOW, "write", "stepping", "aborting")
+    assert event["gate"] == gate_data(GATE)
+    assert event["gate"]["checks"][0]["evidence"] == {"e": 200.0}
+
+
+def test_the_first_cause_is_remembered() -> None:
+    timeline = Timeline()
+    assert timeline.cause() == ""
+    timeline.note(SIGHT, Write(a_state(step=1), "healthy"))
+    timeline.note(SIGHT, Scale(a_replica_set(STABLE_KEY, 4), 5, "drift"))
+    assert timeline.cause() == ""
+    timeline.note(SIGHT, ABORT)
+    timeline.note(SIGHT, replace(ABORT, why="the template was changed on the way back"))
+    assert timeline.cause() == "too many errors"
+
+
+def test_a_removal_is_a_cause() -> None:
+    timeline = Timeline()
+    timeline.note(SIGHT, Remove(Reason.PODS_FAILED, "crash loop"))
+    assert timeline.cause() == "crash loop"
