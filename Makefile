@@ -47,10 +47,11 @@ test-unit: venv ## Run the tests that need nothing but Python
 test-contract: lab-up ## Hold clients, chart and help to what the real things do
 	$(IN_LAB); pytest -n auto tests/contract
 
-# The test that takes the lab down comes last, whatever the others said.
+# Rollouts mostly wait, so two at a time; what kills parts of the lab has it alone, and what takes it down comes last.
 test-e2e: lab-up ## Run the tests on the lab's real systems
 	$(IN_LAB); status=0; \
-	pytest tests/e2e --ignore tests/e2e/test_lab_down.py || status=$$?; \
+	pytest -n 2 --dist loadfile tests/e2e --ignore tests/e2e/test_lab.py --ignore tests/e2e/test_lab_down.py || status=$$?; \
+	pytest tests/e2e/test_lab.py || status=$$?; \
 	pytest tests/e2e/test_lab_down.py || status=$$?; \
 	exit $$status
 

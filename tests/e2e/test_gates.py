@@ -25,6 +25,7 @@ from cictl.wiring.app import App
 from tests.e2e.telemetry_source import telemetry_source
 
 NAMESPACE = "e2e-gates"
+pytestmark = pytest.mark.usefixtures("prometheus_stays")
 CONFIG = """\
 version: 1
 prometheus: {{url: "{prometheus}"}}

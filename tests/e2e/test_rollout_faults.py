@@ -27,7 +27,7 @@ class Failure:
 FAILURES = {
     "missing": Failure(9, "cannot be pulled", ""),
     "crashing": Failure(9, "exited with code 1", "checkout: fault_crash_at_start"),
-    "never-ready": Failure(8, "Readiness probe failed", "listens on 8080", deadline="10s"),
+    "never-ready": Failure(8, "is not ready", "listens on 8080", deadline="10s"),
 }
 
 
