@@ -139,8 +139,8 @@ class Play:
         self._runner.run("cictl", "rollout", "history", "checkout", "--env", "production")
         self._runner.run("cictl", "rollout", "status", "checkout", "--env", "production")
         self._screen.say(f"""
-everything is left running; the demo's repository is {folder}
-  cd {folder} && eval "$(cd {REPOSITORY} && {sys.executable} -m lab env)"
+everything is left running; look around in the demo's own repository:
+  cd {REPOSITORY} && export PATH={Path(sys.executable).parent}:$PATH && eval "$(python -m lab env)" && cd {folder}
   kubectl {" ".join(self._place.listing)}
   cictl rollout history checkout --env production
   cictl rollout undo checkout --env production
