@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cictl.core.decide import take_back
-from cictl.core.holding import stages
+from cictl.core.holding import promoting_fields, stages
 from cictl.core.record import ReleaseRecord
 from cictl.core.rollout import Action, Rollout, Snapshot, Write
 from cictl.core.rollout_state import Phase, Reason, RolloutState
 
 
 def first_write(record: ReleaseRecord, token: int, now: float) -> Write:
-    """Return the write that brings the new template in: held at the first step, or going on at once when direct."""
+    """Return the write that brings the new template in: held at the first step, or going on at once when direct.
+
+    An undo goes as fast as quota allows: what runs is what somebody wants to be rid of.
+    """
     if record.strategy.steps:
         state = RolloutState(record.revision, Phase.STEPPING, 0, now, token)
         return Write(state, "begin", fields=stages(record.strategy, 0)[0], template="canary")
     state = RolloutState(record.revision, Phase.PROMOTING, 0, now, token)
-    return Write(state, "begin", fields=record.new_own, template="canary", replicas=record.replicas)
+    fields = promoting_fields(record.new_own, may_double=record.may_double) if record.undo_of else record.new_own
+    return Write(state, "begin", fields=fields, template="canary", replicas=record.replicas)
 
 
 def take_over(state: RolloutState, token: int) -> Write:

@@ -144,11 +144,3 @@ def _without_new_account(spec: Json, created: Sequence[ObjectName]) -> Json:
     if not any((each.kind, each.name) == ("ServiceAccount", name) for each in created):
         return spec
     return {key: value for key, value in spec.items() if key not in {"serviceAccount", "serviceAccountName"}}
-
-
-def _as_existing_account(spec: Json, created: Sequence[ObjectName]) -> Json:
-    """Return a pod's SPEC without the ServiceAccount that the release itself is going to make."""
-    name = spec.get("serviceAccountName")
-    if not any((each.kind, each.name) == ("ServiceAccount", name) for each in created):
-        return spec
-    return {key: value for key, value in spec.items() if key not in {"serviceAccount", "serviceAccountName"}}
