@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from cictl.clients.kubernetes_connection import Connection, Json
 from cictl.core.access import grants
-from cictl.errors import NotFound
+from cictl.errors import CictlError, NotFound
 
 FIELD_MANAGER = "cictl"
 _JSON_PATCH = "application/json-patch+json"
@@ -166,8 +167,10 @@ class KubernetesApi:
 
     def _rules_in(self, namespace: str) -> tuple[Json, ...]:
         if namespace not in self._rules:
-            status = self._review("SelfSubjectRulesReview", {"namespace": namespace})
-            self._rules[namespace] = tuple(status.get("resourceRules") or ())
+            self._rules[namespace] = ()
+            with suppress(CictlError):  # then each right is asked for alone
+                status = self._review("SelfSubjectRulesReview", {"namespace": namespace})
+                self._rules[namespace] = tuple(status.get("resourceRules") or ())
         return self._rules[namespace]
 
     def _review(self, kind: str, spec: Json) -> Json:
