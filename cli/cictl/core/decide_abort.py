@@ -57,12 +57,22 @@ def _is_back(now: Snapshot, deployment: Deployment) -> bool:
     return stable.wanted == stable.pods == deployment.replicas == deployment.total_pods
 
 
+def _waits_for_sick_pods_alone(now: Snapshot, deployment: Deployment) -> bool:
+    """Whether all pods of stable that the way back has started are ready."""
+    if now.stable is None or not now.sick_stable or not _stable_is_whole(now):
+        return False
+    return now.stable.ready + now.sick_stable >= deployment.replicas
+
+
 def _hurry_or_wait(rollout: Rollout, now: Snapshot, deployment: Deployment, state: RolloutState) -> Action:
     at_once = aborting_fields(rollout.own, at_once=True)
     patience = state.since + rollout.strategy.abort_patience_seconds
     deadline = state.since + rollout.strategy.abort_patience_seconds + rollout.strategy.deadline_seconds
     if now.now >= deadline:
         return _finish(rollout, now, state, "stable's template is back, but not all of its pods are there")
+    if deployment.held != at_once and _waits_for_sick_pods_alone(now, deployment):
+        why = "only pods of stable that were unready before are still missing: the canary's need not wait for them"
+        return Write(state, why, fields=at_once)
     if deployment.held != at_once and now.now >= patience:
         why = "stable's pods are not ready in time: the canary's go all the same"
         return Write(state, why, fields=at_once)

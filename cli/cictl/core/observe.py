@@ -27,6 +27,7 @@ _OBJECTS = {
     Phase.ROLLED_BACK: "old",
     Phase.SUPERSEDED: "old",
 }
+_CLOCK_SECONDS = 2.0
 _JUDGED = frozenset({Phase.STEPPING, Phase.PROMOTING, Phase.WATCHING})
 
 
@@ -81,9 +82,16 @@ def observe(
         trouble=PodTrouble(describe(worst)) if worst else None,
         worry=describe(by_gravity(findings)[0]) if findings else "",
         objects_applied=_objects_fit(state, objects_are),
+        sick_stable=0 if state is None else _sick_before(pods_of(seen.pods, stable), state.since),
     )
     target = _target(deployment, canary, stable, seen.pods, service)
     return Sight(snapshot, findings, worst, target, stable.ready if stable else 0)
+
+
+def _sick_before(pods: Sequence[Json], since: float) -> int:
+    """Count the unready pods older than SINCE; what is as young as clocks are inexact counts as coming up."""
+    old = [raw for raw in pods if seconds(str(raw["metadata"]["creationTimestamp"])) < since - _CLOCK_SECONDS]
+    return sum(not raw["metadata"].get("deletionTimestamp") and ready_pod(raw) is None for raw in old)
 
 
 def _objects_fit(state: RolloutState | None, objects_are: str | None) -> bool:

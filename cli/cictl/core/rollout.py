@@ -49,6 +49,7 @@ class Snapshot:
 
     `is_gate_due` says that this driver has still to take its first look: that is no verdict, however late it is.
 
+    `sick_stable` counts stable's unready pods that were there before the phase or step began.
     `worry` is what ails a pod though its grace is not over, "" where nothing does. `objects_applied` says whether
     this driver has brought the other objects to what the phase asks for.
     """
@@ -63,6 +64,7 @@ class Snapshot:
     gate: GateResult | None = None
     is_gate_due: bool = False
     objects_applied: bool = True
+    sick_stable: int = 0
 
     @property
     def is_canary_ready(self) -> bool:

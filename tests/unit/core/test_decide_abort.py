@@ -106,6 +106,20 @@ def test_patience_ends() -> None:
     assert (action.state, action.fields) == (aborting(ago=PATIENCE).state, AT_ONCE)
 
 
+@pytest.mark.parametrize(
+    ("ready", "sick", "hurries"),
+    [
+        pytest.param(4, 1, True, id="only-the-sick-one-is-missing"),
+        pytest.param(3, 1, False, id="one-is-still-coming-up"),
+        pytest.param(4, 0, False, id="nobody-was-sick"),
+    ],
+)
+def test_the_way_back_does_not_wait_for_pods_that_were_sick_before(ready: int, sick: int, *, hurries: bool) -> None:
+    stable = replace(a_replica_set(STABLE_KEY, 5), ready=ready)
+    action = decide(ROLLOUT, replace(aborting(), stable=stable, sick_stable=sick))
+    assert (isinstance(action, Write) and action.fields == AT_ONCE) == hurries
+
+
 def test_in_the_end_own_values_are_given_back_all_the_same() -> None:
     action = decide(ROLLOUT, aborting(ago=DEADLINE, held=AT_ONCE))
     assert isinstance(action, Write)
