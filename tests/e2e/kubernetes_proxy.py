@@ -172,6 +172,7 @@ class Proxy:
         self._upstream = urlsplit(cluster["server"])
         self._tls = _tls(cluster, user, folder)
         self.requests: list[Request] = []
+        self.streamed: list[tuple[float, bytes]] = []  # the events of watches
         self._traps: list[Trap] = []
         self._rewrites: list[tuple[Match, Callable[[Any], Any]]] = []
         self._sockets: set[socket.socket] = set()
@@ -259,6 +260,14 @@ class Proxy:
         """Return the writes that the API server was asked for, in their order."""
         return [each for each in self.requests if each.is_write and kind in {"", each.kind} and each.status]
 
+    def told(self, event: Callable[[dict[str, Any]], bool]) -> float:
+        """Return when the driver was first told of an EVENT's object, by its watches."""
+        for at, line in list(self.streamed):
+            if event(json.loads(line)["object"]):
+                return at
+        message = "no such event came"
+        raise AssertionError(message)
+
     def trap_for(self, request: Request) -> Trap | None:
         """Return the trap that REQUEST falls into."""
         with self._lock:
@@ -345,7 +354,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._head(answer)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
+        line = b""
         while chunk := answer.read1(65536):
+            *lines, line = (line + chunk).split(b"\n")
+            self.owner.streamed.extend((time.time(), each) for each in lines)
             self.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
         self.wfile.write(b"0\r\n\r\n")
 

@@ -108,9 +108,7 @@ def test_what_a_killed_driver_left_is_finished_by_the_next_start(adopted: Adopte
 
 
 @pytest.mark.usefixtures("prometheus_stays")
-def test_a_driver_killed_while_it_watches_is_resumed(
-    adopted: Adopted, project: Project, clients_of: ClientsOf, proxy: Proxy
-) -> None:
+def test_a_driver_killed_while_it_watches_is_resumed(adopted: Adopted, project: Project, clients_of: ClientsOf) -> None:
     project.change_strategy("watched", gate="default", watch="4s", deadline="40s")
     adopted.make(replicas=1)
     clients = clients_of()

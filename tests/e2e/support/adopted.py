@@ -50,6 +50,7 @@ class Adopted:
     def __init__(self, project: Project, namespace: Namespace, images: Images) -> None:
         """Prepare the files; nothing is made yet."""
         self.namespace, self.images, self._program = namespace, images, project.program
+        self.own, self.environment = OWN, {"CATALOG_URL": "builtin"}
         for name, strategy in STRATEGIES.items():
             project.change_strategy(name, **strategy)
 
@@ -66,7 +67,7 @@ class Adopted:
             "kind": "Deployment",
             "metadata": {"name": NAME, "labels": {"team": "shop"}},
             "spec": {
-                **OWN,
+                **self.own,
                 "replicas": replicas,
                 "selector": {"matchLabels": {"app.kubernetes.io/name": NAME}},
                 "template": {"metadata": {"labels": labels}, "spec": self._pod(version)},
@@ -81,7 +82,7 @@ class Adopted:
                 {
                     "name": NAME,
                     "image": self.images[version],
-                    "env": [{"name": "CATALOG_URL", "value": "builtin"}],
+                    "env": [{"name": name, "value": value} for name, value in self.environment.items()],
                     "ports": [{"name": "http", "containerPort": 8080}, {"name": "metrics", "containerPort": 9102}],
                     "readinessProbe": {"httpGet": {"path": "/readyz", "port": "http"}, "periodSeconds": 1},
                     "lifecycle": {"preStop": {"sleep": {"seconds": 1}}},
@@ -160,9 +161,9 @@ class Adopted:
             raise AssertionError(message) from None
 
     def assert_ended(self, phase: str, *, version: str, reason: str | None = None, replicas: int = 4) -> None:
-        """It is at rest with VERSION alone, its own values are back, and the record says PHASE."""
+        """Check that VERSION alone is left, that the own values are back, and that the record says PHASE."""
         spec = self.namespace.get("deployment", NAME)["spec"]
-        assert self.namespace.held(NAME) == OWN
+        assert self.namespace.held(NAME) == self.own
         assert not spec.get("paused")
         assert spec["replicas"] == replicas
         assert self.version_of(self.namespace.image(NAME)) == version
