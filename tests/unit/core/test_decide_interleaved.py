@@ -455,7 +455,8 @@ def _is_swapped_without_breaks(world: World) -> bool:
 )
 def test_never_fewer_pods_serve_than_asked_for(world: World, events: list[Callable[[World], None]]) -> None:
     assume(not world.rollout.may_double or world.rollout.strategy.capacity is Capacity.SWAPPED)
-    for event in [*events, _judge(Verdict.UNHEALTHY), _turn, *[_sync_deployment, _sync_replica_sets, _start_pods] * 4]:
+    slowly = [*[_sync_deployment, _sync_replica_sets] * 3, _start_pods] * 2
+    for event in [*events, _settle, _judge(Verdict.UNHEALTHY), _turn, *slowly]:
         if world.ended is None:
             event(world)
         state = from_labels(world.model.live["metadata"]["labels"])
