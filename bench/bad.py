@@ -3,189 +3,130 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench import argo
+from bench.false_alarms import Rule, chance_of_alarm
 from bench.figures import Figure, ratio_text, rotated
-from bench.peers import Argo, Cictl, Kubectl, finish
-from bench.place import Follow
 from bench.report import Table, Topic, goal
 from bench.run import Run
-from bench.workloads import MAX_RATIO, REPLICAS, Step, analysis_template
+from bench.scenes import EVERY_SECONDS, FAILURE_LIMITS, STEPS, Scene, Stage
+from bench.scrapes import second_scrape
+from bench.workloads import MAX_RATIO, REPLICAS, WINDOW_SECONDS
 from lab.load import Load, Record
 
 TITLE = "A bad release"
-STEPS = (Step(20, 60), Step(60, 60))
 RATE = 80.0
 SHARES = {"bad30": "30 %", "bad5": "5 %"}
+BY_HAND = "bad30"
+OURS, SOONEST = "cictl, gate", "Argo, failureLimit 0"
 METHOD = f"""\
-{REPLICAS} pods, first step 20 %, {RATE:g} requests/s, Prometheus scrapes every second. Limit {MAX_RATIO:.0%} errors,
-looked at every second: by cictl's gate (alpha 1 %), and by an AnalysisTemplate in the background of Argo Rollouts (the
-share of the last 10 s, failureLimit 0: the first look above the limit aborts, which is the soonest that it can, without
-a bound on false alarms). Found: from the first error that a client saw to the abort that a watch saw. Gone: from there
-to the last response of the bad version; for undo from the start of the command."""
-_GATE_UNHEALTHY = 10
+{REPLICAS} pods, first step {STEPS[0].weight} %, {RATE:g} requests/s, Prometheus scrapes every second. Limit
+{MAX_RATIO:.0%} errors, looked at every {EVERY_SECONDS} s: by cictl's gate (alpha 1 %), and by an AnalysisTemplate
+in the background of Argo Rollouts (the share of the last {WINDOW_SECONDS} s; with failureLimit 0 the first look
+above the limit aborts, the soonest that it can; 3 is what its documentation shows). Found: from the first error
+that a client saw to the abort that a watch saw. Of that, after two scrapes: from when there was an error and
+Prometheus had a bad pod's second scrape, before which nobody can know (it takes up to 5 s to find a new pod). False
+alarms: the chance that a release with half the errors of the limit is aborted within the first step's
+{STEPS[0].pause_seconds} s, simulated for Argo, by design for cictl. Gone: from the abort to the last response of
+the bad version; for undo from the start of the command."""
 _BEFORE_SECONDS, _AFTER_SECONDS = 1.0, 5.0
-_ANALYSIS = "errors"
+_SIMULATED_RUNS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Fall:
-    """One bad release: seconds to the decision, from there to its last response, and the errors that clients saw."""
+    """One bad release: seconds to the decision, from there to its last response, and the errors that clients saw.
+
+    `known` is the part of `found` after Prometheus could know.
+    """
 
     found: float | None
+    known: float | None
     gone: float
     errors: int
 
 
-def fall_of(records: Sequence[Record], version: str, decided: float) -> Fall:
-    """Return what clients saw of VERSION, of which was decided to take it back at DECIDED (seconds since the epoch)."""
+Falls = Mapping[tuple[str, str], list[Fall]]
+
+
+def fall_of(records: Sequence[Record], version: str, decided: float, scraped: float | None) -> Fall:
+    """Return what clients saw of VERSION, which was DECIDED to go; SCRAPED twice then (seconds since the epoch)."""
     mine = [one for one in records if one.version == version]
     if not mine:
         raise ValueError(f"nobody was answered by {version}")
     errors = [one.scheduled + one.latency for one in mine if not one.is_ok]
     found = decided - min(errors) if errors else None
-    return Fall(found, max(one.scheduled + one.latency for one in mine) - decided, len(errors))
-
-
-Scenario = Callable[[str], float]  # releases an image that is bad, and returns when it was decided to take it back
-
-
-class Scenes:
-    """The peers, and what each does with a bad image."""
-
-    def __init__(self, run: Run) -> None:
-        """Have every peer's good version run."""
-        self._good = run.images()["v1"]
-        self.cictl, self.undone = Cictl(run.place, STEPS), Cictl(run.place, STEPS, name="undone")
-        self.kubectl, self.argo = Kubectl(run.place), Argo(run.place, STEPS, analysis=_ANALYSIS)
-        run.place.apply(
-            analysis_template(
-                _ANALYSIS, self.argo.name, prometheus=run.place.prometheus, every_seconds=1, failure_limit=0
-            )
-        )
-        for peer in (self.cictl, self.undone, self.kubectl, self.argo):
-            peer.install(self._good)
-        # An undo goes back to what cictl released itself.
-        self.undone.command("start", "--image", run.images()["v2"], "--strategy", "direct")
-
-    def by_gate(self, image: str) -> float:
-        """Let cictl's gate find it."""
-        with self.cictl.follow() as follow:
-            process = self.cictl.start("start", "--image", image, "--strategy", "judged")
-            decided = follow.first(lambda fields: fields[0] == "aborting", what="an abort by the gate")
-            finish(process, expect=_GATE_UNHEALTHY)
-        return decided
-
-    def by_analysis(self, image: str) -> float:
-        """Let Argo's analysis find it."""
-        with self.argo.follow() as follow:
-            self.argo.begin(image)
-            return self.argo.await_aborted(follow)
-
-    def mend_argo(self) -> None:
-        """Bring the good image back, as a person does after an abort."""
-        self.argo.release(self._good)
-
-    def by_hand(self, image: str) -> float:
-        """Have it rolled out by kubectl, all of it, and take it back by kubectl."""
-        self.kubectl.release(image)
-        decided = time.time()
-        self.kubectl.undo()
-        return decided
-
-    def by_hand_halfway(self, image: str) -> float:
-        """Take it back by kubectl when about half of the pods are new."""
-        with Follow(self.kubectl.place, "deployment", self.kubectl.name, ".status.updatedReplicas") as follow:
-            self.kubectl.begin(image)
-            follow.first(lambda fields: REPLICAS // 2 < int(fields[0] or 0) < REPLICAS, what="half of the pods")
-            decided = time.time()
-            self.kubectl.undo()
-        return decided
-
-    def by_undo(self, image: str) -> float:
-        """Have it rolled out by cictl, all of it and without a gate, and take it back by cictl."""
-        self.undone.command("start", "--image", image, "--strategy", "direct")
-        decided = time.time()
-        self.undone.command("undo")
-        return decided
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What is measured of one peer with one bad version: the peer's name in the cluster, and the scenario."""
-
-    title: str
-    version: str
-    peer: str
-    scenario: Scenario
-    mend: Callable[[], None] | None = None
-
-
-def rows_of(scenes: Scenes) -> list[Row]:
-    """Return every scenario."""
-    found = [
-        row
-        for version in SHARES
-        for row in (
-            Row("cictl, gate", version, "cictl", scenes.by_gate),
-            Row("Argo, analysis", version, "argo", scenes.by_analysis, scenes.mend_argo),
-        )
-    ]
-    undone = [
-        Row("cictl undo, all pods bad", "bad30", "undone", scenes.by_undo),
-        Row("kubectl rollout undo, all pods bad", "bad30", "kubectl", scenes.by_hand),
-        Row("kubectl rollout undo, half of them bad", "bad30", "kubectl", scenes.by_hand_halfway),
-    ]
-    return [*found, *undone]
+    known = decided - max(min(errors), scraped) if errors and scraped is not None else None
+    return Fall(found, known, max(one.scheduled + one.latency for one in mine) - decided, len(errors))
 
 
 def measure(run: Run) -> Topic:
     """Release bad versions by each peer in turn, with clients."""
-    images = run.images()
     with run.argo_rollouts():
-        rows = rows_of(Scenes(run))
-        falls: dict[tuple[str, str], list[Fall]] = {(row.title, row.version): [] for row in rows}
+        stage = Stage(run)
+        rows = [(scene, version) for version in SHARES for scene in stage.judged()]
+        rows += [(scene, BY_HAND) for scene in stage.by_hand()]
+        falls: dict[tuple[str, str], list[Fall]] = {(scene.title, version): [] for scene, version in rows}
         for turn in range(run.repeats):
-            for row in rotated(rows, turn):
+            for scene, version in rotated(rows, turn):
                 run.machine.await_quiet()
-                falls[row.title, row.version].append(_one(run, row, images[row.version]))
-                if row.mend is not None:
-                    row.mend()
+                falls[scene.title, version].append(_one(run, scene, version))
+                if scene.mend is not None:
+                    scene.mend()
     return _topic(run, falls)
 
 
-def _one(run: Run, row: Row, image: str) -> Fall:
-    with Load(run.place.service_url(row.peer), rate=RATE, duration=240, timeout=5.0) as load:
+def _one(run: Run, scene: Scene, version: str) -> Fall:
+    with Load(run.place.service_url(scene.peer), rate=RATE, duration=240, timeout=5.0) as load:
         time.sleep(_BEFORE_SECONDS)
-        decided = row.scenario(image)
+        began = time.time()
+        decided = scene.scenario(run.images()[version])
         time.sleep(_AFTER_SECONDS)
-        return fall_of(load.stop(), row.version, decided)
+        return fall_of(load.stop(), version, decided, second_scrape(run.place, scene.peer, since=began))
 
 
-def _topic(run: Run, falls: dict[tuple[str, str], list[Fall]]) -> Topic:
-    found = [_found_row(title, version, falls) for title, version in falls if version == "bad5" or _is_judged(title)]
-    undone = [[title, _gone(seen).text(), _errors(seen).text(digits=0)] for (title, _), seen in falls.items()]
+def _topic(run: Run, falls: Falls) -> Topic:
+    titles = [OURS, *(f"Argo, failureLimit {limit}" for limit in FAILURE_LIMITS.values())]
+    found = [_found_row(title, version, falls) for version in SHARES for title in titles]
+    undone = [
+        [title, SHARES[version], _gone(seen).text(), _errors(seen).text(digits=0)]
+        for (title, version), seen in falls.items()
+    ]
     return Topic(
         TITLE,
         [_sooner_found(falls, version) for version in SHARES] + [_sooner_gone(falls)],
         f"{run.repeats} bad releases by each in turn. {METHOD}",
         [
-            Table(("finding", "errors", "s until found", f"times Argo {argo.version()}"), found),
-            Table(("taking back", "s until gone", "errors that clients saw"), undone),
+            Table(("finding", "errors", "s until found", f"times Argo {argo.version()}", *_PARTS), found),
+            Table(("taking back", "errors", "s until gone", "errors that clients saw"), undone),
         ],
         run.machine.stamp(),
     )
 
 
-def _is_judged(title: str) -> bool:
-    return title in {"cictl, gate", "Argo, analysis"}
+_PARTS = ("of that, s after two scrapes", "false alarms")
 
 
-def _found_row(title: str, version: str, falls: dict[tuple[str, str], list[Fall]]) -> list[str]:
-    mine, argos = (Figure.of([fall.found for fall in falls[name, version]]) for name in (title, "Argo, analysis"))
-    return [title, SHARES[version], mine.text(), ratio_text(mine, argos)]
+def _found_row(title: str, version: str, falls: Falls) -> list[str]:
+    mine, argos = _found(falls[title, version]), _found(falls[SOONEST, version])
+    known = Figure.of([fall.known for fall in falls[title, version]])
+    return [title, SHARES[version], mine.text(), ratio_text(mine, argos), known.text(), _false_alarms(title)]
+
+
+def _false_alarms(title: str) -> str:
+    if title == OURS:
+        return "at most 1 %"
+    looks = STEPS[0].pause_seconds // EVERY_SECONDS
+    rule = Rule(WINDOW_SECONDS, looks, MAX_RATIO, int(title.rpartition(" ")[2]))
+    rate = RATE / (REPLICAS + 1)
+    chance = chance_of_alarm(rule, ratio=MAX_RATIO / 2, rate=rate, runs=_SIMULATED_RUNS)
+    return f"{chance:.0%}".replace("%", " %")
+
+
+def _found(seen: Sequence[Fall]) -> Figure:
+    return Figure.of([fall.found for fall in seen])
 
 
 def _gone(seen: Sequence[Fall]) -> Figure:
@@ -196,15 +137,13 @@ def _errors(seen: Sequence[Fall]) -> Figure:
     return Figure.of([float(fall.errors) for fall in seen])
 
 
-def _sooner_found(falls: dict[tuple[str, str], list[Fall]], version: str) -> str:
-    ours, theirs = (
-        Figure.of([fall.found for fall in falls[name, version]]) for name in ("cictl, gate", "Argo, analysis")
-    )
-    ratio = ours.over(theirs)
-    return goal(f"{SHARES[version]} errors found sooner than by Argo", is_met=None if ratio is None else ratio < 1)
+def _sooner_found(falls: Falls, version: str) -> str:
+    ratio = _found(falls[OURS, version]).over(_found(falls[SOONEST, version]))
+    text = f"{SHARES[version]} errors found sooner than by Argo with failureLimit 0"
+    return goal(text, is_met=None if ratio is None else ratio < 1)
 
 
-def _sooner_gone(falls: dict[tuple[str, str], list[Fall]]) -> str:
-    ours = Figure.of([fall.gone for version in SHARES for fall in falls["cictl, gate", version]])
+def _sooner_gone(falls: Falls) -> str:
+    ours = Figure.of([fall.gone for version in SHARES for fall in falls[OURS, version]])
     others = [_gone(seen).median for (title, _), seen in falls.items() if not title.startswith("cictl")]
     return goal("gone sooner than with Argo or `kubectl rollout undo`", is_met=ours.median < min(others))

@@ -63,14 +63,14 @@ class Kubectl:
         self.place.apply(*chart_objects(self.place, self.name, image))
         self.place.await_rolled_out(self.name)
 
-    def begin(self, image: str) -> None:
+    def set_image(self, image: str) -> None:
         """Set the image."""
         self.place.kubectl("set", "image", f"deployment/{self.name}", f"{self.name}={image}")
 
     def release(self, image: str) -> Release:
         """Set the image, and wait as a user does."""
         began = time.time()
-        self.begin(image)
+        self.set_image(image)
         self.place.await_rolled_out(self.name)
         return Release(began, time.time())
 
@@ -172,12 +172,6 @@ class Argo:
         fields = (".metadata.generation", ".status.observedGeneration", ".status.phase", ".status.abort")
         return Follow(self.place, _ROLLOUT, self.name, *fields)
 
-    def begin(self, image: str) -> int:
-        """Set the image; return the generation before."""
-        before = int(self.place.kubectl("get", _ROLLOUT, self.name, "--output=jsonpath={.metadata.generation}"))
-        self.set_image(image)
-        return before
-
     def set_image(self, image: str) -> None:
         """Set the image."""
         patch = [{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": image}]
@@ -190,10 +184,6 @@ class Argo:
             began = time.time()
             self.set_image(image)
             return Release(began, follow.first(_is_healthy_after(before), what="a healthy Rollout"))
-
-    def await_aborted(self, follow: Follow) -> float:
-        """Return when the Rollout was seen aborted."""
-        return follow.first(lambda fields: fields[3] == "true", what="an aborted Rollout")
 
 
 def _is_healthy_after(generation: int) -> Predicate:

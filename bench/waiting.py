@@ -90,7 +90,7 @@ def _minute(run: Run, program: Path) -> tuple[dict[str, float], dict[str, float]
             stack.enter_context(Load(place.service_url(peer.name), rate=RATE, duration=300))
         process = cictl.start("start", "--image", images["v2"], "--strategy", "judged")
         try:
-            rival.begin(images["v2"])
+            rival.set_image(images["v2"])
             time.sleep(_SETTLE_SECONDS)
             found = _wait({process.pid: mine, pid: theirs})
         finally:

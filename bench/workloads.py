@@ -13,6 +13,7 @@ from lab.layout import REPOSITORY
 Json = dict[str, Any]
 REPLICAS = 5
 MAX_RATIO = 0.01
+WINDOW_SECONDS = 10  # of the analysis; the gate counts since the step began
 _KEPT = {"Deployment", "Service", "ServiceAccount"}
 _VALUES: Json = {
     "replicas": REPLICAS,
@@ -66,7 +67,7 @@ def _argo_step(step: Step) -> list[Json]:
 def analysis_template(name: str, service: str, *, prometheus: str, every_seconds: int, failure_limit: int) -> Json:
     """Return Argo's way to judge the share of errors; no traffic yet is no error of the analysis."""
     pods = f'namespace="{NAMESPACE}",pod=~"{service}-{{{{args.hash}}}}-.*"'
-    window = "10s"
+    window = f"{WINDOW_SECONDS}s"
     bad, total = COUNT % (f'{pods},code=~"5.."', window), COUNT % (pods, window)
     metric = {
         "name": "error-rate",

@@ -12,31 +12,27 @@ def record(at: float, version: str, status: int | None = OK) -> Record:
     return Record(scheduled=at, sent=at, latency=0.5, status=status, version=version)
 
 
+BAD = [record(10, "bad"), record(11, "bad", FAILED), record(12, "bad", FAILED), record(20, "bad"), record(21, "v1")]
+
+
 @pytest.mark.parametrize(
-    ("records", "expected"),
+    ("records", "scraped", "expected"),
     [
-        pytest.param(
-            [
-                record(10, "bad"),
-                record(11, "bad", FAILED),
-                record(12, "bad", FAILED),
-                record(20, "bad"),
-                record(21, "v1"),
-            ],
-            Fall(found=3.5, gone=5.5, errors=2),
-            id="from-the-first-error-to-the-last-response",
-        ),
+        pytest.param(BAD, 10.0, Fall(3.5, 3.5, 5.5, 2), id="from-the-first-error-to-the-last-response"),
+        pytest.param(BAD, 13.0, Fall(3.5, 2.0, 5.5, 2), id="known-once-it-was-scraped-twice"),
+        pytest.param(BAD, None, Fall(3.5, None, 5.5, 2), id="never-scraped"),
         pytest.param(
             [record(9, "v1", FAILED), record(10, "bad")],
-            Fall(found=None, gone=-4.5, errors=0),
+            10.0,
+            Fall(None, None, -4.5, 0),
             id="errors-of-the-good-version-do-not-count",
         ),
     ],
 )
-def test_fall_of(records: list[Record], expected: Fall) -> None:
-    assert fall_of(records, "bad", decided=15.0) == expected
+def test_fall_of(records: list[Record], scraped: float | None, expected: Fall) -> None:
+    assert fall_of(records, "bad", 15.0, scraped) == expected
 
 
 def test_a_version_that_nobody_saw_measures_nothing() -> None:
     with pytest.raises(ValueError, match="nobody was answered by bad"):
-        fall_of([record(1, "v1")], "bad", decided=2.0)
+        fall_of([record(1, "v1")], "bad", 2.0, None)
