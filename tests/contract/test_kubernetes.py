@@ -188,6 +188,13 @@ def test_a_kind_that_is_not_built_in_is_looked_up_once(httpserver: HTTPServer, a
         api.kind("n.io/v1", "X")
 
 
+def test_rights_without_a_list_of_rules(httpserver: HTTPServer, api: KubernetesApi) -> None:
+    review = "/apis/authorization.k8s.io/v1/selfsubject"
+    httpserver.expect_request(f"{review}rulesreviews").respond_with_json({"message": "not served"}, status=404)
+    httpserver.expect_request(f"{review}accessreviews").respond_with_json({"status": {"allowed": True}})
+    assert api.may("prod", "patch", "Deployment")
+
+
 def test_rights(httpserver: HTTPServer, api: KubernetesApi) -> None:
     asked: list[Json] = []
 
@@ -195,8 +202,12 @@ def test_rights(httpserver: HTTPServer, api: KubernetesApi) -> None:
         asked.append(json.loads(request.data)["spec"]["resourceAttributes"])
         return Response(json.dumps({"status": {"allowed": len(asked) == 1}}), content_type="application/json")
 
-    path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-    httpserver.expect_request(path).respond_with_handler(answer)
+    review = "/apis/authorization.k8s.io/v1/selfsubject"
+    rules = {"status": {"resourceRules": [{"verbs": ["get"], "apiGroups": [""], "resources": ["pods"]}]}}
+    httpserver.expect_oneshot_request(f"{review}rulesreviews").respond_with_json(rules)
+    httpserver.expect_request(f"{review}accessreviews").respond_with_handler(answer)
+    assert api.may("prod", "get", "Pod")
+    assert not asked, "the rules were listed, so nothing more is asked"
     assert api.may("prod", "patch", "Deployment")
     assert not api.may("prod", "get", "Pod", "log")
     assert (asked[0]["group"], asked[0]["resource"], asked[0]["verb"]) == ("apps", "deployments", "patch")

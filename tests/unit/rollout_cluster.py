@@ -10,7 +10,7 @@ from typing import Any
 
 from cictl.core.record import ReleaseRecord
 from cictl.errors import CictlError, Conflict, NotFound
-from cictl.services.driver import Progress
+from cictl.services.driver_tools import Progress
 from cictl.services.leases import LeaseKeeper
 from cictl.services.planning import Planner
 from cictl.services.release_objects import ReleaseObjects

@@ -12,7 +12,7 @@ from cictl.core.rollout import End, Wait
 from cictl.core.rollout_state import RolloutState
 from cictl.core.workload import read_deployment, template_key
 from cictl.errors import NotFound
-from cictl.services.driver import Live, Progress, Reporter
+from cictl.services.driver_tools import Live, Progress, Reporter
 from cictl.services.leases import LeaseKeeper
 from cictl.services.planning import read_state
 from cictl.services.release_store import ReleaseStore, StoredRelease

@@ -27,7 +27,8 @@ from cictl.core.workload import (
     template_key,
 )
 from cictl.errors import Conflict, NotFound
-from cictl.services.driver import Driver, Reporter
+from cictl.services.driver import Driver
+from cictl.services.driver_tools import Reporter
 from cictl.services.once import do_once
 from cictl.services.planning import read_state
 from cictl.services.release_store import StoredRelease

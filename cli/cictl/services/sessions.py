@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from cictl.clock import Clock
 from cictl.core.record import ReleaseRecord
-from cictl.services.driver import Cluster as DriverCluster
-from cictl.services.driver import Driver, Live, Reporter, Tools
+from cictl.services.driver import Driver
+from cictl.services.driver_tools import Cluster as DriverCluster
+from cictl.services.driver_tools import Live, Reporter, Tools
 from cictl.services.gate_looks import Judge
 from cictl.services.leases import LeaseKeeper
 from cictl.services.planning import Planner

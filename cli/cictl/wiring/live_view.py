@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from cictl.core.verdict import GateResult
     from cictl.core.workload import ReplicaSet
-    from cictl.services.driver import Progress
+    from cictl.services.driver_tools import Progress
 
 _LINES = 6
 _COLOURS = {

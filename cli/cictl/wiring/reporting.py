@@ -11,7 +11,7 @@ from cictl.core.rollout import Wait
 
 if TYPE_CHECKING:
     from cictl.output import Output
-    from cictl.services.driver import Progress, Reporter
+    from cictl.services.driver_tools import Progress, Reporter
 
 
 @contextmanager

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cictl.clients.kubernetes_api import KubernetesApi
     from cictl.core.plan import Plan
     from cictl.core.record import ReleaseRecord
-    from cictl.services.driver import Live, Reporter
+    from cictl.services.driver_tools import Live, Reporter
     from cictl.services.following import Status
     from cictl.services.gate_looks import Judge, Watch
     from cictl.wiring.app import App

@@ -12,7 +12,8 @@ from cictl.core.record import ReleaseRecord
 from cictl.core.rollout_state import PHASE, TOKEN, Phase, Reason
 from cictl.core.workload import read_deployment
 from cictl.errors import CictlError, Conflict, ExitCode, NotAllowed, NotFound, Unreachable
-from cictl.services.driver import Driver, Tools
+from cictl.services.driver import Driver
+from cictl.services.driver_tools import Tools
 from cictl.services.release_store import StoredRelease
 from tests.unit.rollout_cases import CANARY_KEY, OWN, STABLE, STABLE_KEY, UNGATED, a_record
 from tests.unit.rollout_cluster import World
