@@ -79,6 +79,9 @@ def _interference(rollout: Rollout, now: Snapshot, deployment: Deployment, state
 
 def take_back(rollout: Rollout, now: Snapshot, state: RolloutState, reason: Reason, why: str) -> Action:
     """Return the way back from here: to stable, to nothing, or to a plain failure where an undo must stand."""
+    if rollout.is_first_install and reason.supersedes:
+        ended = replace(state, phase=Phase.SUPERSEDED, since=now.now, reason=reason)
+        return Write(ended, f"{why}; there is nothing to go back to, so it is left to them")
     if rollout.is_first_install:
         return Write(replace(state, phase=Phase.ABORTING, since=now.now, reason=reason), why)
     if rollout.is_undo:

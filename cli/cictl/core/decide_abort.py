@@ -14,7 +14,9 @@ def begin_abort(rollout: Rollout, now: Snapshot, state: RolloutState, reason: Re
     """Return the write that starts the way back, from any phase."""
     fields = aborting_fields(rollout.own, at_once=_stable_is_whole(now))
     aborted = replace(state, phase=Phase.ABORTING, since=now.now, reason=reason)
-    return Write(aborted, why, fields=fields, template="stable", unpause=True)
+    is_scaled = rollout.replicas is not None and state.phase in {Phase.PROMOTING, Phase.WATCHING}
+    replicas = rollout.own_replicas if is_scaled else None
+    return Write(aborted, why, fields=fields, template="stable", replicas=replicas, unpause=True)
 
 
 def finish_superseded(rollout: Rollout, now: Snapshot, state: RolloutState, reason: Reason, why: str) -> Write:

@@ -55,6 +55,7 @@ class ReleaseRecord:
     created_objects: tuple[ObjectName, ...] = ()
     may_double: bool = True
     replicas: int | None = None
+    own_replicas: int | None = None
     undo_of: int | None = None
     prometheus: str | None = None
 
@@ -84,6 +85,7 @@ class ReleaseRecord:
             may_double=self.may_double,
             is_undo=self.undo_of is not None,
             replicas=self.replicas,
+            own_replicas=self.own_replicas,
         )
 
     def templates(self) -> dict[str, Json]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cictl.core.holding import is_held, settled_split
+from cictl.core.holding import is_held
 from cictl.core.rollout_state import RolloutState
-from cictl.core.strategy import Capacity
 from cictl.core.wanted import Wanted
 from cictl.core.workload import Deployment, Json, ReplicaSet
 
@@ -107,16 +106,11 @@ def _no_canary(wanted: Wanted, deployment: Deployment) -> Iterator[Refusal]:
 
 
 def _scaling(wanted: Wanted, autoscalers: Sequence[Autoscaler]) -> Iterator[Refusal]:
-    strategy = wanted.strategy
-    for scaler in autoscalers if strategy.steps else ():
+    """Yield what cannot be repaired; at one pod or more every weight below 100 % leaves stable a pod."""
+    for scaler in autoscalers if wanted.strategy.steps else ():
         if scaler.minimum == 0:
             message = f"{scaler.name} may scale to zero, which would leave only the canary when it grows again"
             yield Refusal(message, "set its minimum to 1 or more, or use the strategy 'direct'")
-        elif strategy.capacity is Capacity.SWAPPED:
-            left = min(settled_split(strategy, step, scaler.minimum).stable for step in range(len(strategy.steps)))
-            if left == 0:
-                message = f"at {scaler.minimum} pods, the minimum of {scaler.name}, a step leaves stable no pod"
-                yield Refusal(message, "use smaller weights, or `capacity: extra`")
 
 
 def read_autoscalers(raw: Sequence[Json], deployment: str) -> tuple[Autoscaler, ...]:

@@ -69,6 +69,7 @@ def new_record(wanted: Wanted, found: Found, created: tuple[ObjectName, ...], no
         config_originals=wanted.config_originals,
         created_objects=created,
         replicas=_new_replicas(wanted, found),
+        own_replicas=live.replicas if live else None,
         undo_of=wanted.undo_of,
         prometheus=wanted.prometheus,
     )

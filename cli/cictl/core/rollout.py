@@ -16,7 +16,8 @@ class Rollout:
 
     `stable_key` and `canary_key` identify the two pod templates (None: there was no Deployment). `own` are the held
     fields to give back on the way back, `new_own` those that the new release brings. `may_double` says whether quota
-    has room for maxSurge 100 %. `replicas` is what the new release asks for, None where it leaves that to others.
+    has room for maxSurge 100 %. `replicas` is what the new release asks for, None where it leaves that to others, and
+    `own_replicas` what there were before.
     """
 
     release: int
@@ -29,6 +30,7 @@ class Rollout:
     may_double: bool = True
     is_undo: bool = False
     replicas: int | None = None
+    own_replicas: int | None = None
 
     @property
     def is_first_install(self) -> bool:

@@ -88,7 +88,8 @@ class ReleaseStore:
         """Return every release of SERVICE, oldest first."""
         listed = self._cluster.list("ConfigMap", self._namespace, labels=f"{SERVICE_LABEL}={service}")
         mine = [raw for raw in listed["items"] if parse_release_name(raw["metadata"]["name"]) is not None]
-        return tuple(sorted((_stored(raw) for raw in mine), key=lambda stored: stored.revision))
+        readable = [stored for raw in mine if (stored := _readable(raw)) is not None]
+        return tuple(sorted(readable, key=lambda stored: stored.revision))
 
     def get(self, service: str, revision: int) -> StoredRelease:
         """Return one release; NotFound names how to see those there are."""
@@ -201,6 +202,14 @@ def _newest_that_fit(events: Sequence[Mapping[str, Any]]) -> str:
 
 def _labels(service: str) -> dict[str, str]:
     return {SERVICE_LABEL: service, "app.kubernetes.io/managed-by": "cictl"}
+
+
+def _readable(raw: Json) -> StoredRelease | None:
+    """Return a release, None where its record is damaged: one bad record must not keep the others from being used."""
+    try:
+        return _stored(raw)
+    except ReleaseUnreadable:
+        return None
 
 
 def _stored(raw: Json) -> StoredRelease:

@@ -56,9 +56,14 @@ class Standing:
         return self.deployment is None and self.stored.ending is not None
 
     @property
+    def is_held(self) -> bool:
+        """Whether the Deployment's rolling update is held."""
+        return self.deployment is not None and is_held(self.deployment.held)
+
+    @property
     def is_left_held(self) -> bool:
         """Whether the Deployment is held though its labels say nothing of it."""
-        return not self.is_begun and self.deployment is not None and is_held(self.deployment.held)
+        return not self.is_begun and self.is_held
 
     @property
     def is_left_behind(self) -> bool:
@@ -211,7 +216,7 @@ class Rollouts:
             return self._finish_removal(stored)
         if not standing.is_begun and not standing.is_left_behind:
             return self._drop(standing)
-        if standing.is_begun and state is not None and state.phase.is_terminal:
+        if standing.is_begun and state is not None and state.phase.is_terminal and not standing.is_held:
             return self._drive(stored, state.token, reporter)
         with self._driver(stored, standing.next_token(self._parts.cluster.now()), reporter) as driver:
             driver.order(abort_by_user)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from cictl.core.decide import decide
+from cictl.core.decide_abort import begin_abort
 from cictl.core.rollout import ApplyObjects, End, PodTrouble, Remove, Rollout, Snapshot, Stop, Wait, Write
-from cictl.core.rollout_state import Phase, Reason
+from cictl.core.rollout_state import Phase, Reason, RolloutState
 from cictl.core.strategy import OnInsufficient, OnUnknown
 from cictl.core.verdict import Verdict
 from cictl.core.workload import HeldFields
@@ -129,7 +130,7 @@ def test_what_nobody_judged_is_taken_back_to_stable(phase: Phase, changes: dict[
 @pytest.mark.parametrize(
     ("rollout", "phase"),
     [
-        pytest.param(FIRST, Phase.ABORTING, id="first-install-is-removed"),
+        pytest.param(FIRST, Phase.SUPERSEDED, id="first-install-is-left-to-them"),
         pytest.param(UNDO, Phase.SUPERSEDED, id="an-undo-stands"),
     ],
 )
@@ -353,3 +354,17 @@ def test_a_first_install_is_taken_back(reason: Reason) -> None:
 def test_trouble_is_told_in_words() -> None:
     now = replace(promoted(), trouble=PodTrouble("pod shop-1: image not found"))
     assert write_of(ROLLOUT, now).why == "pod shop-1: image not found"
+
+
+@pytest.mark.parametrize(
+    ("phase", "asked", "expected"),
+    [
+        pytest.param(Phase.PROMOTING, 7, 5, id="the-scale-written-at-promotion-goes-back"),
+        pytest.param(Phase.PROMOTING, None, None, id="a-scale-of-others-stays"),
+        pytest.param(Phase.STEPPING, 7, None, id="nothing-was-scaled-yet"),
+    ],
+)
+def test_the_way_back_restores_the_scale(phase: Phase, asked: int | None, expected: int | None) -> None:
+    rollout = replace(ROLLOUT, replicas=asked, own_replicas=5)
+    state = RolloutState(rollout.release, phase, 0, 0.0, rollout.token)
+    assert begin_abort(rollout, a_look(state, a_promoted()), state, Reason.BY_USER, "why").replicas == expected

@@ -103,6 +103,10 @@ class FakeRegistry:
         self.world.resolved.append(reference)
         return self.world.registry_digest
 
+    def labels(self, reference: ImageReference) -> dict[str, str]:
+        self.world.resolved.append(reference)
+        return {"org.opencontainers.image.revision": "0123abc"}
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
@@ -220,3 +224,9 @@ def test_resolve_of_what_is_no_reference(world: World) -> None:
     with pytest.raises(UsageProblem) as caught:
         world.images().resolve("r.example/App")
     assert "HOST[:PORT]/REPOSITORY" in str(caught.value.hint)
+
+
+def test_the_commit_is_what_the_image_says(world: World) -> None:
+    reference = ImageReference("r.example:5000/shop/checkout", digest=f"sha256:{'0' * 64}")
+    assert world.images().commit(reference) == "0123abc"
+    assert world.resolved == [reference]
