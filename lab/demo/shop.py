@@ -22,15 +22,16 @@ _AUTHOR = ("-c", "user.name=demo", "-c", "user.email=demo@localhost", "-c", "com
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast the demo goes: requests per second, and other pauses than those of cictl.yaml where it is in a hurry."""
+    """How fast the demo goes: requests per second, and what differs from cictl.yaml where it is in a hurry."""
 
     rate: float = 60.0
     pauses: tuple[str, ...] = ()
     watch: str = ""
+    min_requests: int = 0
 
 
 CALM = Pace()
-FAST = Pace(rate=100.0, pauses=("6s", "4s"), watch="3s")
+FAST = Pace(rate=100.0, pauses=("6s", "4s"), watch="3s", min_requests=120)
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ def configured(content: dict[str, Any], variables: Mapping[str, str], pace: Pace
         step["pause"] = pause
     if pace.watch:
         careful["watch"] = pace.watch
+    if pace.min_requests:
+        content["gates"]["default"]["min_requests"] = pace.min_requests
     return content
 
 
