@@ -198,7 +198,7 @@ def _by_evidence(check: RatioCheck, result: CheckResult, counts: tuple[int, int]
         )
     if look.targets.fault is not None:
         return replace(result, reason=look.targets.fault)
-    if log_e > 0:  # it leans to "broken", yet not enough: going on would promote what is likely bad
+    if bad / total > check.max_ratio:  # chance may have done it, or not: more requests tell
         reason = f"{seen}: not certain yet, evidence {proof['eValue']:.3g} of {1 / look.alpha:.3g}"
         return replace(result, verdict=Verdict.INSUFFICIENT, reason=reason)
     if not look.has_traffic:
