@@ -26,7 +26,7 @@ def pods_line(sight: Sight) -> str:
     """Return the pods of both releases."""
     stable, canary = sight.snapshot.stable, sight.snapshot.canary
     parts = []
-    if stable is not None and stable.name != (canary.name if canary else ""):
+    if stable is not None and stable.name != (canary.name if canary else "") and (stable.wanted or stable.pods):
         parts.append(f"stable {stable.ready}/{stable.wanted} ready")
     if canary is not None:
         parts.append(f"new {canary.ready}/{canary.wanted} ready")

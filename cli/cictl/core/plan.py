@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cictl.core.holding import Split, settled_split
 from cictl.core.quantities import format_duration
 from cictl.core.record import ObjectName, ReleaseRecord
+from cictl.core.release_diff import short_digests
 from cictl.core.strategy import Capacity
 from cictl.core.workload import Deployment
 
@@ -64,12 +65,18 @@ def _head(plan: Plan) -> Iterator[str]:
 
 def _changes(plan: Plan) -> Iterator[str]:
     for line in plan.differences:
-        if not line.startswith("image: "):
+        if not _is_of_image(line, plan):
             yield f"  change    {line}"
     for name in plan.record.created_objects:
         yield f"  create    {name.kind}/{name.name} (before the first pod)"
     for name in plan.changed:
         yield f"  apply     {name.kind}/{name.name} (at promotion; taken back by undo)"
+
+
+def _is_of_image(line: str, plan: Plan) -> bool:
+    """Whether a difference says again what the head of the plan says: from which image to which."""
+    image = short_digests(plan.record.image)
+    return line.startswith("image: ") or (".image: " in line and line.endswith(f" → {image}"))
 
 
 def _steps(plan: Plan) -> Iterator[str]:

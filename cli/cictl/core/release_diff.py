@@ -47,7 +47,7 @@ class ReleaseContent:
 def diff_releases(old: ReleaseContent | None, new: ReleaseContent) -> tuple[str, ...]:
     """Return what NEW changes of OLD (None: nothing is there yet), image and configuration first."""
     before = old or ReleaseContent("", ())
-    lines = [] if before.image == new.image else [f"image: {_short(before.image)} → {_short(new.image)}"]
+    lines = [] if before.image == new.image else [f"image: {short_digests(before.image)} → {short_digests(new.image)}"]
     lines += _diff_configs(before.configs, new.configs)
     lines += _diff_object_lists(_without_configs(before), _without_configs(new), _renamed(before, new))
     return tuple(lines)
@@ -183,10 +183,10 @@ def _shown(name: str, value: object) -> str:
     text = value if isinstance(value, str) else canonical_json(value)
     if _SECRET_NAME.search(name) or _SECRET_TEXT.search(text):
         return _HIDDEN
-    line = " ".join(_short(text).split())
+    line = " ".join(short_digests(text).split())
     return line if len(line) <= _MAX_VALUE else f"{line[:_MAX_VALUE]}…"
 
 
-def _short(text: str) -> str:
+def short_digests(text: str) -> str:
     """Return TEXT with digests as short as people compare them."""
     return _DIGEST.sub(r"@\1", text) or "(none)"

@@ -20,7 +20,7 @@ def a_plan(**changes: Any) -> Plan:  # noqa: ANN401 - of any field
         deployment=a_deployment(),
         token=3,
         image_before="reg:5000/team/shop@sha256:" + "b" * 64,
-        differences=("image: b → a", "env LEVEL: 1 → 2"),
+        differences=("image: b → a", f"spec.image: b → {a_record().image}", "env LEVEL: 1 → 2"),
         changed=(ObjectName("v1", "ConfigMap", "x"),),
         warnings=("look out",),
         replicas=5,
@@ -51,7 +51,7 @@ def test_the_plan_for_people() -> None:
     for part in ("release 7", "namespace prod", "env LEVEL: 1 → 2", "Service/shop", "ConfigMap/x", "look out"):
         assert part in text
     assert "5 stable + 1 new pods = 17% of the pods" in text
-    assert "image: b → a" not in text, "the image has a line of its own"
+    assert "image: b" not in text, "the image has a line of its own"
     assert "then watched for 10m" in text
 
 
