@@ -8,6 +8,7 @@ import pytest
 from cictl.core.holding import Split
 from cictl.core.plan import Plan, plan_data, plan_lines, short_image, step_splits
 from cictl.core.record import ObjectName
+from cictl.core.release_diff import short_digests
 from tests.unit.rollout_cases import DIRECT, SWAPPED, a_deployment, a_record
 
 DIGEST = "sha256:" + "a" * 64
@@ -20,7 +21,7 @@ def a_plan(**changes: Any) -> Plan:  # noqa: ANN401 - of any field
         deployment=a_deployment(),
         token=3,
         image_before="reg:5000/team/shop@sha256:" + "b" * 64,
-        differences=("image: b → a", f"spec.image: b → {a_record().image}", "env LEVEL: 1 → 2"),
+        differences=("image: b → a", f"spec.image: b → {short_digests(a_record().image)}", "env LEVEL: 1 → 2"),
         changed=(ObjectName("v1", "ConfigMap", "x"),),
         warnings=("look out",),
         replicas=5,
