@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from cictl.errors import ConfigInvalid
+from cictl.errors import CictlError, ConfigInvalid
 from cictl.services.gate_lint import GateLint, Place
 from cictl.services.gates import CheckedRelease, GateJudge, check_once
 
@@ -28,9 +29,19 @@ def prometheus_of(app: App) -> Prometheus:
     return Prometheus(config.prometheus.url, token=_token(app, config))
 
 
-def gate_judge(app: App) -> GateJudge:
-    """Return the judge of rollouts."""
-    return GateJudge(prometheus_of(app))
+def gate_judge(app: App, url: str | None = None) -> GateJudge:
+    """Return the judge of a rollout that measures at URL, None for the configured Prometheus; only that gets its token.
+
+    A rollout goes on, and above all back, where the configuration or the token is missing: its gate then says why.
+    """
+    from cictl.clients.prometheus import Prometheus  # noqa: PLC0415 - as above
+
+    if url is None:
+        return GateJudge(prometheus_of(app))
+    with suppress(CictlError):
+        if (configured := prometheus_of(app)).url == url:
+            return GateJudge(configured)
+    return GateJudge(Prometheus(url))
 
 
 def check_release(

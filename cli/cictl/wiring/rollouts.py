@@ -11,10 +11,8 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from cictl.clients.kubernetes_watch import LiveObjects, Selection
-from cictl.clients.prometheus import Prometheus
 from cictl.core.plan import plan_lines
 from cictl.services.following import Follower
-from cictl.services.gates import GateJudge
 from cictl.services.leases import LeaseKeeper
 from cictl.services.planning import Planner
 from cictl.services.release_objects import ReleaseObjects
@@ -22,6 +20,7 @@ from cictl.services.release_store import ReleaseStore
 from cictl.services.rollouts import Rollouts
 from cictl.services.sessions import Parts
 from cictl.wiring.cluster import Place, cluster_api
+from cictl.wiring.gates import gate_judge
 from cictl.wiring.reporting import reporting
 
 if TYPE_CHECKING:
@@ -101,8 +100,7 @@ class RolloutTools:
     def _judge(self, record: ReleaseRecord) -> Judge | None:
         if record.gate is None:
             return None
-        prometheus = Prometheus(record.prometheus or self.app.config().prometheus.url)
-        judge, gate = GateJudge(prometheus), record.gate
+        judge, gate = gate_judge(self.app, record.prometheus), record.gate
         share = 1.0 / (len(record.strategy.steps) + 2)  # promotion and watch are judged too
 
         def begin(step_began: float) -> Watch:

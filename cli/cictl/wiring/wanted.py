@@ -15,6 +15,7 @@ from cictl.core.strategy import Strategy
 from cictl.core.wanted import Wanted
 from cictl.errors import CictlError, ConfigInvalid, UsageProblem
 from cictl.services.rendering import Rendered, Renderer, RenderTarget
+from cictl.wiring.gates import prometheus_of
 
 if TYPE_CHECKING:
     from cictl.core.gate import Gate
@@ -156,8 +157,9 @@ def _gate(app: App, name: str | None) -> Gate | None:
 
 
 def _prometheus(app: App, gate: str | None) -> str | None:
+    """Return where GATE measures; a token that cannot be read is an error now, before the first act."""
     if gate is None:
         return None
-    if (config := app.find_config()) is None:
+    if app.find_config() is None:
         raise ConfigInvalid("a gate needs Prometheus", hint="name it in cictl.yaml: prometheus: {url: ...}")
-    return config.prometheus.url
+    return prometheus_of(app).url

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cictl.clients.prometheus import Prometheus
 from cictl.errors import ConfigInvalid
 from cictl.services.gates import GateJudge
 from cictl.wiring.app import App
@@ -48,3 +49,18 @@ def test_prometheus_has_address_and_token(app: App) -> None:
     assert client.url == "http://localhost:9/prom"
     assert client._session.headers["Authorization"] == "Bearer hush"
     assert isinstance(gate_judge(app), GateJudge)
+
+
+@pytest.mark.parametrize(
+    ("url", "environ", "expected"),
+    [
+        pytest.param("http://localhost:9/prom", {"PROMETHEUS_TOKEN": "hush"}, "Bearer hush", id="the-configured-one"),
+        pytest.param("http://elsewhere:9", {"PROMETHEUS_TOKEN": "hush"}, None, id="no-token-for-others"),
+        pytest.param("http://localhost:9/prom", {}, None, id="a-missing-token-stops-nothing"),
+    ],
+)
+def test_who_gets_the_token(app: App, url: str, environ: dict[str, str], expected: str | None) -> None:
+    app.environ = environ
+    client = gate_judge(app, url)._prometheus
+    assert isinstance(client, Prometheus)
+    assert (client.url, client._session.headers.get("Authorization")) == (url, expected)
