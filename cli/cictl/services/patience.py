@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from cictl.clock import Clock
 from cictl.errors import CictlError, Unreachable
 from cictl.services.driver_tools import Live
@@ -41,7 +43,7 @@ class Patience:
         elif self._blind_since is None:
             self._blind_since = now
         elif now - self._blind_since > self._limit_seconds:
-            raise problem
+            _give_up(problem)
 
     def bear(self, problem: CictlError) -> None:
         """Read everything again, since a write may have been done, or the object has moved; give up in the end."""
@@ -51,10 +53,17 @@ class Patience:
             self._trouble_since = now
         is_over = now - self._trouble_since > self._limit_seconds
         if is_over or (self._conflicts > MAX_CONFLICTS and not isinstance(problem, Unreachable)):
-            raise problem
+            _give_up(problem)
         if self._conflicts > _AT_ONCE:
             self._clock.sleep(min(_LOOK_AGAIN_SECONDS, _FIRST_PAUSE_SECONDS * self._conflicts))
         try:
             self._live.refresh()
         except Unreachable:
             self._clock.sleep(_LOOK_AGAIN_SECONDS)
+
+
+def _give_up(problem: CictlError) -> NoReturn:
+    if not isinstance(problem, Unreachable):
+        raise problem
+    hint = "the rollout stays as it is; once the API server answers, go on with 'cictl rollout resume'"
+    raise Unreachable(problem.message, hint=hint) from problem
