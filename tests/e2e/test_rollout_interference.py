@@ -1,0 +1,172 @@
+"""What others do in the middle of a rollout: it ends as superseded, nothing is left held, nothing unjudged promoted."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.e2e.support.adopted import NAME, OWN, Adopted
+from tests.e2e.support.cluster import Namespace, eventually
+from tests.e2e.support.images import Images
+from tests.e2e.support.project import CHART, VALUES, Project
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Interference:
+    """What somebody does, the reason that it ends with, and what the message must name."""
+
+    do: Callable[[Adopted], object]
+    reason: str
+    words: str
+
+
+def kubectl(*arguments: str) -> Callable[[Adopted], object]:
+    return lambda adopted: adopted.namespace.kubectl(*arguments)
+
+
+def patch(body: Json) -> Callable[[Adopted], object]:
+    return lambda adopted: adopted.patch(body)
+
+
+def set_image(adopted: Adopted) -> None:
+    adopted.namespace.kubectl("set", "image", f"deployment/{NAME}", f"{NAME}={adopted.images['v3']}")
+
+
+UNDO = Interference(kubectl("rollout", "undo", f"deployment/{NAME}"), "undone", "put back by kubectl")
+RESTART = Interference(
+    kubectl("rollout", "restart", f"deployment/{NAME}"), "other-template", "written by kubectl-rollout"
+)
+PAUSE = Interference(kubectl("rollout", "pause", f"deployment/{NAME}"), "paused", "paused by kubectl")
+THIRD_IMAGE = Interference(set_image, "other-template", "written by kubectl-set")
+HELD_FIELD = Interference(patch({"spec": {"minReadySeconds": 0}}), "fields-changed", "were changed")
+STRATEGY = Interference(
+    patch({"spec": {"strategy": {"rollingUpdate": {"maxSurge": "100%", "maxUnavailable": "50%"}}}}),
+    "fields-changed",
+    "were changed",
+)
+
+
+def superseded(adopted: Adopted, interference: Interference, why: str) -> None:
+    """Check that it ended in the way that INTERFERENCE asks for."""
+    adopted.assert_ended("superseded", version="v1", reason=interference.reason, replicas=2)
+    assert interference.words in why
+
+
+@pytest.mark.parametrize(
+    "interference",
+    [
+        pytest.param(UNDO, id="undo"),
+        pytest.param(RESTART, id="restart"),
+        pytest.param(PAUSE, id="pause"),
+        pytest.param(THIRD_IMAGE, id="third-image"),
+        pytest.param(HELD_FIELD, id="held-field"),
+        pytest.param(STRATEGY, id="strategy"),
+    ],
+)
+def test_in_the_middle_of_a_step(adopted: Adopted, interference: Interference) -> None:
+    adopted.make(replicas=2)
+    driver = adopted.begin_held()
+    interference.do(adopted)
+    ended = driver.wait(60).expect(6).json
+    assert (ended["phase"], ended["reason"]) == ("superseded", interference.reason)
+    superseded(adopted, interference, ended["why"])
+    assert adopted.why() == ended["why"]
+
+
+def test_in_the_middle_of_a_step_that_nobody_drives(adopted: Adopted) -> None:
+    adopted.make(replicas=2)
+    for interference in (UNDO, RESTART, PAUSE, THIRD_IMAGE, HELD_FIELD):
+        adopted.begin_held().kill()
+        interference.do(adopted)
+        ended = adopted.command("resume", "--take-over", "-o", "json").expect(6).json
+        assert ended["reason"] == interference.reason
+        superseded(adopted, interference, ended["why"])
+
+
+def test_in_the_middle_of_the_promotion(adopted: Adopted) -> None:
+    adopted.make(replicas=2)
+    adopted.own = {**OWN, "minReadySeconds": 15}  # so long does it stay in the middle
+    adopted.patch({"spec": {"minReadySeconds": 15}})
+    for interference in (UNDO, RESTART, PAUSE, THIRD_IMAGE):
+        driver = adopted.begin(strategy="quick")
+        adopted.namespace.await_phase("promoting", name=NAME)
+        interference.do(adopted)
+        ended = driver.wait(60).expect(6).json
+        assert ended["reason"] == interference.reason
+        superseded(adopted, interference, ended["why"])
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        pytest.param(("cictl.dev/phase-",), id="phase-removed"),
+        pytest.param(tuple(f"cictl.dev/{name}-" for name in ("phase", "token", "release", "step")), id="all-removed"),
+        pytest.param(("cictl.dev/token=mine", "--overwrite"), id="token-broken"),
+    ],
+)
+def test_without_labels_abort_mends_it_from_the_record(adopted: Adopted, labels: tuple[str, ...]) -> None:
+    adopted.make(replicas=2)
+    for strategy, phase in (("endless", "stepping"), ("quick", "promoting")):
+        if phase == "promoting":
+            adopted.own = {**OWN, "minReadySeconds": 15}
+            adopted.patch({"spec": {"minReadySeconds": 15}})
+        driver = adopted.begin(strategy=strategy)
+        adopted.namespace.await_phase(phase, name=NAME)
+        adopted.namespace.kubectl("label", "deployment", NAME, *labels)
+        assert "cictl rollout abort" in driver.wait(20).expect(6).err
+        assert "cictl rollout abort" in adopted.command("resume").expect(6).err
+        assert "aborted by hand" in adopted.command("abort").expect(0).out
+        adopted.assert_ended("rolled-back", version="v1", reason="by-user", replicas=2)
+    adopted.start("v2", strategy="direct").expect(0)
+
+
+def test_a_deleted_deployment_ends_the_rollout(adopted: Adopted) -> None:
+    adopted.make(replicas=1)
+    driver = adopted.begin_held()
+    adopted.namespace.kubectl("delete", "deployment", NAME)
+    ended = driver.wait(20).expect(6).json
+    assert (ended["phase"], ended["reason"], ended["why"]) == (
+        "superseded",
+        "deployment-gone",
+        "the Deployment is gone",
+    )
+    assert adopted.history() == [(1, "superseded")]
+
+
+def helm(namespace: Namespace, project: Project, digest: str, **values: object) -> None:
+    """Install or upgrade the chart, as somebody who does not know of rollouts."""
+    settings = {
+        **VALUES,
+        **values,
+        "image": {"repository": digest.partition("@")[0], "digest": digest.partition("@")[2]},
+    }
+    path = project.directory / "values.json"
+    path.write_text(json.dumps(settings))
+    command = ["helm", "upgrade", "--install", NAME, str(CHART), "--namespace", namespace.name, "--values", str(path)]
+    done = subprocess.run(command, env=namespace.environment, capture_output=True, text=True, check=False, timeout=90)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("driven", [True, False], ids=["driven", "left"])
+def test_a_helm_upgrade_in_the_middle(
+    adopted: Adopted, project: Project, namespace: Namespace, images: Images, *, driven: bool
+) -> None:
+    helm(namespace, project, images["v1"], replicas=2)
+    namespace.await_available(NAME)
+    adopted.own = namespace.held(NAME)
+    for image, reason in ((images["v1"], "undone"), (images["v3"], "other-template")):
+        driver = adopted.begin_held()
+        if not driven:
+            driver.kill()
+        helm(namespace, project, image, replicas=2)
+        ended = driver if driven else adopted.begin_command("resume", "--take-over", "-o", "json")
+        assert ended.wait(60).expect(6).json["reason"] == reason
+        adopted.assert_ended("superseded", version="v1", reason=reason, replicas=2)
+    eventually(lambda: adopted.split() == {"v1": 2})
