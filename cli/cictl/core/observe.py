@@ -28,7 +28,6 @@ _OBJECTS = {
     Phase.SUPERSEDED: "old",
 }
 _CLOCK_SECONDS = 2.0
-_JUDGED = frozenset({Phase.STEPPING, Phase.PROMOTING, Phase.WATCHING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def observe(
     state = as_far_as_readable(deployment.labels)
     mine = [raw for raw in seen.replica_sets if is_owned_by(raw, deployment.uid)]
     stable, canary = _by_key(mine, rollout.stable_key), _by_key(mine, rollout.canary_key)
-    findings = _findings(seen, mine, canary, graces) if _is_judged(state) else ()
+    findings = _findings(seen, mine, canary, graces) if state is not None and state.phase.is_judged else ()
     worst = worst_finding(findings, now)
     snapshot = Snapshot(
         now=now,
@@ -103,10 +102,6 @@ def describe(finding: PodFinding) -> str:
     """Return a finding in one line."""
     where = f"pod {finding.pod}: " if finding.pod else ""
     return f"{where}{finding.reason}"
-
-
-def _is_judged(state: RolloutState | None) -> bool:
-    return state is not None and state.phase in _JUDGED
 
 
 def _by_key(replica_sets: Sequence[Json], key: str | None) -> ReplicaSet | None:

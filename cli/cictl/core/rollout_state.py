@@ -32,8 +32,13 @@ class Phase(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
-        """Whether nothing more will happen."""
+        """Whether the Deployment is written no more; its other objects may still have to go back."""
         return self in {Phase.SUCCEEDED, Phase.ROLLED_BACK, Phase.SUPERSEDED, Phase.FAILED}
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the new release's pods and gate are looked at."""
+        return self in {Phase.STEPPING, Phase.PROMOTING, Phase.WATCHING}
 
 
 class Reason(StrEnum):

@@ -8,14 +8,13 @@ from typing import Any
 from cictl.core.observe import Seen, Sight, observe
 from cictl.core.record import ReleaseRecord
 from cictl.core.rollout import Rollout
-from cictl.core.rollout_state import Phase, StateUnreadable
+from cictl.core.rollout_state import StateUnreadable
 from cictl.errors import CictlError, Conflict
 from cictl.services.driver_tools import Tools
 from cictl.services.gate_looks import GateLooks
 
 Json = dict[str, Any]
 _EVENTS_EVERY_SECONDS = 3.0
-_JUDGED = frozenset({Phase.STEPPING, Phase.PROMOTING, Phase.WATCHING})
 
 
 class Observer:
@@ -38,7 +37,7 @@ class Observer:
             self._fetch_events()
             sight = self._observe(rollout, objects_are)
         state = sight.snapshot.state
-        if state is not None and state.phase in _JUDGED:
+        if state is not None and state.phase.is_judged:
             self._gate.follow(state, sight.target)
             return replace(
                 sight,
