@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from cictl.clients.kubernetes_connection import Connection, Json
 from cictl.core.access import grants
+from cictl.core.workload import FIELD_MANAGER
 from cictl.errors import CictlError, NotFound
 
-FIELD_MANAGER = "cictl"
 _JSON_PATCH = "application/json-patch+json"
 _APPLY_PATCH = "application/apply-patch+yaml"
 
@@ -186,10 +186,6 @@ class KubernetesApi:
     def path_of(self, body: Json, namespace: str) -> str:
         """Return where BODY would live."""
         return self._path(self._kind_of(body), namespace, body["metadata"]["name"])
-
-    def is_namespaced(self, body: Json) -> bool:
-        """Whether BODY's kind lives in namespaces."""
-        return self._kind_of(body).namespaced
 
     def _kind_of(self, body: Json) -> Kind:
         return self.kind(body["apiVersion"], body["kind"])

@@ -15,9 +15,8 @@ from cictl.core.rollout import Action, ApplyObjects, End, Rollout, Snapshot, Sto
 from cictl.core.rollout_state import Phase, Reason, RolloutState
 from cictl.core.strategy import OnInsufficient, OnUnknown
 from cictl.core.verdict import Verdict
-from cictl.core.workload import Deployment, last_writer
+from cictl.core.workload import FIELD_MANAGER, Deployment, last_writer
 
-MANAGER = "cictl"
 _ENDINGS = {
     Reason.NONE: "every pod is of the new release",
     Reason.BY_USER: "aborted by hand",
@@ -64,7 +63,7 @@ def _in_phase(rollout: Rollout, now: Snapshot, deployment: Deployment, state: Ro
 
 def _interference(rollout: Rollout, now: Snapshot, deployment: Deployment, state: RolloutState) -> Action | None:
     """Return what somebody else's change asks for, in any phase before the end."""
-    who = last_writer(deployment, other_than=MANAGER)
+    who = last_writer(deployment, other_than=FIELD_MANAGER)
     if deployment.template_key == rollout.stable_key != rollout.canary_key:
         return finish_superseded(rollout, now, state, Reason.UNDONE, f"stable's template was put back by {who}")
     if deployment.template_key != rollout.canary_key:

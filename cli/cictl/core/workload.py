@@ -12,6 +12,7 @@ from typing import Any
 Json = Mapping[str, Any]
 IntOrPercent = int | str
 
+FIELD_MANAGER = "cictl"  # who writes, in managedFields
 HASH_LABEL = "pod-template-hash"
 REVISION_ANNOTATION = "deployment.kubernetes.io/revision"
 DEFAULT_PROGRESS_DEADLINE_SECONDS = 600

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from cictl.core.decide import MANAGER
 from cictl.core.observe import Sight
 from cictl.core.outcome import Outcome
 from cictl.core.patches import forget_operations, manifest_operations, scale_operations, write_operations
@@ -13,7 +12,7 @@ from cictl.core.pods import by_gravity, log_request
 from cictl.core.rollout import Action, ApplyObjects, End, Remove, Scale, Stop, Wait, Write
 from cictl.core.rollout_state import Phase, Reason, RolloutState, as_far_as_readable
 from cictl.core.verdict import Verdict
-from cictl.core.workload import read_deployment
+from cictl.core.workload import FIELD_MANAGER, read_deployment
 from cictl.errors import CictlError, Conflict, NotFound
 from cictl.services.driver_tools import Tools
 from cictl.services.observer import status_hint
@@ -145,7 +144,7 @@ class Hands:
             raw = self._tools.cluster.get("Deployment", self._record.namespace, self._record.deployment)
         except NotFound:
             return
-        if operations := forget_operations(read_deployment(raw), MANAGER):
+        if operations := forget_operations(read_deployment(raw), FIELD_MANAGER):
             self._tools.cluster.patch("Deployment", self._record.namespace, self._record.deployment, operations)
 
     def _outcome(self, phase: Phase, reason: Reason, why: str, *, held: bool = False) -> Outcome:
