@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import sys
 import threading
 import time
@@ -12,7 +11,6 @@ from collections.abc import Sequence
 
 _BOLD, _CYAN, _DIM, _GREEN, _RED = "1", "36", "2", "32", "31"
 _INDENT = "    "
-_ERASE = "\r\x1b[K"
 _SHOW_CURSOR = "\x1b[?25h"
 
 
@@ -46,12 +44,6 @@ class Screen:
     def output(self, line: str) -> None:
         """Show a line of a program."""
         self._print(f"{_INDENT}{line}")
-
-    def passing(self, line: str) -> None:
-        """Show a line of progress in place of the one before, where somebody looks."""
-        if self.is_terminal:
-            room = shutil.get_terminal_size().columns - len(_INDENT) - 1
-            self._print(f"{_ERASE}{_INDENT}{self._styled(line[:room], _DIM)}" if line else _ERASE, end="")
 
     def claim(self, text: str, *, holds: bool) -> None:
         """Show whether something went as it should."""

@@ -64,11 +64,6 @@ def timeout_option(*, default_seconds: float) -> Callable[[_F], _F]:
     )
 
 
-def yes_option(function: _F) -> _F:
-    """Add `-y/--yes`, given to the command as `yes`."""
-    return click.option("-y", "--yes", is_flag=True, help="Answer the question beforehand.")(function)
-
-
 def dry_run_option(function: _F) -> _F:
     """Add `--dry-run`, given to the command as `dry_run`."""
     return click.option("--dry-run", is_flag=True, help="Print what would change, and stop there.")(function)

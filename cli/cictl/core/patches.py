@@ -7,7 +7,6 @@ A request of a driver whose knowledge is old therefore fails as a whole (422), w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from cictl.core.rollout import Write
@@ -120,11 +119,6 @@ def forget_operations(deployment: Deployment, manager: str) -> list[Operation]:
             path = f"/metadata/managedFields/{index}"
             operations += [_operation("test", f"{path}/manager", manager), {"op": "remove", "path": path}]
     return operations
-
-
-def describe_fields(fields: HeldFields) -> dict[str, object]:
-    """Return FIELDS as plain data, for records and reports."""
-    return asdict(fields)
 
 
 def is_state_label(label: str) -> bool:
