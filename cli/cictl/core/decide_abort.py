@@ -38,8 +38,7 @@ def aborting(rollout: Rollout, now: Snapshot, deployment: Deployment, state: Rol
     if rollout.is_first_install:
         return Remove(state.reason, "taking the first install back")
     if deployment.template_key != rollout.stable_key or deployment.paused:
-        again = replace(state, reason=Reason.OTHER_TEMPLATE)
-        return begin_abort(rollout, now, again, Reason.OTHER_TEMPLATE, "the template was changed on the way back")
+        return begin_abort(rollout, now, state, Reason.OTHER_TEMPLATE, "the template was changed on the way back")
     if not now.objects_applied:
         return ApplyObjects(new=False, why="taking the other objects back")
     if _is_back(now, deployment):

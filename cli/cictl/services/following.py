@@ -18,7 +18,7 @@ from cictl.services.planning import read_state
 from cictl.services.release_store import ReleaseStore, StoredRelease
 
 Json = dict[str, Any]
-_LEASE_EVERY_SECONDS = 5.0
+_LOOK_AGAIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +105,4 @@ class Follower:
                     reporter.note(Progress(sight, End(state, why), stored.record))
                 return
             reporter.note(Progress(sight, Wait("watching"), stored.record))
-            live.wait(seen, _LEASE_EVERY_SECONDS)
+            live.wait(seen, _LOOK_AGAIN_SECONDS)

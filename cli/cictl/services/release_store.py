@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from cictl.core.patches import escape
 from cictl.core.record import ReleaseRecord, from_document, to_document
 from cictl.core.release import (
     ReleaseFacts,
@@ -134,10 +135,10 @@ class ReleaseStore:
             self._annotate(stored, {OUTCOME: outcome.value, FINISHED: finished, WHY: why[:_MAX_WHY]})
 
     def _annotate(self, stored: StoredRelease, values: Mapping[str, str]) -> None:
-        path = "/metadata/annotations/"
         operations: list[Json] = [{"op": "test", "path": "/metadata/uid", "value": stored.uid}]
         operations += [
-            {"op": "add", "path": path + key.replace("/", "~1"), "value": value} for key, value in values.items()
+            {"op": "add", "path": f"/metadata/annotations/{escape(key)}", "value": value}
+            for key, value in values.items()
         ]
         name = release_name(stored.record.service, stored.revision)
         self._cluster.patch("ConfigMap", self._namespace, name, operations)
