@@ -84,18 +84,24 @@ def _limit(value: object) -> Limit:
 
 
 def _web_address(value: str) -> str:
+    if "@" in value:
+        message = "holds a user or password; secrets are named instead, as in token: {env: NAME}"
+        raise ValueError(message)
     parts = urlsplit(value)
+    if parts.query or parts.fragment:
+        message = "holds more than an address; leave out what begins with '?' or '#'"
+        raise ValueError(message)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         message = f"{value!r} is not an address; write http://host:port or https://host"
-        raise ValueError(message)
-    if parts.password or parts.username:
-        message = "holds a user or password; secrets are named instead, as in token: {env: NAME}"
         raise ValueError(message)
     return value.rstrip("/")
 
 
 def _registry_host(value: str) -> str:
-    if "://" in value or "/" in value or "@" in value:
+    if "@" in value:
+        message = "holds a user or password; write host:port, and log in with 'docker login'"
+        raise ValueError(message)
+    if "://" in value or "/" in value:
         message = f"{value!r} is not host:port; leave out the scheme (http needs insecure: true) and the path"
         raise ValueError(message)
     return value

@@ -135,6 +135,19 @@ _PRODUCTION = "version: 1\nenvironments:\n  production: {context: c, namespace: 
             "version: 1\nprometheus: {url: 'http://u:p@x'}\n", ["prometheus.url: holds a user or password"], id="secret"
         ),
         pytest.param(
+            "version: 1\nprometheus: {url: 'u:p@x:9090'}\n",
+            ["prometheus.url: holds a user or password"],
+            id="secret-without-scheme",
+        ),
+        pytest.param(
+            "version: 1\nprometheus: {url: 'http://x/?token=t'}\n",
+            ["prometheus.url: holds more than an address"],
+            id="query",
+        ),
+        pytest.param(
+            "version: 1\nregistry: {url: 'u:p@x'}\n", ["registry.url: holds a user or password"], id="secret-registry"
+        ),
+        pytest.param(
             "version: 1\nstrategies:\n  s: {watch: 10}\n",
             ["cictl.yaml:3: strategies.s.watch: 10 has no unit"],
             id="bare",
