@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cictl.config.platform import Config, ServiceEntry
+    from cictl.config.problems import KeyPath
     from cictl.config.service_file import ServiceFile
 
 
@@ -38,21 +39,34 @@ def _problems_of(config: Config, entry: ServiceEntry, file: str) -> list[Problem
         return [Problem(origin, 0, f"services.{entry.name}.path", f"there is no {file}")]
     except ConfigProblems as error:
         return list(error.problems)
-    return [Problem(file, 0, key, message) for key, message in _mismatches(config, entry, service)]
+    return [service.problem(path, message) for path, message in _mismatches(config, entry, service)]
 
 
-def _mismatches(config: Config, entry: ServiceEntry, service: ServiceFile) -> Iterator[tuple[str, str]]:
+def load_listed(entry: ServiceEntry) -> ServiceFile:
+    """Read and check the service.yaml of ENTRY, which must call itself as the catalogue does: its objects say so."""
+    service = load_service_file(entry.path, name=shortest(entry.path / FILE_NAME))
     if service.name != entry.name:
-        yield "name", f"is {service.name!r}, but {shortest(config.path)} calls this service {entry.name!r}"
+        raise ConfigProblems([service.problem(("name",), _misnamed(service, entry, "the catalogue"))])
+    return service
+
+
+def _mismatches(config: Config, entry: ServiceEntry, service: ServiceFile) -> Iterator[tuple[KeyPath, str]]:
+    if service.name != entry.name:
+        yield ("name",), _misnamed(service, entry, shortest(config.path))
     for name in service.environments:
         if name not in config.model.environments:
-            yield f"environments.{name}", f"no such environment; {suggestion(name, config.model.environments)}"
+            known = suggestion(name, config.model.environments)
+            yield ("environments", name), f"no such environment; {known}"
     paths = {
-        "image.dockerfile": service.dockerfile,
-        "image.context": service.build_context,
-        "chart.path": service.chart_path,
-        "manifests": service.manifests_path,
+        ("image", "dockerfile"): service.dockerfile,
+        ("image", "context"): service.build_context,
+        ("chart", "path"): service.chart_path,
+        ("manifests",): service.manifests_path,
     }
     for key, path in paths.items():
         if path is not None and not path.exists():
             yield key, f"there is no {shortest(path)}"
+
+
+def _misnamed(service: ServiceFile, entry: ServiceEntry, catalogue: str) -> str:
+    return f"is {service.name!r}, but {catalogue} calls this service {entry.name!r}"

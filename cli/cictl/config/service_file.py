@@ -8,7 +8,8 @@ from typing import Self
 from pydantic import ConfigDict, Field, JsonValue, PrivateAttr, model_validator
 
 from cictl.config.fields import ObjectName, Strict
-from cictl.config.source import read_source
+from cictl.config.problems import KeyPath, Problem
+from cictl.config.source import Source, read_source
 from cictl.config.validate import validate
 
 FILE_NAME = "service.yaml"
@@ -67,11 +68,17 @@ class ServiceFile(Strict):
     environments: dict[ObjectName, ServiceEnvironment] = Field(default={}, description="What differs where.")
 
     _folder: Path = PrivateAttr(default=Path())
+    _source: Source | None = PrivateAttr(default=None)
 
     @property
     def folder(self) -> Path:
         """Where service.yaml stands, absolute; its paths begin there."""
         return self._folder
+
+    def problem(self, path: KeyPath, message: str) -> Problem:
+        """Return MESSAGE as a finding at PATH, with its line."""
+        source = self._source or Source(FILE_NAME, {})
+        return source.problem(path, message)
 
     @property
     def dockerfile(self) -> Path:
@@ -122,6 +129,8 @@ def merged(base: Values, over: Values) -> Values:
 def load_service_file(path: Path, *, name: str | None = None) -> ServiceFile:
     """Read and check PATH, a service.yaml or the folder that holds it; NAME is what messages call the file."""
     file = path / FILE_NAME if path.is_dir() else path
-    service = validate(ServiceFile, read_source(file, name=name))
+    source = read_source(file, name=name)
+    service = validate(ServiceFile, source)
     service._folder = file.absolute().parent  # noqa: SLF001 - set once, here, where the file is known
+    service._source = source  # noqa: SLF001 - as above
     return service

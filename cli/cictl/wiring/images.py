@@ -12,7 +12,7 @@ from cictl.clients.docker_engine import DockerEngine
 from cictl.clients.git_repository import GitRepository
 from cictl.clients.oci_registry import OciRegistry
 from cictl.clients.report_folder import ReportFolder
-from cictl.config.service_file import load_service_file
+from cictl.config.check import load_listed
 from cictl.services.image_tests import ImageTests
 from cictl.services.images import ImageService, ImageTools
 
@@ -50,7 +50,7 @@ class ConfiguredServices:
 
     def service(self, name: str) -> ServiceFile:
         """Return what the service called NAME says of itself."""
-        return load_service_file(self._app.config().service(name).path)
+        return load_listed(self._app.config().service(name))
 
     def repository(self, name: str) -> str:
         """Return where the images of the service called NAME are."""

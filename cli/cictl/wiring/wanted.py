@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cictl.clients.helm import Helm
 from cictl.clients.manifest_folder import ManifestFolder
-from cictl.config.service_file import load_service_file
+from cictl.config.check import load_listed
 from cictl.core.image import parse_reference
 from cictl.core.strategy import Strategy
 from cictl.core.wanted import Wanted
@@ -113,7 +113,7 @@ def _from_chart(tools: RolloutTools, asked: Asked, image: str) -> Wanted:
 
 def _rendered(tools: RolloutTools, environment: str, image: str) -> Rendered:
     config, place = tools.app.config(), tools.place
-    service_file = load_service_file(config.service(place.service).path)
+    service_file = load_listed(config.service(place.service))
     renderer = Renderer(Helm(tools.app.environ), ManifestFolder(), default_chart=config.root / _CHART)
     target = RenderTarget(
         environment=environment,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cictl.config.check import check_services
+from cictl.config.check import check_services, load_listed
 from cictl.config.platform import load_config
 from cictl.config.problems import ConfigProblems
 
@@ -36,14 +36,16 @@ def test_all_is_well(folder: Path) -> None:
     [
         pytest.param(None, "cictl.yaml:5: services.checkout.path: there is no checkout/service.yaml", id="no-file"),
         pytest.param("nam: x\n", "checkout/service.yaml:1: nam: unknown key; did you mean 'name'?", id="typo"),
-        pytest.param("name: cart\n", "checkout/service.yaml: name: is 'cart', but cictl.yaml calls", id="other-name"),
+        pytest.param("name: cart\n", "checkout/service.yaml:1: name: is 'cart', but cictl.yaml calls", id="other-name"),
         pytest.param(
             "name: checkout\nenvironments: {stagin: {}}\n",
-            "environments.stagin: no such environment; did you mean 'staging'?",
+            "service.yaml:2: environments.stagin: no such environment; did you mean 'staging'?",
             id="environment",
         ),
         pytest.param(
-            "name: checkout\nimage: {dockerfile: D}\n", "image.dockerfile: there is no checkout/D", id="dockerfile"
+            "name: checkout\nimage: {dockerfile: D}\n",
+            "yaml:2: image.dockerfile: there is no checkout/D",
+            id="dockerfile",
         ),
         pytest.param("name: checkout\nmanifests: m\n", "manifests: there is no checkout/m", id="manifests"),
     ],
@@ -54,3 +56,9 @@ def test_findings(folder: Path, text: str | None, finding: str) -> None:
     with pytest.raises(ConfigProblems) as caught:
         check_services(load_config(folder / "cictl.yaml"))
     assert finding in caught.value.message
+
+
+def test_a_service_that_calls_itself_otherwise_is_not_used(folder: Path) -> None:
+    (folder / "checkout" / "service.yaml").write_text("name: cart\n")
+    with pytest.raises(ConfigProblems, match=r"service\.yaml:1: name: is 'cart', but the catalogue calls"):
+        load_listed(load_config(folder / "cictl.yaml").service("checkout"))
