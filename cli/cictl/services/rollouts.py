@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
 from typing import Any
 
 from cictl.core.acts import abort_by_user, first_write, resume_by_user
-from cictl.core.holding import aborting_fields, is_held, promoting_fields
+from cictl.core.holding import is_held
 from cictl.core.outcome import Outcome
 from cictl.core.patches import fence_operations, write_operations
 from cictl.core.plan import Plan
@@ -33,56 +32,10 @@ from cictl.services.once import do_once
 from cictl.services.planning import read_state
 from cictl.services.release_store import StoredRelease
 from cictl.services.sessions import Parts, claim, driving_session
+from cictl.services.standing import Standing, active_release
+from cictl.services.undo_target import last_good
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A release whose rollout is not finished, and what is live of it."""
-
-    stored: StoredRelease
-    deployment: Deployment | None
-    state: RolloutState | None
-
-    @property
-    def is_begun(self) -> bool:
-        """Whether the first act was done."""
-        return self.state is not None and self.state.release == self.stored.revision
-
-    @property
-    def is_removed(self) -> bool:
-        """Whether a first install was being taken back and its Deployment is gone."""
-        return self.deployment is None and self.stored.ending is not None
-
-    @property
-    def is_held(self) -> bool:
-        """Whether the Deployment's rolling update is held."""
-        return self.deployment is not None and is_held(self.deployment.held)
-
-    @property
-    def is_left_held(self) -> bool:
-        """Whether the Deployment is held though its labels say nothing of it."""
-        return not self.is_begun and self.is_held
-
-    @property
-    def is_left_behind(self) -> bool:
-        """Whether it was begun, and the labels that said so are gone: the record alone knows what to give back."""
-        record, live = self.stored.record, self.deployment
-        if self.is_begun or live is None or self.stored.outcome is not None:
-            return self.is_left_held
-        written = {
-            promoting_fields(record.new_own, may_double=record.may_double),
-            aborting_fields(record.own, at_once=True),
-            aborting_fields(record.own, at_once=False),
-        }
-        begun = record.rollout(0)
-        has_canary = live.template_key == begun.canary_key != begun.stable_key
-        return self.is_left_held or has_canary or live.held in written - {record.own}
-
-    def next_token(self, now: float) -> int:
-        """Return a token higher than any before; where the labels are gone, the seconds since the epoch are."""
-        return self.state.token + 1 if self.is_begun and self.state is not None else int(now)
 
 
 class Rollouts:
@@ -231,7 +184,7 @@ class Rollouts:
         return Outcome(record.service, record.namespace, record.revision, phase, reason, stored.why, record.image)
 
     def _drop(self, standing: Standing) -> Outcome:
-        """End a release whose first act was never done; its labels keep a driver that is about to do it from it."""
+        """End a release whose first act was never done; labels on a live Deployment keep its driver from it."""
         stored, live = standing.stored, standing.deployment
         record, why = stored.record, "aborted by hand before the first act"
         if live is not None:
@@ -254,7 +207,7 @@ class Rollouts:
         if to_revision is not None:
             return self._parts.store.get(service, to_revision)
         deployment = self._deployment(releases[-1].record.deployment)
-        return _last_good(releases, deployment, service)
+        return last_good(releases, deployment, service)
 
     def standing(self, service: str, *, is_strict: bool = True) -> Standing:
         """Return the rollout of SERVICE that is not finished; NotFound where there is none.
@@ -267,13 +220,12 @@ class Rollouts:
         deployment = self._deployment(releases[-1].record.deployment)
         state = None if deployment is None else read_state(deployment, is_strict=is_strict)
         is_stuck = deployment is not None and is_held(deployment.held)
-        active = _active(releases, state) or (releases[-1] if is_stuck else None)
+        active = active_release(releases, state) or (releases[-1] if is_stuck else None)
         if active is None:
             newest = releases[-1]
-            message = f"no rollout of {service} is under way in {self._namespace}: release {newest.revision}"
-            raise NotFound(
-                f"{message} {newest.outcome.value if newest.outcome else ''}", hint="nothing needs to be done"
-            )
+            ended = f" {newest.outcome.value}" if newest.outcome else ""
+            message = f"no rollout of {service} is under way in {self._namespace}: release {newest.revision}{ended}"
+            raise NotFound(message, hint="nothing needs to be done")
         return Standing(active, deployment, state)
 
     def _drive(self, stored: StoredRelease, token: int, reporter: Reporter) -> Outcome:
@@ -285,41 +237,3 @@ class Rollouts:
 
     def _driving(self, service: str, *, take_over: bool, reporter: Reporter) -> AbstractContextManager[None]:
         return claim(self._parts.lease(service), service, take_over=take_over, reporter=reporter)
-
-
-def _active(releases: Sequence[StoredRelease], state: RolloutState | None) -> StoredRelease | None:
-    """Return the release whose rollout is not finished: the one the labels name, else one that never began."""
-    named = next((stored for stored in releases if state is not None and stored.revision == state.release), None)
-    if named is not None and state is not None and (named.outcome is None or not state.phase.is_terminal):
-        return named
-    newest = releases[-1]
-    return newest if newest.outcome is None and (state is None or newest.revision > state.release) else None
-
-
-def _last_good(releases: Sequence[StoredRelease], deployment: Deployment | None, service: str) -> StoredRelease:
-    """Return the release before the one that runs; an undo counts as what it brought back, so undos walk on."""
-    running = None if deployment is None else deployment.template_key
-    succeeded = {each.revision: each for each in releases if each.outcome is Phase.SUCCEEDED}
-    current = max((each for each in succeeded.values() if _key(each) == running), key=_revision, default=None)
-    before = releases[-1].revision + 1 if current is None else _origin(current, succeeded)
-    good = [each for each in succeeded.values() if each.revision < before and _key(each) != running]
-    if not good:
-        message = f"{service} has no earlier release that succeeded"
-        raise NotFound(message, hint=f"run 'cictl rollout history {service}' for those that are kept")
-    return max(good, key=_revision)
-
-
-def _key(stored: StoredRelease) -> str:
-    return template_key(stored.record.template)
-
-
-def _revision(stored: StoredRelease) -> int:
-    return stored.revision
-
-
-def _origin(stored: StoredRelease, releases: Mapping[int, StoredRelease]) -> int:
-    """Return the release that STORED brought back, through undos of undos; itself where it is no undo."""
-    before = stored.record.undo_of
-    if before is None or before >= stored.revision:
-        return stored.revision
-    return _origin(releases[before], releases) if before in releases else before

@@ -1,4 +1,4 @@
-"""Builds what the gate commands use: Prometheus, the release's pods, and where each query stands in cictl.yaml."""
+"""Builds what gates need, in rollouts and alone: Prometheus, the release's pods, where queries stand in cictl.yaml."""
 
 from __future__ import annotations
 
