@@ -113,6 +113,19 @@ def test_what_a_patch_was_refused_for(
         api.patch("Deployment", "prod", "shop", [])
 
 
+def test_a_namespace_that_is_not_there(httpserver: HTTPServer, api: KubernetesApi) -> None:
+    missing = status(404, 'namespaces "prod" not found', details={"kind": "namespaces", "name": "prod"})
+    httpserver.expect_request("/api/v1/namespaces/prod/configmaps").respond_with_response(missing)
+    httpserver.expect_request("/api/v1/namespaces/prod").respond_with_response(missing)
+    httpserver.expect_request("/api/v1/namespaces/hidden").respond_with_response(status(403))
+    with pytest.raises(NotFound, match=r"^lab has no namespace 'prod'$") as caught:
+        api.create("prod", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}})
+    assert "kubectl create namespace prod" in (caught.value.hint or "")
+    with pytest.raises(NotFound):
+        api.check_namespace("prod")
+    api.check_namespace("hidden")
+
+
 def test_an_answer_that_is_no_status(httpserver: HTTPServer, api: KubernetesApi) -> None:
     httpserver.expect_request(SHOP).respond_with_data("<html>bad gateway</html>", status=502)
     with pytest.raises(Overloaded, match="bad gateway"):
@@ -266,6 +279,14 @@ def test_a_context_that_is_not_there(tmp_path: Any) -> None:  # noqa: ANN401 - a
     kubeconfig = tmp_path / "config"
     kubeconfig.write_text("apiVersion: v1\nkind: Config\ncontexts: []\nclusters: []\nusers: []\n")
     with pytest.raises(ConfigInvalid, match="no context 'lab'"):
+        Connection.from_kubeconfig("lab", path=str(kubeconfig))
+
+
+@pytest.mark.parametrize("content", [b"x: [", b"\xff\xfe\x00", b"- a\n"])
+def test_a_kubeconfig_that_is_none(tmp_path: Any, content: bytes) -> None:  # noqa: ANN401 - a path
+    kubeconfig = tmp_path / "config"
+    kubeconfig.write_bytes(content)
+    with pytest.raises(ConfigInvalid, match="kubeconfig"):
         Connection.from_kubeconfig("lab", path=str(kubeconfig))
 
 

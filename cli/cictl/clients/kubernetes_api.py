@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cictl.clients.kubernetes_connection import Connection, Json
 from cictl.core.access import grants
 from cictl.core.workload import FIELD_MANAGER
-from cictl.errors import CictlError, NotFound
+from cictl.errors import CictlError, NotAllowed, NotFound
 
 _JSON_PATCH = "application/json-patch+json"
 _APPLY_PATCH = "application/apply-patch+yaml"
@@ -72,6 +72,11 @@ class KubernetesApi:
         """Return the group versions that the cluster serves, as `helm template --api-versions` takes them."""
         groups = self.connection.get("/apis").get("groups", [])
         return ("v1", *(version["groupVersion"] for group in groups for version in group["versions"]))
+
+    def check_namespace(self, namespace: str) -> None:
+        """Raise NotFound where there is no NAMESPACE; who may not look at it is not told."""
+        with suppress(NotAllowed):
+            self.get("Namespace", "", namespace)
 
     def kind(self, api_version: str, kind: str) -> Kind:
         """Return where a kind lives, asking the cluster for one that is not built in."""

@@ -18,6 +18,7 @@ import stamina
 import urllib3
 from kubernetes import config as kubernetes_config
 from kubernetes.client import ApiClient, Configuration
+from yaml import YAMLError
 
 from cictl.errors import CictlError, ConfigInvalid, Conflict, FarSideFailed, NotAllowed, NotFound, Unreachable
 
@@ -69,6 +70,9 @@ class Connection:
             kubernetes_config.load_kube_config(config_file=path, context=context, client_configuration=configuration)
         except kubernetes_config.ConfigException as problem:
             _load_in_cluster(configuration, context, problem)
+        except (YAMLError, OSError, UnicodeDecodeError, TypeError) as problem:
+            message = f"the kubeconfig cannot be read: {' '.join(str(problem).split())}"
+            raise ConfigInvalid(message, hint="correct the file, or set KUBECONFIG to another") from problem
         configuration.retries = False
         return cls(ApiClient(configuration), name=context or "the current context")
 
@@ -229,8 +233,17 @@ def _refusal(response: urllib3.BaseHTTPResponse, method: str, path: str, cluster
         status = json.loads(raw)
     except ValueError:
         status = {"message": raw[:300].decode("utf-8", "replace")}
+    details = status.get("details") or {}
+    if response.status == 404 and details.get("kind") == "namespaces":  # noqa: PLR2004 - as in _translate
+        return missing_namespace(str(details.get("name", "")), cluster)
     message = f"{cluster}: {method} {path}: {status.get('message', '')} (HTTP {response.status})"
     return _translate(response.status, status, method, message)
+
+
+def missing_namespace(name: str, cluster: str) -> NotFound:
+    """Return that CLUSTER has no namespace NAME."""
+    hint = f"correct its name, or create it: 'kubectl create namespace {name}'"
+    return NotFound(f"{cluster} has no namespace {name!r}", hint=hint)
 
 
 def _translate(code: int, status: Json, method: str, message: str) -> CictlError:

@@ -65,6 +65,9 @@ class TimedServer(Versioned, Protocol):
 class Cluster(TimedServer, Protocol):
     """What also says who may do what."""
 
+    def check_namespace(self, namespace: str) -> None:
+        """Raise NotFound where there is no NAMESPACE, as far as the caller may look."""
+
     def may(self, namespace: str, verb: str, kind: str, subresource: str = "") -> bool:
         """Whether the caller may do VERB on KIND in NAMESPACE."""
 
@@ -108,11 +111,12 @@ class ClusterProbe:
     rights: Sequence[Right]
 
     def examine(self) -> Finding:
-        """Ask for rights, version and time."""
+        """Ask for rights, version and time; one who may do all in any namespace may do it in one that is not there."""
         cluster = self.connect()
         missing = [right for right in self.rights if not cluster.may(self.namespace, *right)]
         if missing:
             return self._not_allowed(cluster, missing)
+        cluster.check_namespace(self.namespace)
         detail = f"namespace {self.namespace}: all that a rollout needs is allowed"
         return with_skew(Finding(self.system, Status.OK, cluster.version(), detail), cluster, self.clock)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from cictl.errors import CictlError, ExitCode, FarSideFailed, NotAllowed, Unreachable
+from cictl.errors import CictlError, ExitCode, FarSideFailed, NotAllowed, NotFound, Unreachable
 from cictl.services.doctor import (
     ClusterProbe,
     Finding,
@@ -25,12 +25,17 @@ _RIGHTS = (("get", "Deployment", ""), ("get", "Pod", "log"))
 class FakeCluster:
     time: float
     refused: set[tuple[str, str, str]] = field(default_factory=set)
+    is_there: bool = True
 
     def version(self) -> str:
         return "v1.34.4"
 
     def now(self) -> float:
         return self.time
+
+    def check_namespace(self, namespace: str) -> None:
+        if not self.is_there:
+            raise NotFound(f"lab has no namespace {namespace!r}")
 
     def may(self, namespace: str, verb: str, kind: str, subresource: str = "") -> bool:
         assert namespace == "staging"
@@ -48,6 +53,12 @@ def _probe(cluster: FakeCluster, clock: FakeClock) -> ClusterProbe:
 def test_a_cluster_that_allows_everything(clock: FakeClock) -> None:
     finding = _probe(FakeCluster(clock.wall()), clock).examine()
     assert (finding.status, finding.version, finding.exit_code) == (Status.OK, "v1.34.4", ExitCode.OK)
+
+
+def test_a_missing_namespace_is_named(clock: FakeClock) -> None:
+    [finding] = diagnose([_probe(FakeCluster(clock.wall(), is_there=False), clock)])
+    assert (finding.status, finding.exit_code) == (Status.FAIL, ExitCode.NOT_FOUND)
+    assert finding.detail == "lab has no namespace 'staging'"
 
 
 def test_a_missing_right_is_named(clock: FakeClock) -> None:
