@@ -153,7 +153,23 @@ def _strategy(app: App, name: str) -> Strategy:
 
 
 def _gate(app: App, name: str | None) -> Gate | None:
-    return None if name is None else app.config().gate(name)
+    if name is None:
+        return None
+    gate = app.config().gate(name)
+    _refuse_broken(app, name)
+    return gate
+
+
+def _refuse_broken(app: App, gate: str) -> None:
+    """Refuse a GATE that cannot judge: it would find out at the first step, when clients are on the canary."""
+    from cictl.core.gate_lint_rules import Severity  # noqa: PLC0415 - the parser of PromQL costs, and most have no gate
+    from cictl.wiring.gates import lint_gates  # noqa: PLC0415 - as above
+
+    found = [each for each in lint_gates(app, [gate], is_offline=True) if each.finding.severity is Severity.ERROR]
+    if found:
+        first = found[0]
+        message = f"gate {gate!r} cannot judge: {first.place}: {first.finding.message}"
+        raise ConfigInvalid(message, hint=f"'cictl gate lint {gate}' shows all that is wrong; nothing was changed")
 
 
 def _prometheus(app: App, gate: str | None) -> str | None:
