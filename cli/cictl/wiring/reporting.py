@@ -27,16 +27,20 @@ def reporting(output: Output) -> Iterator[Reporter]:
 
 
 class PlainReporter:
-    """One line for each thing that is new: acts, reasons to wait, verdicts, trouble."""
+    """One line for each thing that is new: acts, reasons to wait, verdicts, trouble.
+
+    A reader that goes away, as `| head` does, silences it: a rollout that is under way does not end half-way for that.
+    """
 
     def __init__(self, output: Output) -> None:
         """Write through OUTPUT's progress."""
         self._output = output
         self._said: dict[str, str] = {}
+        self._is_heard = True
 
     def say(self, line: str) -> None:
         """Tell what is being waited for before there is progress."""
-        self._output.progress(line)
+        self._print(line)
 
     def note(self, progress: Progress) -> None:
         """Say what is new in this look."""
@@ -45,11 +49,19 @@ class PlainReporter:
         gate = sight.snapshot.gate
         if gate is not None and self._said.get("verdict") != f"{gate.verdict}":
             self._said["verdict"] = f"{gate.verdict}"
-            self._output.progress(gate_line(gate))
+            self._print(gate_line(gate))
         for line in finding_lines(sight):
             self._once(f"finding {line}", line, is_final=False)
 
     def _once(self, topic: str, line: str, *, is_final: bool) -> None:
         if is_final or self._said.get(topic) != line:
-            self._output.progress(line)
+            self._print(line)
         self._said[topic] = line
+
+    def _print(self, line: str) -> None:
+        if not self._is_heard:
+            return
+        try:
+            self._output.progress(line)
+        except OSError:
+            self._is_heard = False
