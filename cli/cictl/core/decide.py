@@ -45,8 +45,9 @@ def _lost(rollout: Rollout, now: Snapshot) -> RolloutState:
 
 
 def _end(rollout: Rollout, now: Snapshot, state: RolloutState) -> Action:
-    goes_back = state.phase in {Phase.ROLLED_BACK, Phase.SUPERSEDED}
-    if not now.objects_applied and goes_back and not rollout.is_first_install:
+    is_back = now.deployment is not None and now.deployment.template_key == rollout.stable_key
+    goes_back = state.phase in {Phase.ROLLED_BACK, Phase.SUPERSEDED} and is_back
+    if not now.objects_applied and goes_back:
         return ApplyObjects(new=False, why="taking the other objects back")
     return End(state, _ENDINGS.get(state.reason, state.reason.value.replace("-", " ")))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cictl.core.holding import aborting_fields
-from cictl.core.rollout import Action, ApplyObjects, Remove, Rollout, Snapshot, Wait, Write
+from cictl.core.rollout import Action, ApplyObjects, Remove, Rollout, Snapshot, Stop, Wait, Write
 from cictl.core.rollout_state import Phase, Reason, RolloutState
 from cictl.core.workload import Deployment
 
@@ -38,12 +38,25 @@ def aborting(rollout: Rollout, now: Snapshot, deployment: Deployment, state: Rol
     if rollout.is_first_install:
         return Remove(state.reason, "taking the first install back")
     if deployment.template_key != rollout.stable_key or deployment.paused:
-        return begin_abort(rollout, now, state, Reason.OTHER_TEMPLATE, "the template was changed on the way back")
+        return _turn_again(rollout, now, deployment, state)
     if not now.objects_applied:
         return ApplyObjects(new=False, why="taking the other objects back")
     if _is_back(now, deployment):
         return _finish(rollout, now, state, "only stable's pods are left")
     return _hurry_or_wait(rollout, now, deployment, state)
+
+
+def _turn_again(rollout: Rollout, now: Snapshot, deployment: Deployment, state: RolloutState) -> Action:
+    """Return the way back begun anew after somebody's change; in the end it is left to them."""
+    what = "paused" if deployment.paused else "given another template"
+    if now.now >= _deadline(rollout, state):
+        return Stop(f"on the way back the Deployment is {what} again and again")
+    again = begin_abort(rollout, now, state, state.reason, f"{what} on the way back")
+    return replace(again, state=state)
+
+
+def _deadline(rollout: Rollout, state: RolloutState) -> float:
+    return state.since + rollout.strategy.abort_patience_seconds + rollout.strategy.deadline_seconds
 
 
 def _finish(rollout: Rollout, now: Snapshot, state: RolloutState, why: str) -> Write:
@@ -68,7 +81,7 @@ def _waits_for_sick_pods_alone(now: Snapshot, deployment: Deployment) -> bool:
 def _hurry_or_wait(rollout: Rollout, now: Snapshot, deployment: Deployment, state: RolloutState) -> Action:
     at_once = aborting_fields(rollout.own, at_once=True)
     patience = state.since + rollout.strategy.abort_patience_seconds
-    deadline = state.since + rollout.strategy.abort_patience_seconds + rollout.strategy.deadline_seconds
+    deadline = _deadline(rollout, state)
     if now.now >= deadline:
         return _finish(rollout, now, state, "stable's template is back, but not all of its pods are there")
     if deployment.held != at_once and _waits_for_sick_pods_alone(now, deployment):

@@ -17,6 +17,9 @@ _FIRST_LOOK_SECONDS = 5.0
 
 def stepping(rollout: Rollout, now: Snapshot, deployment: Deployment, state: RolloutState) -> Action:
     """Return what a rollout that is held at a step needs next."""
+    if not 0 <= state.step < len(rollout.strategy.steps):
+        why = f"the label says step {state.step + 1}, of {len(rollout.strategy.steps)}"
+        return begin_abort(rollout, now, replace(state, step=0), Reason.FIELDS_CHANGED, why)
     bad = _lost_hold(rollout, now, deployment, state) or _bad_news(rollout, now, state)
     if bad is not None:
         return bad

@@ -139,6 +139,9 @@ def new_plan(record: ReleaseRecord, found: Found, changed: tuple[ObjectName, ...
         for scaler in found.autoscalers
         for metric in scaler.foreign_metrics
     ]
+    if live is not None and changed and record.stable_release is None:
+        names = ", ".join(f"{name.kind}/{name.name}" for name in changed)
+        warnings.append(f"{names} cannot be taken back: what runs was not released by cictl")
     return Plan(
         record=replace(record, may_double=room),
         deployment=live,

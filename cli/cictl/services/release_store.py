@@ -123,7 +123,8 @@ class ReleaseStore:
             return _stored(do_once(lambda: self._cluster.create(self._namespace, body, dry_run=dry_run), find))
         except Conflict as problem:
             message = f"somebody else began release {record.revision} of {record.service} at the same moment"
-            raise Conflict(message, hint="run it again, so that the plan is made anew") from problem
+            hint = f"run it again, so that the plan is made anew; if it repeats, delete the damaged ConfigMap {name}"
+            raise Conflict(message, hint=hint) from problem
 
     def note_ending(self, stored: StoredRelease, ending: Phase, why: str) -> None:
         """Write that the release is being taken back, where its Deployment will be gone."""

@@ -86,6 +86,7 @@ class Rollouts:
         except Conflict as problem:
             why = "the Deployment was changed since the plan was made"
             if self._parts.store.get(stored.record.service, stored.revision).outcome is None:
+                self._parts.objects.remove_created(stored.record)
                 self._parts.store.finish(stored, Phase.SUPERSEDED, why, "")
             raise Conflict(f"{stored.record.service}: {why}; nothing was done", hint="run it again") from problem
 

@@ -94,7 +94,8 @@ def test_what_has_ended_is_ended(phase: Phase) -> None:
     ],
 )
 def test_the_other_objects_follow_the_way_back(phase: Phase, rollout: Rollout, expected: type) -> None:
-    action = decide(rollout, a_look(a_state(phase), objects_applied=False))
+    stable = a_deployment(template_key=rollout.stable_key or STABLE_KEY)
+    action = decide(rollout, a_look(a_state(phase), stable, objects_applied=False))
     assert isinstance(action, expected)
     assert not isinstance(action, ApplyObjects) or not action.new
 
@@ -368,3 +369,13 @@ def test_the_way_back_restores_the_scale(phase: Phase, asked: int | None, expect
     rollout = replace(ROLLOUT, replicas=asked, own_replicas=5)
     state = RolloutState(rollout.release, phase, 0, 0.0, rollout.token)
     assert begin_abort(rollout, a_look(state, a_promoted()), state, Reason.BY_USER, "why").replicas == expected
+
+
+def test_the_other_objects_stay_where_the_new_pods_do() -> None:
+    assert isinstance(decide(ROLLOUT, a_look(a_state(Phase.SUPERSEDED), objects_applied=False)), End)
+
+
+@pytest.mark.parametrize("step", [-1, 2, 99])
+def test_a_step_that_the_strategy_has_not_goes_back(step: int) -> None:
+    action = write_of(ROLLOUT, a_look(a_state(Phase.STEPPING, step=step)))
+    assert (action.state.phase, action.state.reason) == (Phase.ABORTING, Reason.FIELDS_CHANGED)

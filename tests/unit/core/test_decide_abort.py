@@ -8,7 +8,7 @@ from cictl.core.acts import abort_by_user, first_write, take_over
 from cictl.core.decide import decide
 from cictl.core.decide_abort import begin_abort, finish_superseded
 from cictl.core.holding import is_held, stages
-from cictl.core.rollout import ApplyObjects, Snapshot, Wait, Write
+from cictl.core.rollout import ApplyObjects, Snapshot, Stop, Wait, Write
 from cictl.core.rollout_state import Phase, Reason
 from cictl.core.workload import HeldFields, ReplicaSet
 from tests.unit.rollout_cases import (
@@ -52,8 +52,17 @@ def test_what_others_write_on_the_way_back_is_written_over(changes: dict[str, ob
     assert now.deployment is not None
     action = decide(ROLLOUT, replace(now, deployment=replace(now.deployment, **changes)))  # type: ignore[arg-type]
     assert isinstance(action, Write)
-    assert (action.template, action.unpause, action.state.since) == ("stable", True, NOW)
-    assert (action.state.phase, action.state.reason) == (Phase.ABORTING, Reason.OTHER_TEMPLATE)
+    assert (action.template, action.unpause) == ("stable", True)
+    assert action.state == now.state, "neither the reason nor the deadline begins anew"
+
+
+@pytest.mark.parametrize("changes", [{"template_key": THIRD_KEY}, {"paused": True}])
+def test_what_others_write_without_end_is_left_to_them(changes: dict[str, object]) -> None:
+    now = aborting(ago=100_000)
+    assert now.deployment is not None
+    action = decide(ROLLOUT, replace(now, deployment=replace(now.deployment, **changes)))  # type: ignore[arg-type]
+    assert isinstance(action, Stop)
+    assert not action.held
 
 
 def test_the_other_objects_go_back_too() -> None:
