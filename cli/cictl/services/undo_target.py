@@ -19,7 +19,9 @@ def last_good(releases: Sequence[StoredRelease], deployment: Deployment | None, 
     good = [each for each in succeeded.values() if each.revision < before and _key(each) != running]
     if not good:
         message = f"{service} has no earlier release that succeeded"
-        raise NotFound(message, hint=f"run 'cictl rollout history {service}' for those that are kept")
+        if current is not None and before != current.revision:
+            message = f"{service} runs what release {before} brought, and none before that succeeded and is kept"
+        raise NotFound(message, hint="'cictl rollout history' lists what is kept; name one with --to-revision")
     return max(good, key=_revision)
 
 
