@@ -20,7 +20,7 @@ def group() -> None:
 
 @group.command("check")
 @click.argument("service")
-@click.option("--env", "environment", required=True, help="The environment that it runs in.")
+@click.option("-e", "--env", "environment", required=True, help="The environment that it runs in.")
 @click.option("--gate", help="The gate to judge by.  [default: the environment's]")
 @click.option("--window", "window_seconds", type=DURATION, default=300.0, help="How far to look back.  [default: 5m]")
 @output_option
