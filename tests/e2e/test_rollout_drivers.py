@@ -110,14 +110,14 @@ def test_what_a_killed_driver_left_is_finished_by_the_next_start(adopted: Adopte
 @pytest.mark.usefixtures("prometheus_stays")
 def test_a_driver_killed_while_it_watches_is_resumed(adopted: Adopted, project: Project, clients_of: ClientsOf) -> None:
     project.change_strategy("watched", gate="default", watch="4s", deadline="40s")
-    adopted.make(replicas=1)
+    adopted.make(replicas=2)
     clients = clients_of()
     driver = adopted.begin(strategy="watched")
     adopted.namespace.await_phase("watching", name=NAME)
     driver.kill()
     done = adopted.command("resume", "--take-over").expect(0)
     assert "healthy to the end of the watch" in done.err
-    adopted.assert_ended("succeeded", version="v2", replicas=1)
+    adopted.assert_ended("succeeded", version="v2", replicas=2)
     clients.finish()
     clients.assert_no_request_lost()
 
