@@ -8,6 +8,7 @@ from typing import Any
 
 from cictl.core.acts import first_write
 from cictl.core.manifests import image_of, service_container, set_image
+from cictl.core.objects import mappings_at, text_at
 from cictl.core.plan import Plan
 from cictl.core.quantity import quota_headroom
 from cictl.core.record import ObjectName, ReleaseRecord, content_of
@@ -101,7 +102,10 @@ def _new_template(wanted: Wanted, found: Found) -> Mapping[str, Any]:
     container = wanted.container or service_container(raw, wanted.service)
     if container is None or image_of(raw, container) is None:
         message = f"Deployment {wanted.deployment} has several containers; which one gets the image is not clear"
-        raise ConfigInvalid(message, hint="name it with --container")
+        if container is not None:
+            message = f"Deployment {wanted.deployment} has no container {container!r}"
+        names = (text_at(each, "name") for each in mappings_at(raw, "spec", "template", "spec", "containers"))
+        raise ConfigInvalid(message, hint=f"name one with --container: {', '.join(map(str, names))}")
     changed: Mapping[str, Any] = set_image(raw, container, wanted.image)["spec"]["template"]
     return changed
 

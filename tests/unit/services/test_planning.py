@@ -189,6 +189,9 @@ def test_several_containers_need_a_name(world: World) -> None:
         world.model.now += 10
     with pytest.raises(ConfigInvalid, match="several containers"):
         plan(world)
+    with pytest.raises(ConfigInvalid, match="has no container 'three'") as caught:
+        plan(world, wanted(container="three"))
+    assert caught.value.hint == "name one with --container: one, two"
 
 
 def test_an_undo_brings_the_template_of_then(world: World) -> None:
