@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from cictl.core.gate import Gate, RatioCheck, ValueCheck
@@ -72,12 +72,13 @@ class ReleaseRecord:
         return f"deployment/{self.deployment} -n {self.namespace}"
 
     def rollout(self, token: int) -> Rollout:
-        """Return what `decide` needs, for a driver with TOKEN."""
+        """Return what `decide` needs, for a driver with TOKEN: the gate is the release's, whoever named it."""
         stable = self.stable_template
+        strategy = self.strategy if self.gate is None else replace(self.strategy, gate=self.gate.name)
         return Rollout(
             release=self.revision,
             token=token,
-            strategy=self.strategy,
+            strategy=strategy,
             canary_key=template_key(self.template),
             stable_key=None if stable is None else template_key(stable),
             own=self.own,

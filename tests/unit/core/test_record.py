@@ -114,3 +114,10 @@ def test_content_names_configurations_as_their_owner_does() -> None:
     assert (content.image, content.objects) == (record.image, (config,))
     assert content.configs[0].original == "settings"
     assert content.configs[0].data == {"a": "b"}
+
+
+@pytest.mark.parametrize("of_strategy", [None, "other"])
+def test_a_gate_that_the_strategy_does_not_name_binds_all_the_same(of_strategy: str | None) -> None:
+    strategy = Strategy("careful", (Step(50, 1.0),), gate=of_strategy)
+    record = a_record(strategy=strategy, gate=Gate("asked-for", (), traffic="x"))
+    assert record.rollout(1).strategy == replace(strategy, gate="asked-for")
