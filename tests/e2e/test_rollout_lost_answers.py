@@ -95,14 +95,14 @@ def test_an_api_server_that_is_away_for_some_seconds(adopted: Adopted, proxy: Pr
     adopted.make(replicas=2)
     driver = adopted.begin_held(strategy="swap-slow", through=proxy)
     with proxy.away():
-        time.sleep(7)  # beyond the step's pause, so that a write is due meanwhile
+        time.sleep(9)  # beyond the step's pause, so that a write is due meanwhile
         assert driver.is_running, driver.stderr
     driver.wait().expect(0)
     adopted.assert_ended("succeeded", version="v2", replicas=2)
 
 
 def test_an_api_server_that_stays_away(adopted: Adopted, project: Project, proxy: Proxy) -> None:
-    project.change_strategy("hasty", steps=[{"weight": 50, "pause": "2s"}], deadline="4s")
+    project.change_strategy("hasty", steps=[{"weight": 50, "pause": "7s"}], deadline="8s")
     adopted.make(replicas=2)
     driver = adopted.begin_held(strategy="hasty", through=proxy)
     with proxy.away():

@@ -29,7 +29,7 @@ STRATEGIES: Json = {
         "deadline": "30s",
     },
     "swap-slow": {
-        "steps": [{"weight": 25, "pause": "5s"}, {"weight": 50, "pause": "1s"}],
+        "steps": [{"weight": 25, "pause": "7s"}, {"weight": 50, "pause": "1s"}],
         "capacity": "swapped",
         "deadline": "60s",
     },
