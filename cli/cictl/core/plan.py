@@ -92,7 +92,8 @@ def _steps(plan: Plan) -> Iterator[str]:
 def _ends(plan: Plan) -> Iterator[str]:
     strategy = plan.record.strategy
     watch = f", then watched for {format_duration(strategy.watch_seconds)}" if _is_watched(plan) else ""
-    yield f"  promote   all {plan.replicas} pods{watch}"
+    judged = f", gate {plan.record.gate.name}" if plan.record.gate and plan.record.undo_of is None else ""
+    yield f"  promote   all {plan.replicas} pods{judged}{watch}"
     if plan.record.undo_of is not None:
         yield "  failure   stays as it is and is reported: an undo does not undo itself"
     elif plan.deployment is None:

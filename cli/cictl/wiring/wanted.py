@@ -47,7 +47,12 @@ def wanted_release(tools: RolloutTools, asked: Asked) -> Wanted:
 
 def resolved_image(app: App, image: str) -> str:
     """Return IMAGE as repository@digest; a tag is resolved by its registry, once, before anything else."""
-    return image if "@sha256:" in image else _images(app).resolve(image).pinned
+    if "@" not in image:
+        return _images(app).resolve(image).pinned
+    try:
+        return parse_reference(image).pinned
+    except ValueError as problem:
+        raise UsageProblem(str(problem), hint="write it as HOST[:PORT]/REPOSITORY@sha256:… with 64 digits") from problem
 
 
 def commit_of(app: App, image: str) -> str | None:
