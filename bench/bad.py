@@ -23,14 +23,15 @@ BY_HAND = "bad30"
 OURS, SOONEST = "cictl, gate", "Argo, failureLimit 0"
 METHOD = f"""\
 {REPLICAS} pods, first step {STEPS[0].weight} %, {RATE:g} requests/s, Prometheus scrapes every second. Limit
-{MAX_RATIO:.0%} errors, looked at every {EVERY_SECONDS} s: by cictl's gate (alpha 1 %), and by an AnalysisTemplate
-in the background of Argo Rollouts (the share of the last {WINDOW_SECONDS} s; with failureLimit 0 the first look
-above the limit aborts, the soonest that it can; 3 is what its documentation shows). Found: from the first error
-that a client saw to the abort that a watch saw. Of that, after two scrapes: from when there was an error and
-Prometheus had a bad pod's second scrape, before which nobody can know (it takes up to 5 s to find a new pod). False
-alarms: the chance that a release with half the errors of the limit is aborted within the first step's
-{STEPS[0].pause_seconds} s, simulated for Argo, by design for cictl. Gone: from the abort to the last response of
-the bad version; for undo from the start of the command."""
+{MAX_RATIO:.0%} errors, looked at every {EVERY_SECONDS} s: by cictl's gate (alpha 1 %), and by an
+AnalysisTemplate in the background of Argo Rollouts (the share of the last {WINDOW_SECONDS} s; with failureLimit
+0 the first look above the limit aborts, the soonest that it can; 3 is what its documentation shows). Found:
+from the first error that a client saw to the abort that a watch saw. Of that, until and after two scrapes:
+before and since there was an error and Prometheus had a bad pod's second scrape, before which nobody can know;
+until then it has to find the new pod, which takes up to 5 s and is chance. False alarms: the chance that a
+release with half the errors of the limit is aborted within the first step's {STEPS[0].pause_seconds} s,
+simulated for Argo, by design for cictl. Gone: from the abort to the last response of the bad version; for undo
+from the start of the command."""
 _BEFORE_SECONDS, _AFTER_SECONDS = 1.0, 5.0
 _SIMULATED_RUNS = 1000
 
@@ -106,13 +107,16 @@ def _topic(run: Run, falls: Falls) -> Topic:
     )
 
 
-_PARTS = ("of that, s after two scrapes", "false alarms")
+_PARTS = ("of that, s until two scrapes", "s after two scrapes", "false alarms")
 
 
 def _found_row(title: str, version: str, falls: Falls) -> list[str]:
     mine, argos = _found(falls[title, version]), _found(falls[SOONEST, version])
-    known = Figure.of([fall.known for fall in falls[title, version]])
-    return [title, SHARES[version], mine.text(), ratio_text(mine, argos), known.text(), _false_alarms(title)]
+    seen = falls[title, version]
+    known = Figure.of([fall.known for fall in seen])
+    waited = Figure.of([fall.found - fall.known for fall in seen if fall.found is not None and fall.known is not None])
+    ratio = ratio_text(mine, argos)
+    return [title, SHARES[version], mine.text(), ratio, waited.text(), known.text(), _false_alarms(title)]
 
 
 def _false_alarms(title: str) -> str:

@@ -64,7 +64,7 @@ class CountingProxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection(self._host, self._port, limit=_PIECE)
         back = asyncio.create_task(_copy(far_reader, writer))
-        with suppress(OSError, asyncio.IncompleteReadError):
+        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):  # asyncio reports a cancelled one
             while True:
                 await self._pass_request(reader, far_writer)
         back.cancel()
