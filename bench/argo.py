@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.place import Place
+from bench.place import NAMESPACE, Place
 from lab import golang, output
 from lab.golang import Program
 from lab.layout import Layout
@@ -57,11 +57,13 @@ def custom_resources(place: Place, layout: Layout) -> Iterator[None]:
 
 @contextmanager
 def controller(place: Place, program: Path, *, kubeconfig: str | None = None) -> Iterator[int]:
-    """Run the controller with its defaults, but for its ports and its one replica; yield its process."""
-    words = [str(program), "--kubeconfig", kubeconfig or place.variables["KUBECONFIG"], "--leader-elect=false"]
+    """Run the controller with its defaults, its ports apart; yield its process. Its own Lease is in our namespace."""
+    words = [str(program), "--kubeconfig", kubeconfig or place.variables["KUBECONFIG"]]
     words += ["--healthzPort", str(_HEALTH_PORT), "--metricsPort", str(_METRICS_PORT)]
     with (place.folder / "argo-rollouts.log").open("w") as log:
-        process = subprocess.Popen(words, env={**os.environ, **place.variables}, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            words, env={**os.environ, **place.variables, "POD_NAMESPACE": NAMESPACE}, stdout=log, stderr=log
+        )
         try:
             _await_healthy(process)
             yield process.pid

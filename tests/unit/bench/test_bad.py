@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from bench import bad
 from bench.bad import Fall, fall_of
+from bench.machine import Machine
+from bench.place import Place
+from bench.run import Run
+from lab.layout import Layout
 from lab.load import Record
 
 OK, FAILED = 200, 500
@@ -36,3 +43,15 @@ def test_fall_of(records: list[Record], scraped: float | None, expected: Fall) -
 def test_a_version_that_nobody_saw_measures_nothing() -> None:
     with pytest.raises(ValueError, match="nobody was answered by bad"):
         fall_of([record(1, "v1")], "bad", 2.0, None)
+
+
+def test_the_report_parts_the_time_and_judges_the_goals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bad, "_SIMULATED_RUNS", 1)
+    found = {"cictl, gate": Fall(4.0, 1.0, 0.1, 9), "Argo, failureLimit 0": Fall(3.0, 2.0, 2.0, 9)}
+    found["Argo, failureLimit 3"] = Fall(6.0, 5.0, 2.0, 9)
+    falls = {(title, version): [fall] for version in bad.SHARES for title, fall in found.items()}
+    run = Run(Place({}, tmp_path), Layout(tmp_path), Machine(), repeats=1)
+    text = bad._topic(run, falls).section()
+    assert "| cictl, gate | 30 % | 4.00 | 1.33 | 3.00 | 1.00 | at most 1 % |" in text
+    assert "30 % errors found sooner than by Argo with failureLimit 0: **missed**" in text
+    assert "gone sooner than with Argo or `kubectl rollout undo`: met" in text
