@@ -11,8 +11,9 @@ IN_LAB = eval "$$($(PYTHON) -m lab env)"
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 include lab/lab.mk
+include bench/bench.mk
 
-.PHONY: help venv lock lint format test test-unit test-contract test-e2e demo bench docs clean
+.PHONY: help venv lock lint format test test-unit test-contract test-e2e demo docs clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
@@ -63,9 +64,6 @@ test: ## Check everything: lint, types, unit, contract, and end to end on the la
 
 demo: lab-up ## Show a canary, a bad release taken back and a killed driver resumed
 	$(PYTHON) -m lab demo
-
-bench: lab-up ## Measure against peers, and write bench/RESULTS.md
-	$(PYTHON) -m bench
 
 docs: venv ## Generate docs/reference and the schemas
 	$(PYTHON) docs/generate.py
