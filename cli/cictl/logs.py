@@ -37,7 +37,8 @@ class _StderrHandler(logging.StreamHandler[TextIO]):
 
     @stream.setter
     def stream(self, value: TextIO) -> None:
-        raise NotImplementedError
+        message = "the stream follows sys.stderr: replace that"
+        raise AttributeError(message)
 
 
 def configure(log_format: LogFormat, *, verbosity: int = 0) -> logging.Logger:
