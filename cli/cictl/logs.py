@@ -37,7 +37,7 @@ class _StderrHandler(logging.StreamHandler[TextIO]):
 
     @stream.setter
     def stream(self, value: TextIO) -> None:
-        message = "the stream follows sys.stderr: replace that"
+        message = f"the stream follows sys.stderr: replace that, not this by {value!r}"
         raise AttributeError(message)
 
 
