@@ -39,7 +39,10 @@ def fail_with(monkeypatch: pytest.MonkeyPatch) -> FailWith:
 
 
 def _imported_by(argument: str) -> set[str]:
-    script = f"import sys; from cictl.root import main; main([{argument!r}]); print(*sys.modules, file=sys.stderr)"
+    script = (
+        "import sys; of_the_interpreter = set(sys.modules); from cictl.root import main; "
+        f"main([{argument!r}]); print(*set(sys.modules) - of_the_interpreter, file=sys.stderr)"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return set(done.stderr.splitlines()[-1].split())
 
