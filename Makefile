@@ -28,7 +28,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	touch $@
 
 lock: venv ## Pin what .venv holds in requirements.lock
-	$(PYTHON) -m pip freeze --all --exclude-editable | grep -vE '^(cictl|setuptools)\b' > requirements.lock
+	$(PYTHON) -m pip freeze --all --exclude-editable | grep -vE '^cictl\b' > requirements.lock
 
 lab-up lab-down lab-status: $(INSTALLED)
 
