@@ -7,31 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench import argo
-from bench.false_alarms import Rule, chance_of_alarm
+from bench.false_alarms import chance_of_alarm
 from bench.figures import Figure, ratio_text, rotated
 from bench.report import Table, Topic, goal
 from bench.run import Run
-from bench.scenes import EVERY_SECONDS, FAILURE_LIMITS, STEPS, Scene, Stage
+from bench.scenes import EVERY_SECONDS, RATE, STEPS, Scene, Stage, failure_limits, false_alarm_rule
 from bench.scrapes import second_scrape
 from bench.workloads import MAX_RATIO, REPLICAS, WINDOW_SECONDS
 from lab.load import Load, Record
 
 TITLE = "A bad release"
-RATE = 80.0
 SHARES = {"bad30": "30 %", "bad5": "5 %"}
 BY_HAND = "bad30"
 OURS, SOONEST = "cictl, gate", "Argo, failureLimit 0"
-METHOD = f"""\
-{REPLICAS} pods, first step {STEPS[0].weight} %, {RATE:g} requests/s, Prometheus scrapes every second. Limit
-{MAX_RATIO:.0%} errors, looked at every {EVERY_SECONDS} s: by cictl's gate (alpha 1 %), and by an
-AnalysisTemplate in the background of Argo Rollouts (the share of the last {WINDOW_SECONDS} s; with failureLimit
-0 the first look above the limit aborts, the soonest that it can; 3 is what its documentation shows). Found:
-from the first error that a client saw to the abort that a watch saw. Of that, until and after two scrapes:
-before and since there was an error and Prometheus had a bad pod's second scrape, before which nobody can know;
-until then it has to find the new pod, which takes up to 5 s and is chance. False alarms: the chance that a
-release with half the errors of the limit is aborted within the first step's {STEPS[0].pause_seconds} s,
-simulated for Argo, by design for cictl. Gone: from the abort to the last response of the bad version; for undo
-from the start of the command."""
 _BEFORE_SECONDS, _AFTER_SECONDS = 1.0, 5.0
 _SIMULATED_RUNS = 1000
 
@@ -47,6 +35,20 @@ class Fall:
     known: float | None
     gone: float
     errors: int
+
+
+def _method() -> str:
+    return f"""\
+{REPLICAS} pods, first step {STEPS[0].weight} %, {RATE:g} requests/s, Prometheus scrapes every second. Limit
+{MAX_RATIO:.0%} errors, looked at every {EVERY_SECONDS} s: by cictl's gate (alpha 1 %), and by an
+AnalysisTemplate in the background of Argo Rollouts (the share of the last {WINDOW_SECONDS} s; with failureLimit
+0 the first look above the limit aborts, the soonest that it can; 3 is what its documentation shows;
+{failure_limits()["argo-careful"]} is the least that is as careful as cictl). Found: from the first error that a
+client saw to the abort that a watch saw. Of that, until and after two scrapes: before and since there was an error and
+Prometheus had a bad pod's second scrape, before which there is no rate; until then it has to find the new pod,
+which takes up to 5 s and is chance. False alarms: the chance that a release with half the errors of the limit
+is aborted within the first step's {STEPS[0].pause_seconds} s, simulated for Argo, by design for cictl. Gone: from
+the abort to the last response of the bad version; for undo from the start of the command."""
 
 
 Falls = Mapping[tuple[str, str], list[Fall]]
@@ -89,7 +91,7 @@ def _one(run: Run, scene: Scene, version: str) -> Fall:
 
 
 def _topic(run: Run, falls: Falls) -> Topic:
-    titles = [OURS, *(f"Argo, failureLimit {limit}" for limit in FAILURE_LIMITS.values())]
+    titles = [OURS, *(f"Argo, failureLimit {limit}" for limit in failure_limits().values())]
     found = [_found_row(title, version, falls) for version in SHARES for title in titles]
     undone = [
         [title, SHARES[version], _gone(seen).text(), _errors(seen).text(digits=0)]
@@ -97,8 +99,9 @@ def _topic(run: Run, falls: Falls) -> Topic:
     ]
     return Topic(
         TITLE,
-        [_sooner_found(falls, version) for version in SHARES] + [_sooner_gone(falls)],
-        f"{run.repeats} bad releases by each in turn. {METHOD}",
+        [_sooner_found(falls, version, rival) for rival in (_as_careful(), SOONEST) for version in SHARES]
+        + [_sooner_gone(falls)],
+        f"{run.repeats} bad releases by each in turn. {_method()}",
         [
             Table(("finding", "errors", "s until found", f"times Argo {argo.version()}", *_PARTS), found),
             Table(("taking back", "errors", "s until gone", "errors that clients saw"), undone),
@@ -122,8 +125,7 @@ def _found_row(title: str, version: str, falls: Falls) -> list[str]:
 def _false_alarms(title: str) -> str:
     if title == OURS:
         return "at most 1 %"
-    looks = STEPS[0].pause_seconds // EVERY_SECONDS
-    rule = Rule(WINDOW_SECONDS, looks, MAX_RATIO, int(title.rpartition(" ")[2]))
+    rule = false_alarm_rule(int(title.rpartition(" ")[2]))
     rate = RATE / (REPLICAS + 1)
     chance = chance_of_alarm(rule, ratio=MAX_RATIO / 2, rate=rate, runs=_SIMULATED_RUNS)
     return f"{chance:.0%}".replace("%", " %")
@@ -141,9 +143,13 @@ def _errors(seen: Sequence[Fall]) -> Figure:
     return Figure.of([float(fall.errors) for fall in seen])
 
 
-def _sooner_found(falls: Falls, version: str) -> str:
-    ratio = _found(falls[OURS, version]).over(_found(falls[SOONEST, version]))
-    text = f"{SHARES[version]} errors found sooner than by Argo with failureLimit 0"
+def _as_careful() -> str:
+    return f"Argo, failureLimit {failure_limits()['argo-careful']}"
+
+
+def _sooner_found(falls: Falls, version: str, rival: str) -> str:
+    ratio = _found(falls[OURS, version]).over(_found(falls[rival, version]))
+    text = f"{SHARES[version]} errors found sooner than by {rival} ({_false_alarms(rival)} false alarms)"
     return goal(text, is_met=None if ratio is None else ratio < 1)
 
 

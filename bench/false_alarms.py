@@ -20,19 +20,25 @@ class Rule:
 def chance_of_alarm(rule: Rule, *, ratio: float, rate: float, runs: int, seed: int = 1) -> float:
     """Return the share of RUNS that RULE aborts, at RATE requests a second of which RATIO fail."""
     random = Random(seed)  # noqa: S311 - a simulation
-    return sum(_aborts(rule, ratio, rate, random) for _ in range(runs)) / runs
+    return sum(_failures(rule, ratio, rate, random) > rule.failure_limit for _ in range(runs)) / runs
 
 
-def _aborts(rule: Rule, ratio: float, rate: float, random: Random) -> bool:
+def limit_for(rule: Rule, *, chance: float, ratio: float, rate: float, runs: int, seed: int = 1) -> int:
+    """Return the least failure limit with which RULE aborts at most the share CHANCE of such RUNS."""
+    random = Random(seed)  # noqa: S311 - a simulation
+    failures = sorted(_failures(rule, ratio, rate, random) for _ in range(runs))
+    return failures[min(runs - 1, runs - 1 - int(chance * runs))]
+
+
+def _failures(rule: Rule, ratio: float, rate: float, random: Random) -> int:
+    """Count the looks of one run that were above the limit."""
     seconds: deque[tuple[int, int]] = deque(maxlen=rule.window_seconds)
     failures = 0
     for _ in range(rule.looks):
         seconds.append(_second(ratio, rate, random))
         bad, total = (sum(column) for column in zip(*seconds, strict=True))
         failures += bad > rule.max_ratio * total
-        if failures > rule.failure_limit:
-            return True
-    return False
+    return failures
 
 
 def _second(ratio: float, rate: float, random: Random) -> tuple[int, int]:

@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
+from bench.false_alarms import Rule, limit_for
 from bench.peers import Argo, Cictl, Kubectl, Peer, finish
 from bench.place import Follow
 from bench.run import Run
-from bench.workloads import REPLICAS, Step, analysis_template
+from bench.workloads import MAX_RATIO, REPLICAS, WINDOW_SECONDS, Step, analysis_template
 
 STEPS = (Step(20, 60), Step(60, 60))
 EVERY_SECONDS = 1
-# The first is the soonest that Argo can abort; the second is what its documentation shows.
-FAILURE_LIMITS = {"argo": 0, "argo-limit": 3}
+RATE = 80.0  # requests per second
+ALPHA = 0.01
 _GATE_UNHEALTHY = 10
 
+_SIMULATED_RUNS = 1000
+
 Scenario = Callable[[str], float]  # releases an image that is bad; returns when it was decided to take it back
+
+
+def false_alarm_rule(failure_limit: int) -> Rule:
+    """Return what Argo's analysis does in the first step."""
+    return Rule(WINDOW_SECONDS, int(STEPS[0].pause_seconds // EVERY_SECONDS), MAX_RATIO, failure_limit)
+
+
+def careful_limit() -> int:
+    """Return the least failureLimit with which Argo aborts at most ALPHA of releases with half the errors allowed."""
+    rate = RATE / (REPLICAS + 1)
+    return limit_for(false_alarm_rule(0), chance=ALPHA, ratio=MAX_RATIO / 2, rate=rate, runs=_SIMULATED_RUNS)
+
+
+@cache
+def failure_limits() -> Mapping[str, int]:
+    """Return the soonest that Argo can abort, what its documentation shows, and what is as careful as cictl."""
+    return {"argo": 0, "argo-limit": 3, "argo-careful": careful_limit()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +60,7 @@ class Stage:
         self._cictl = Cictl(run.place, STEPS, every_seconds=EVERY_SECONDS)
         self._undone = Cictl(run.place, STEPS, name="undone")
         self._kubectl = Kubectl(run.place)
-        self._argos = [self._argo(run, name, limit) for name, limit in FAILURE_LIMITS.items()]
+        self._argos = [self._argo(run, name, limit) for name, limit in failure_limits().items()]
         peers: list[Peer] = [self._cictl, self._undone, self._kubectl, *self._argos]
         for peer in peers:
             peer.install(self._good)
@@ -91,7 +112,7 @@ class Stage:
         def mend() -> None:
             peer.release(self._good)
 
-        return Scene(f"Argo, failureLimit {FAILURE_LIMITS[peer.name]}", peer.name, release, mend)
+        return Scene(f"Argo, failureLimit {failure_limits()[peer.name]}", peer.name, release, mend)
 
     def _by_kubectl(self, image: str) -> float:
         self._kubectl.release(image)

@@ -9,6 +9,7 @@ from bench.bad import Fall, fall_of
 from bench.machine import Machine
 from bench.place import Place
 from bench.run import Run
+from bench.scenes import failure_limits
 from lab.layout import Layout
 from lab.load import Record
 
@@ -49,9 +50,11 @@ def test_the_report_parts_the_time_and_judges_the_goals(tmp_path: Path, monkeypa
     monkeypatch.setattr(bad, "_SIMULATED_RUNS", 1)
     found = {"cictl, gate": Fall(4.0, 1.0, 0.1, 9), "Argo, failureLimit 0": Fall(3.0, 2.0, 2.0, 9)}
     found["Argo, failureLimit 3"] = Fall(6.0, 5.0, 2.0, 9)
+    found[f"Argo, failureLimit {failure_limits()['argo-careful']}"] = Fall(8.0, 5.0, 2.0, 9)
     falls = {(title, version): [fall] for version in bad.SHARES for title, fall in found.items()}
     run = Run(Place({}, tmp_path), Layout(tmp_path), Machine(), repeats=1)
     text = bad._topic(run, falls).section()
     assert "| cictl, gate | 30 % | 4.00 | 1.33 | 3.00 | 1.00 | at most 1 % |" in text
-    assert "30 % errors found sooner than by Argo with failureLimit 0: **missed**" in text
+    assert "30 % errors found sooner than by Argo, failureLimit 0 (100 % false alarms): **missed**" in text
+    assert "5 % errors found sooner than by Argo, failureLimit 30 (0 % false alarms): met" in text
     assert "gone sooner than with Argo or `kubectl rollout undo`: met" in text
