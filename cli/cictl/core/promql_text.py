@@ -10,6 +10,7 @@ import re
 
 _STRING_OR_COMMENT = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|\#[^\n]*""", re.DOTALL)
 _INCREASE = re.compile(r"(?<![\w:])increase\s*\(")
+_RANGE = re.compile(r"\[([^\[\]:]+)\]\s*$")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -48,7 +49,9 @@ def exact_counts(promql: str) -> str:
 
     `increase` stretches what it saw to the whole window: 3 errors become 4.5 when a series has few samples, which fakes
     evidence. Largest less smallest is whole and never more than what happened; what a restarted process counted before
-    the restart may be missed. Native histograms, which have no largest, stay as they are.
+    the restart may be missed. A series that was not there when the window began is of a process that was born in it,
+    and so counts from zero: its first scrape is evidence already. Native histograms, which have no largest, stay as
+    they are.
     """
     code = code_only(promql)
     if "histogram_" in code:
@@ -56,7 +59,14 @@ def exact_counts(promql: str) -> str:
     for match in reversed(list(_INCREASE.finditer(code))):
         end = closing_of(code, match.end() - 1)
         if end is not None:
-            argument = promql[match.end() : end]
-            growth = f"(max_over_time({argument}) - min_over_time({argument}))"
-            promql = promql[: match.start()] + growth + promql[end + 1 :]
+            promql = promql[: match.start()] + _growth(promql[match.end() : end]) + promql[end + 1 :]
     return promql
+
+
+def _growth(ranged: str) -> str:
+    largest, smallest = f"max_over_time({ranged})", f"min_over_time({ranged})"
+    window = _RANGE.search(ranged)
+    if window is None:  # a subquery, or an offset behind the range: when it began is not at its end
+        return f"({largest} - {smallest})"
+    before = f"{ranged[: window.start()].strip()} offset {window[1].strip()}"
+    return f"(({largest} - ({smallest} and {before})) or {largest})"

@@ -11,7 +11,8 @@ from cictl.core.promql_text import closing_of, code_only, exact_counts, open_bra
     [
         pytest.param(
             'sum(increase(a{b="c"}[5s]))',
-            'sum((max_over_time(a{b="c"}[5s]) - min_over_time(a{b="c"}[5s])))',
+            'sum(((max_over_time(a{b="c"}[5s]) - (min_over_time(a{b="c"}[5s]) and a{b="c"} offset 5s))'
+            ' or max_over_time(a{b="c"}[5s])))',
             id="one",
         ),
         pytest.param(
@@ -20,9 +21,15 @@ from cictl.core.promql_text import closing_of, code_only, exact_counts, open_bra
             id="escapes-and-offset-stay",
         ),
         pytest.param(
-            "increase(a[1s]) + increase(b[1s])",
-            "(max_over_time(a[1s]) - min_over_time(a[1s])) + (max_over_time(b[1s]) - min_over_time(b[1s]))",
+            "increase(a[1s]) + increase(b[2s])",
+            "((max_over_time(a[1s]) - (min_over_time(a[1s]) and a offset 1s)) or max_over_time(a[1s])) + "
+            "((max_over_time(b[2s]) - (min_over_time(b[2s]) and b offset 2s)) or max_over_time(b[2s]))",
             id="two",
+        ),
+        pytest.param(
+            "increase(rate(a[5m])[1h:1m])",
+            "(max_over_time(rate(a[5m])[1h:1m]) - min_over_time(rate(a[5m])[1h:1m]))",
+            id="a-subquery",
         ),
         pytest.param('sum(x{a="increase(b[1s])"})', 'sum(x{a="increase(b[1s])"})', id="in-a-string"),
         pytest.param("sum(rate(a[1s])) # increase(", "sum(rate(a[1s])) # increase(", id="in-a-comment"),

@@ -50,7 +50,7 @@ class FakePrometheus:
         self._answer(promql, at, timeout_seconds)
         if promql.startswith("label_replace"):
             return self._targets()
-        value = {"bad": self.bad, "(ma": self.total, "p99": self.p99}[promql[:3]]
+        value = {"bad": self.bad, "((m": self.total, "p99": self.p99}[promql[:3]]
         if isinstance(value, CictlError):
             raise value
         return Reading((Sample({}, value, self._time()),))
@@ -119,7 +119,8 @@ def test_queries_reach_back_to_the_step_and_no_further(prometheus: FakePrometheu
     pods = 'namespace="shop",pod=~"checkout-1-[a-z0-9]{5}"'
     assert asked["p99"] == f"p99({{{pods}}}[54s])", "less one scrape, of 6 s, that a rate is stretched back by"
     assert asked["bad"] == f"bad({{{pods}}}[60s])"
-    assert asked[""] == f"(max_over_time({{{pods}}}[60s]) - min_over_time({{{pods}}}[60s]))"
+    largest, smallest = f"max_over_time({{{pods}}}[60s])", f"min_over_time({{{pods}}}[60s])"
+    assert asked[""] == f"(({largest} - ({smallest} and {{{pods}}} offset 60s)) or {largest})"
 
 
 def test_a_value_must_be_broken_at_several_looks(prometheus: FakePrometheus) -> None:
@@ -157,7 +158,7 @@ def test_an_outage_does_not_forget_the_looks_before(prometheus: FakePrometheus) 
     ],
 )
 def test_alpha_is_shared(prometheus: FakePrometheus, share: float, checks: int, needed: float) -> None:
-    ratio = RatioCheck("r", "bad()", "increase()", 0.01)
+    ratio = RatioCheck("r", "bad()", "increase(x[1s])", 0.01)
     gate = Gate("g", (ratio,) * checks, alpha=0.01)
     result = _judge(prometheus).begin(gate, BEGAN, alpha_share=share).look(TARGET)
     assert result.checks[-1].evidence["eNeeded"] == pytest.approx(needed)
