@@ -100,13 +100,30 @@ def test_in_the_middle_of_the_promotion(adopted: Adopted) -> None:
     adopted.make(replicas=2)
     adopted.own = SLOW
     adopted.patch({"spec": {"minReadySeconds": SLOW["minReadySeconds"]}})
-    for interference in (UNDO, PAUSE, THIRD_IMAGE):
+    for interference in (UNDO, PAUSE, THIRD_IMAGE, RESTART):
         driver = adopted.begin(strategy="quick")
         adopted.namespace.await_phase("promoting", name=NAME)
         interference.do(adopted)
         ended = driver.wait(60).expect(6).json
         assert ended["reason"] == interference.reason
         superseded(adopted, interference, ended["why"])
+
+
+def test_an_edit_of_the_rollout_fields_in_the_middle_of_the_promotion_stays(adopted: Adopted) -> None:
+    adopted.make(replicas=2)
+    adopted.own = SLOW
+    adopted.patch({"spec": {"minReadySeconds": SLOW["minReadySeconds"]}})
+    driver = adopted.begin(strategy="quick")
+    adopted.namespace.await_phase("promoting", name=NAME)
+    adopted.patch({"spec": {"minReadySeconds": 3, "strategy": {"rollingUpdate": {"maxUnavailable": "10%"}}}})
+    ended = driver.wait(60).expect(0).json
+    assert "rollout fields were changed meanwhile" in ended["why"]
+    adopted.own = {
+        **SLOW,
+        "minReadySeconds": 3,
+        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "34%", "maxUnavailable": "10%"}},
+    }
+    adopted.assert_ended("succeeded", version="v2", replicas=2)
 
 
 def test_without_labels_abort_mends_it_from_the_record(adopted: Adopted) -> None:
@@ -172,3 +189,16 @@ def test_a_helm_upgrade_in_the_middle(
         assert ended.wait(60).expect(6).json["reason"] == reason
         adopted.assert_ended("superseded", version="v1", reason=reason, replicas=2)
     eventually(lambda: adopted.split() == {"v1": 2})
+
+
+def test_a_helm_upgrade_in_the_middle_of_the_promotion(
+    adopted: Adopted, project: Project, namespace: Namespace, images: Images
+) -> None:
+    helm(namespace, project, images["v1"], replicas=2, minReadySeconds=SLOW["minReadySeconds"])
+    namespace.await_available(NAME)
+    adopted.own = namespace.held(NAME)
+    driver = adopted.begin(strategy="quick")
+    namespace.await_phase("promoting", name=NAME)
+    helm(namespace, project, images["v3"], replicas=2, minReadySeconds=SLOW["minReadySeconds"])
+    assert driver.wait(60).expect(6).json["reason"] == "other-template"
+    adopted.assert_ended("superseded", version="v1", reason="other-template", replicas=2)

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from cictl.core.decide_abort import aborting, begin_abort, finish_superseded
 from cictl.core.decide_step import first_look, gate_reason, stepping, worry
+from cictl.core.holding import given_back
 from cictl.core.rollout import Action, ApplyObjects, End, Rollout, Snapshot, Stop, Wait, Write
 from cictl.core.rollout_state import Phase, Reason, RolloutState
 from cictl.core.strategy import OnInsufficient, OnUnknown
@@ -102,8 +103,13 @@ def _promoting(rollout: Rollout, now: Snapshot, deployment: Deployment, state: R
     if not is_complete(deployment, now):
         return _still_promoting(rollout, now, state, deployment)
     phase = Phase.WATCHING if _watches(rollout) else Phase.SUCCEEDED
-    fields = None if deployment.held == rollout.new_own else rollout.new_own
-    return Write(replace(state, phase=phase, since=now.now), "every pod is of the new release", fields=fields)
+    fields = given_back(deployment.held, rollout.new_own, may_double=rollout.may_double)
+    theirs = "" if fields == rollout.new_own else "; rollout fields were changed meanwhile, and stay so"
+    return Write(
+        replace(state, phase=phase, since=now.now),
+        f"every pod is of the new release{theirs}",
+        fields=None if deployment.held == fields else fields,
+    )
 
 
 def _watches(rollout: Rollout) -> bool:

@@ -8,7 +8,7 @@ replace nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from cictl.core.strategy import Capacity, Strategy
 from cictl.core.workload import HeldFields, IntOrPercent
@@ -17,6 +17,7 @@ HELD_MIN_READY_SECONDS = 2147483000
 HELD_PROGRESS_DEADLINE_SECONDS = 2147483647
 WHOLE = "100%"
 NO_SLACK_SURGE = "1%"
+_NAMES = tuple(field.name for field in fields(HeldFields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,13 @@ def settled_split(strategy: Strategy, step: int, replicas: int) -> Split:
 def promoting_fields(own: HeldFields, *, may_double: bool) -> HeldFields:
     """Return the fields that let the rest go: the Deployment's own, as fast as the quota allows."""
     return replace(own, max_surge=WHOLE, max_unavailable=0) if may_double and own.is_rolling else own
+
+
+def given_back(held: HeldFields, own: HeldFields, *, may_double: bool) -> HeldFields:
+    """Return the fields at the end of a promotion: OWN, but what somebody else wrote while it went on stays theirs."""
+    fast = promoting_fields(own, may_double=may_double)
+    kept = {name: now for name in _NAMES if (now := getattr(held, name)) != getattr(fast, name)}
+    return replace(own, **kept)
 
 
 def aborting_fields(own: HeldFields, *, at_once: bool) -> HeldFields:

@@ -1,4 +1,4 @@
-"""What could go wrong half-way, tried before the first act: rights, dry runs of hold and abort, policies, quota."""
+"""What could go wrong half-way, tried before the first act: rights, dry runs of each write, policies, quota."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from cictl.core.acts import first_write
-from cictl.core.holding import aborting_fields, settled_split
+from cictl.core.holding import aborting_fields, promoting_fields, settled_split
 from cictl.core.patches import write_operations
 from cictl.core.quantity import quota_headroom
 from cictl.core.record import ObjectName, ReleaseRecord
@@ -77,21 +77,15 @@ class Preflight:
             raise NotAllowed(message, hint="grant the Role in docs/reference/permissions.md; nothing was changed")
 
     def complete(self, record: ReleaseRecord, found: Found) -> ReleaseRecord:
-        """Return RECORD with the template as the API server completes it: a dry run of the hold, and of an abort."""
+        """Return RECORD with the template as the API server completes it: a dry run of hold, promotion and abort."""
         live = found.deployment
         if live is None:
             body = first_install_body(record, 1, record.created)
             answer = self._cluster.create(record.namespace, body, dry_run=True)
         else:
             answer = self._try(record, live, first_write(record, 1, record.created))
-            abort = Write(
-                RolloutState(record.revision, Phase.ABORTING, 0, record.created, 1),
-                "try",
-                fields=aborting_fields(record.own, at_once=True),
-                template="stable",
-                unpause=True,
-            )
-            self._try(record, live, abort)
+            for write in _later_writes(record):
+                self._try(record, live, write)
         self._try_pod(record, answer["spec"]["template"])
         completed = replace(record, template=without_hash(answer["spec"]["template"]))
         return completed if live is None else without_steps_if_same(completed, live)
@@ -125,6 +119,25 @@ class Preflight:
         if problems := quota_headroom(found.quotas, record.template, extra):
             message = f"no room for {extra} pods of the canary: {'; '.join(map(str, problems))}"
             raise FarSideFailed(message, hint="raise the quota, or use smaller weights; nothing was changed")
+
+
+def _later_writes(record: ReleaseRecord) -> tuple[Write, Write]:
+    """Return the promoting write and the aborting one, which a policy must not refuse once the rollout is held."""
+    promote = Write(
+        RolloutState(record.revision, Phase.PROMOTING, 0, record.created, 1),
+        "try",
+        fields=promoting_fields(record.new_own, may_double=record.may_double),
+        template="canary",
+        replicas=record.replicas,
+    )
+    abort = Write(
+        RolloutState(record.revision, Phase.ABORTING, 0, record.created, 1),
+        "try",
+        fields=aborting_fields(record.own, at_once=True),
+        template="stable",
+        unpause=True,
+    )
+    return promote, abort
 
 
 def _needed(wanted: Wanted) -> list[tuple[str, str, str | None]]:

@@ -9,6 +9,7 @@ import pytest
 
 from cictl.core.decide import decide
 from cictl.core.decide_abort import begin_abort
+from cictl.core.holding import promoting_fields
 from cictl.core.rollout import ApplyObjects, End, PodTrouble, Remove, Rollout, Snapshot, Stop, Wait, Write
 from cictl.core.rollout_state import Phase, Reason, RolloutState
 from cictl.core.strategy import OnInsufficient, OnUnknown
@@ -226,6 +227,18 @@ def test_promoted(rollout: Rollout, phase: Phase) -> None:
 def test_promoted_at_full_speed_gives_the_new_own_values() -> None:
     fast = a_promoted(held=replace(NEW_OWN, max_surge="100%"))
     assert write_of(ROLLOUT, a_look(PROMOTING, fast, split=(0, 5))).fields == NEW_OWN
+
+
+def test_what_others_wrote_while_promoting_stays() -> None:
+    fast = promoting_fields(NEW_OWN, may_double=True)
+    action = write_of(ROLLOUT, a_look(PROMOTING, a_promoted(held=replace(fast, min_ready_seconds=77)), split=(0, 5)))
+    assert action.fields == replace(NEW_OWN, min_ready_seconds=77)
+    assert action.why.endswith("rollout fields were changed meanwhile, and stay so")
+
+
+def test_nothing_is_written_where_others_wrote_all() -> None:
+    theirs = HeldFields(77, 88, "3%", "4%")
+    assert write_of(ROLLOUT, a_look(PROMOTING, a_promoted(held=theirs), split=(0, 5))).fields is None
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -61,9 +61,14 @@ def test_a_deployment_of_others_gets_the_image_and_nothing_else(world: World) ->
     assert not found.is_empty
 
 
-def test_hold_and_abort_are_tried(world: World) -> None:
+def test_hold_promotion_and_abort_are_tried(world: World) -> None:
     plan(world)
-    assert [call[1] for call in world.cluster.calls if call[0] == "try"] == ["Deployment", "Deployment", "Pod"]
+    assert [call[1] for call in world.cluster.calls if call[0] == "try"] == [
+        "Deployment",
+        "Deployment",
+        "Deployment",
+        "Pod",
+    ]
 
 
 def test_a_chart_brings_its_own_values_scale_and_objects(world: World) -> None:
@@ -143,6 +148,23 @@ def refused_pod(world: World) -> None:
     world.fail("try", "Pod", NotAllowed("violates PodSecurity"))
 
 
+def refused_later(phase: str) -> Callable[[World], None]:
+    """Return a policy that lets the hold pass, and refuses the write of PHASE."""
+
+    def refuse(world: World) -> None:
+        patch = world.cluster.patch
+
+        def judge(kind: str, namespace: str, name: str, operations: Sequence[Json], *, dry_run: bool = False) -> Json:
+            answer = patch(kind, namespace, name, operations, dry_run=dry_run)
+            if answer["metadata"]["labels"].get("cictl.dev/phase") == phase:
+                raise NotAllowed(f"no {phase} on Fridays", hint="ask on Monday")
+            return answer
+
+        world.cluster.patch = judge  # type: ignore[method-assign]
+
+    return refuse
+
+
 def quota(world: World) -> None:
     full = {"hard": {"pods": "5"}, "used": {"pods": "5"}}
     body = {"kind": "ResourceQuota", "metadata": {"name": "q"}, "spec": {"hard": {"pods": "5"}}, "status": full}
@@ -159,6 +181,8 @@ def quota(world: World) -> None:
         (gone, NotFound, "no Deployment shop"),
         (forbidden, NotAllowed, "you may not patch ReplicaSet, update Lease in namespace prod"),
         (refused_pod, FarSideFailed, "violates PodSecurity"),
+        (refused_later("promoting"), NotAllowed, "no promoting on Fridays"),
+        (refused_later("aborting"), NotAllowed, "no aborting on Fridays"),
         (quota, FarSideFailed, "no room for 1 pods"),
     ],
 )
