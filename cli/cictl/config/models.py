@@ -21,6 +21,21 @@ from cictl.config.fields import (
 from cictl.core.strategy import Capacity, OnInsufficient, OnUnknown
 
 
+class PlatformRepository(Strict):
+    """The platform's own repository, as Jenkins checks it out."""
+
+    repo: str = Field(description="Its address for Git.")
+    branch: str = Field(default="main", description="The protected branch; nothing else deploys.")
+    credentials: str | None = Field(default=None, description="The id of its credentials in Jenkins.")
+
+
+class SharedLibrary(Strict):
+    """The shared library, registered on the folders."""
+
+    name: str = Field(default="cictl", description="What `@Library` calls it.")
+    version: str | None = Field(default=None, description="A tag, branch or commit; by default the platform's branch.")
+
+
 class Jenkins(Strict):
     """The Jenkins that runs the pipelines."""
 
@@ -30,6 +45,9 @@ class Jenkins(Strict):
     token: SecretReference | None = Field(
         default=None, description="That user's API token; by default JENKINS_API_TOKEN."
     )
+    platform: PlatformRepository | None = Field(default=None, description="Where jobs and pipelines come from.")
+    library: SharedLibrary = Field(default=SharedLibrary(), description="The shared library of the pipelines.")
+    agent_label: str = Field(default="", description="The label of the agents that build; empty is any agent.")
 
 
 class Registry(Strict):
@@ -167,7 +185,12 @@ class ServiceItem(Strict):
     """A service of the catalogue."""
 
     path: str = Field(description="Its folder, with service.yaml; from this file's folder on.")
-    repo: str | None = Field(default=None, description="Its Git repository.")
+    repo: str | None = Field(default=None, description="Its Git repository; without one it has no job in Jenkins.")
+    forge: Literal["git", "github"] = Field(
+        default="git", description="`git`: its branches are built; `github`: pull requests, too."
+    )
+    team: ObjectName | None = Field(default=None, description="Who owns it; each team has a view.")
+    credentials: str | None = Field(default=None, description="The id of the credentials in Jenkins for `repo`.")
 
 
 class PlatformFile(Strict):

@@ -46,6 +46,9 @@ class ServiceEntry:
     name: str
     path: Path
     repo: str | None = None
+    forge: str = "git"
+    team: str | None = None
+    credentials: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,8 @@ class Config:
     def service(self, name: str) -> ServiceEntry:
         """Return the service called NAME."""
         entry = self._named("service", name, self.model.services)
-        return ServiceEntry(name, (self.root / entry.path).resolve(), entry.repo)
+        path = (self.root / entry.path).resolve()
+        return ServiceEntry(name, path, entry.repo, entry.forge, entry.team, entry.credentials)
 
     def services(self) -> tuple[ServiceEntry, ...]:
         """Return the catalogue in the file's order."""
