@@ -88,6 +88,10 @@ class Output:
         """Print TEXT whatever `-o` says, as for a result that is a file of its own, or for help."""
         self._echo(text, err=err)
 
+    def file(self, content: bytes) -> None:
+        """Print CONTENT on stdout byte for byte: what the user's own files make, which nobody asked to be masked."""
+        click.echo(content, nl=False)
+
     def line(self, text: str) -> None:
         """Print TEXT on stdout, for people only: with a machine-readable format it goes to stderr."""
         self._echo(text, err=not self.is_for_people)

@@ -44,6 +44,7 @@ COMMANDS = {
     "image": Entry("cictl.commands.image:group", "Build, test and push a service's image."),
     "rollout": Entry("cictl.commands.rollout:group", "Roll a release out, watch it, undo it."),
     "gate": Entry("cictl.commands.gate:group", "Measure a release against its gate."),
+    "jobs": Entry("cictl.commands.jobs:group", "Render, plan and apply the jobs of Jenkins."),
     "config": Entry("cictl.commands.config:group", "Show and check the configuration."),
     "doctor": Entry("cictl.commands.doctor:command", "Check every system that cictl needs."),
     "completion": Entry("cictl.commands.completion:command", "Print the shell's completion script."),

@@ -1,0 +1,57 @@
+"""The plugin versions that jobs are rendered for: a YAML list as `jenkins-jobs get-plugins-info` writes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import yaml
+
+from cictl.errors import ConfigInvalid, NotFound
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PLUGINS_FILE = "plugins_info.yaml"
+_HINT = "write it anew with 'cictl jobs plugins-info'"
+
+
+Plugin = dict[str, str | None]
+
+
+def read_plugins(path: Path) -> list[Plugin]:
+    """Return the plugins that PATH lists, each with its `shortName` or `longName` and `version` (None: the newest)."""
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NotFound(f"there is no {path}", hint=_HINT) from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigInvalid(f"{path} cannot be read: {error}", hint=_HINT) from error
+    if not is_plugins(found):
+        raise ConfigInvalid(f"{path} is not a list of plugins with their versions", hint=_HINT)
+    return [{key: _text(value) for key, value in plugin.items()} for plugin in found]
+
+
+def is_plugins(value: object) -> bool:
+    """Whether VALUE is such a list."""
+    return isinstance(value, list) and all(_is_plugin(item) for item in value)
+
+
+def _is_plugin(item: object) -> bool:
+    return isinstance(item, dict) and "version" in item and not {"shortName", "longName"}.isdisjoint(item)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def files_of(folder: Path) -> list[Path]:
+    """Return FOLDER's own files of jobs in the library's order: its YAML, less a list of plugins."""
+    files = sorted(path for path in folder.iterdir() if path.suffix in {".yml", ".yaml"})
+    return [path for path in files if path.name != PLUGINS_FILE or not _lists_plugins(path)]
+
+
+def _lists_plugins(path: Path) -> bool:
+    try:
+        return is_plugins(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return False

@@ -1,0 +1,34 @@
+"""Writes rendered jobs into a folder, laid out as `jenkins-jobs test -o DIR --config-xml` does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cictl.errors import ConfigInvalid, NotAllowed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cictl.core.rendered_job import RenderedJob
+
+
+def write_jobs(jobs: Sequence[RenderedJob], folder: Path) -> None:
+    """Write each of JOBS to FOLDER/FULL_NAME/config.xml; files of other jobs stay."""
+    places = [_place(job, folder) for job in jobs]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for job, place in zip(jobs, places, strict=True):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(job.xml.encode())
+    except OSError as error:
+        raise NotAllowed(
+            f"{error.filename or folder} cannot be written: {error.strerror}", hint="name another folder with --out"
+        ) from error
+
+
+def _place(job: RenderedJob, folder: Path) -> Path:
+    if ".." in job.full_name.split("/") or "\0" in job.full_name:
+        where = f"{job.source}: " if job.source else ""
+        raise ConfigInvalid(f"{where}{job.full_name!r} would be written outside {folder}", hint="rename the job")
+    return folder / job.full_name.strip("/") / "config.xml"

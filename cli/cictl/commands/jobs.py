@@ -1,0 +1,65 @@
+"""`cictl jobs`: the jobs of Jenkins as code."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cictl.wiring.app import App
+
+_F = TypeVar("_F", bound="Callable[..., object]")
+
+
+@click.group()
+def group() -> None:
+    """Render, plan and apply the jobs of Jenkins."""
+
+
+def tree_options(function: _F) -> _F:
+    """Add the options that say which Job Builder tree is meant: `recursive`, `exclude`, `ini` and `plugins_info`."""
+    existing = click.Path(path_type=Path)
+    for option in (
+        click.option("--plugins-info", type=existing, help="Render for these plugin versions."),
+        click.option("--ini", type=existing, help="Read this jenkins_jobs.ini.  [default: as Job Builder finds it]"),
+        click.option("-x", "--exclude", multiple=True, help="Leave out folders that match this glob."),
+        click.option("-r", "--recursive", metavar="PATH[:PATH]", help="Use this Job Builder tree instead of jobs/."),
+    ):
+        function = option(function)
+    return function
+
+
+def split_paths(value: str | None) -> tuple[Path, ...]:
+    """Return the paths in VALUE, which are separated as in PATH."""
+    return tuple(Path(part) for part in (value or "").split(os.pathsep) if part)
+
+
+@group.command("render")
+@tree_options
+@click.option("--out", type=click.Path(path_type=Path), help="Write each job to DIR/NAME/config.xml.", metavar="DIR")
+@click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views whose names match.")
+@click.pass_obj
+def render(
+    app: App,
+    *,
+    recursive: str | None,
+    exclude: tuple[str, ...],
+    ini: Path | None,
+    plugins_info: Path | None,
+    out: Path | None,
+    globs: tuple[str, ...],
+) -> None:
+    """Print the config.xml of every job and view, as 'jenkins-jobs test' does; Jenkins is not asked."""
+    from cictl.wiring.jobs import JobSource, rendered_jobs, write_jobs  # noqa: PLC0415 - after the command is chosen
+
+    source = JobSource(split_paths(recursive), exclude, ini, plugins_info)
+    jobs = rendered_jobs(app, source, globs)
+    if out is None:
+        app.output.file("".join(job.xml for job in jobs).encode())
+    else:
+        write_jobs(jobs, out)
