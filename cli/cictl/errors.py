@@ -71,6 +71,14 @@ class Unreachable(CictlError):
     exit_code = ExitCode.UNREACHABLE
 
 
+class StartingUp(Unreachable):
+    """A system answers that it is starting or restarting: later it will serve."""
+
+
+class AnswerLost(Unreachable):
+    """A write was sent and its answer never came: it may or may not have been done, so read and compare."""
+
+
 class TimedOut(CictlError):
     """A deadline passed."""
 

@@ -1,0 +1,280 @@
+"""How cictl speaks with one Jenkins: who asks, crumbs, repeats of what only reads, errors; it knows no endpoint.
+
+Every address is built from the configured one. Redirects are never followed: a `Location` is built from Jenkins' own
+root URL, which may be wrong. Writes are never repeated, but for a refused crumb, which is a write that did not happen.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import threading
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from cictl.clients.jenkins_errors import described, is_elsewhere, is_sign_in, refusal
+from cictl.clients.jenkins_transport import Answer, Request, Transport
+from cictl.core.jenkins_pages import is_crumb_refusal
+from cictl.errors import CictlError, FarSideFailed, NotFound, TimedOut, Unreachable
+from cictl.redaction import redact
+
+Query = Mapping[str, str | int] | Sequence[tuple[str, str]]
+XML_TYPE = "text/xml; charset=utf-8"
+FORM_TYPE = "application/x-www-form-urlencoded"
+_ATTEMPTS = 4
+_LEAST_SECONDS = 0.1
+_FORBIDDEN = 403
+_GOOD = range(200, 300)
+_MOVED = range(300, 400)
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Who asks, with which secret; ORIGIN says in messages where the secret came from."""
+
+    user: str
+    secret: str = field(repr=False)
+    origin: str
+    is_password: bool = False
+
+    @property
+    def header(self) -> str:
+        """What the Authorization header says."""
+        pair = f"{self.user}:{self.secret}".encode()
+        return f"Basic {redact(base64.b64encode(pair).decode())}"
+
+    def __str__(self) -> str:
+        return f"{self.user!r} with {self.origin}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Crumb:
+    """What a POST by password carries; no headers where Jenkins wants no crumb."""
+
+    headers: Mapping[str, str]
+
+
+class JenkinsConnection:
+    """Requests to one Jenkins by one user; safe to use from several threads."""
+
+    def __init__(
+        self,
+        url: str,
+        sign_in: SignIn | None = None,
+        *,
+        timeout_seconds: float = 30.0,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        """URL may have a path prefix; each call with its attempts is given up after TIMEOUT_SECONDS."""
+        self._transport = Transport(url, environ=environ)
+        self.url = self._transport.url
+        self.sign_in = sign_in
+        self._timeout_seconds = timeout_seconds
+        self._headers = {"Accept-Encoding": "gzip", "Accept-Language": "en", "User-Agent": "cictl"}
+        if sign_in is not None:
+            redact(sign_in.secret)
+            self._headers["Authorization"] = sign_in.header
+        self._xml_headers = {**self._headers, "Content-Type": XML_TYPE}
+        self._form_headers = {**self._headers, "Content-Type": FORM_TYPE}
+        self._lock = threading.Lock()
+        self._crumb: _Crumb | None = None
+        self._date: str | None = None
+
+    @property
+    def who(self) -> str:
+        """Who asks, as messages say it."""
+        return str(self.sign_in) if self.sign_in is not None else "whoever is not signed in"
+
+    def get(
+        self,
+        path: str,
+        query: Query | None = None,
+        *,
+        also: Collection[int] = (),
+        timeout_seconds: float | None = None,
+        is_patient: bool = True,
+    ) -> Answer:
+        """Return a good answer, or one with a status in ALSO; PATH is quoted. If IS_PATIENT, asked again on failure."""
+        request = Request("GET", _with_query(path, query), self._headers)
+        deadline = time.monotonic() + (timeout_seconds or self._timeout_seconds)
+        try:
+            return self._once(request, deadline, also)
+        except (Unreachable, TimedOut):
+            if not is_patient or deadline - time.monotonic() <= _LEAST_SECONDS:
+                raise
+        return self._again(request, deadline, also)
+
+    def get_json(self, path: str, query: Query | None = None, *, timeout_seconds: float | None = None) -> Any:  # noqa: ANN401 - JSON
+        """Return what PATH's JSON says; PATH ends in /api/json or another page of JSON."""
+        return self.decoded(self.get(path, query, timeout_seconds=timeout_seconds), path)
+
+    def post(
+        self,
+        path: str,
+        query: Query | None = None,
+        *,
+        form: Query | None = None,
+        xml: str | bytes | None = None,
+        also: Collection[int] = (),
+    ) -> Answer:
+        """Send XML, or FORM (empty by default), once; return a good answer, a redirect or one with a status in ALSO.
+
+        Raise AnswerLost where nobody knows whether Jenkins acted.
+        """
+        target = _with_query(path, query)
+        if xml is not None:
+            body = xml if isinstance(xml, bytes) else xml.encode("utf-8", errors="xmlcharrefreplace")
+            return self._posted(Request("POST", target, self._xml_headers, body), also)
+        return self._posted(Request("POST", target, self._form_headers, _form(form)), also)
+
+    def delete(self, path: str) -> Answer:
+        """Send DELETE once, as `post` does."""
+        return self._posted(Request("DELETE", path, self._headers), ())
+
+    @contextmanager
+    def stream(
+        self, path: str, query: Query | None = None, *, timeout_seconds: float | None = None
+    ) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
+        """Yield headers and pieces of what may be too long to hold; asked once, each piece within TIMEOUT_SECONDS."""
+        request = Request("GET", _with_query(path, query), self._headers)
+        seconds = timeout_seconds or self._timeout_seconds
+        with self._transport.streamed(request, timeout_seconds=seconds) as (status, headers, pieces):
+            if status not in _GOOD:
+                answer = Answer(status, headers, b"".join(pieces))
+                raise refusal(self.url, request, answer, who=self.who)
+            yield headers, pieces
+
+    def decoded(self, answer: Answer, path: str) -> Any:  # noqa: ANN401 - JSON
+        """Return the JSON of ANSWER, which PATH gave."""
+        try:
+            return json.loads(answer.body)
+        except ValueError as error:
+            hint = "check jenkins.url in cictl.yaml: is a sign-in page or another server in between?"
+            raise FarSideFailed(f"{self.url}{path} answers what no Jenkins does: no JSON", hint=hint) from error
+
+    def now(self) -> float:
+        """Return Jenkins' time in seconds since the epoch, as its last answer told it."""
+        if self._date is None:
+            self.get("/login", also=range(200, 600))
+        try:
+            return parsedate_to_datetime(self._date or "").timestamp()
+        except ValueError as error:
+            raise FarSideFailed(f"Jenkins at {self.url} tells no time") from error
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._transport.close()
+
+    def _again(self, request: Request, deadline: float, also: Collection[int]) -> Answer:
+        import stamina  # noqa: PLC0415 - most requests need no second attempt
+
+        for attempt in stamina.retry_context(
+            on=(Unreachable, TimedOut),
+            attempts=_ATTEMPTS - 1,
+            timeout=max(_LEAST_SECONDS, deadline - time.monotonic()),
+            wait_initial=0.1,
+            wait_max=1.0,
+            wait_jitter=0.1,
+        ):
+            with attempt:
+                return self._once(request, deadline, also)
+        raise AssertionError  # stamina raises the last error itself
+
+    def _once(self, request: Request, deadline: float, also: Collection[int]) -> Answer:
+        answer = self._sent(request, max(_LEAST_SECONDS, deadline - time.monotonic()))
+        if answer.status in _GOOD or answer.status in also:
+            return answer
+        raise refusal(self.url, request, answer, who=self.who)
+
+    def _posted(self, request: Request, also: Collection[int]) -> Answer:
+        answer = self._with_crumb(request)
+        if answer.status in _GOOD or answer.status in also or self._says_done(request, answer):
+            return answer
+        raise refusal(self.url, request, answer, who=self.who)
+
+    def _says_done(self, request: Request, answer: Answer) -> bool:
+        """Whether a redirect is how Jenkins says "done", instead of sending the request itself elsewhere."""
+        if answer.status not in _MOVED or is_elsewhere(answer, self.url, request.path):
+            return False
+        return not is_sign_in(answer.headers.get("Location") or "")
+
+    def _with_crumb(self, request: Request) -> Answer:
+        is_password = self.sign_in is not None and self.sign_in.is_password
+        crumb = self._crumb or (self._renewed(None) if is_password else None)
+        answer = self._sent(_carrying(request, crumb), self._timeout_seconds)
+        if not _refuses_crumb(answer, has_crumb=bool(crumb and crumb.headers)):
+            return answer
+        # The filter for crumbs stands before everything that acts, so nothing was done yet.
+        return self._sent(_carrying(request, self._renewed(crumb)), self._timeout_seconds)
+
+    def _renewed(self, stale: _Crumb | None) -> _Crumb:
+        with self._lock:
+            if self._crumb is stale or self._crumb is None:
+                self._crumb = self._fetched_crumb()
+            return self._crumb
+
+    def _fetched_crumb(self) -> _Crumb:
+        try:
+            answer = self.get("/crumbIssuer/api/json")
+        except NotFound:
+            return _Crumb({})  # protection against forged requests is off
+        document = self.decoded(answer, "/crumbIssuer/api/json")
+        try:
+            headers = {str(document["crumbRequestField"]): str(document["crumb"])}
+        except (KeyError, TypeError) as error:
+            raise FarSideFailed(f"Jenkins at {self.url} issues no crumb that can be read") from error
+        if cookies := _cookies(answer):
+            headers["Cookie"] = redact(cookies)
+        return _Crumb(headers)
+
+    def _sent(self, request: Request, timeout_seconds: float) -> Answer:
+        started = time.monotonic()
+        answer = self._transport.send(request, timeout_seconds=timeout_seconds)
+        self._date = answer.headers.get("Date") or self._date
+        if _log.isEnabledFor(logging.DEBUG):
+            _log.debug("%s: %d in %.0f ms", described(request), answer.status, (time.monotonic() - started) * 1000)
+        return answer
+
+
+def explained(error: CictlError, *, hint: str) -> CictlError:
+    """Return ERROR with HINT, which knows better what to do next."""
+    error.hint = hint
+    return error
+
+
+def _refuses_crumb(answer: Answer, *, has_crumb: bool) -> bool:
+    if answer.status != _FORBIDDEN or "X-Required-Permission" in answer.headers:
+        return False
+    return is_crumb_refusal(answer.text) or (has_crumb and "X-Jenkins" not in answer.headers)
+
+
+def _carrying(request: Request, crumb: _Crumb | None) -> Request:
+    if crumb is None or not crumb.headers:
+        return request
+    return Request(request.method, request.path, {**request.headers, **crumb.headers}, request.body)
+
+
+def _with_query(path: str, query: Query | None) -> str:
+    if not query:
+        return path
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(query, quote_via=quote, safe='')}"
+
+
+def _form(form: Query | None) -> bytes:
+    return urlencode(form or {}, quote_via=quote, safe="").encode()
+
+
+def _cookies(answer: Answer) -> str:
+    """Return the cookies that the session of a crumb is known by; those that are taken back do not count."""
+    getlist = getattr(answer.headers, "getlist", None)
+    lines = getlist("Set-Cookie") if getlist is not None else [answer.headers.get("Set-Cookie", "")]
+    pairs = (line.partition(";") for line in lines)
+    kept = [pair.strip() for pair, _, rest in pairs if "=" in pair and "max-age=0" not in rest.lower()]
+    return "; ".join(kept)

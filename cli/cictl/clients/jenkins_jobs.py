@@ -1,0 +1,183 @@
+"""Jobs, folders and views of one Jenkins: listed, read, written and deleted; it compares nothing and keeps nothing.
+
+Full names have slashes between folders, as in `shop/ci/checkout`; a branch's slash is `%2F` in its name. `config.xml`
+is text in both directions: the declaration's encoding means nothing, since Jenkins sends and takes UTF-8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import quote
+
+from cictl.clients.jenkins_connection import JenkinsConnection, explained
+from cictl.clients.jenkins_errors import Refused
+from cictl.core.jenkins_items import Item, joined
+from cictl.errors import Conflict, FarSideFailed, NotFound
+
+_NOT_FOUND = 404
+_AT_ONCE = 8
+
+
+class JenkinsJobs:
+    """The items and views that the connection's user may see."""
+
+    def __init__(self, connection: JenkinsConnection) -> None:
+        """Use CONNECTION for every request."""
+        self._connection = connection
+
+    def items(self, folder: str = "") -> tuple[Item, ...]:
+        """Return all below FOLDER ("" is the top), by full name; what computes its jobs itself is a leaf."""
+        found: list[Item] = []
+        level = [folder]
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+            while level:
+                inside = [item for items in pool.map(self._listed, level) for item in items]
+                found += inside
+                level = [item.full_name for item in inside if item.is_folder]
+        return tuple(sorted(found, key=lambda item: item.full_name))
+
+    def item(self, full_name: str) -> Item | None:
+        """Return what FULL_NAME is, None where there is nothing that the user may see."""
+        document = self._read(full_name, "fullName")
+        return None if document is None else Item(full_name, _class(document))
+
+    def config_xml(self, full_name: str) -> str | None:
+        """Return the item's config.xml, None where there is no such item; Extended Read or Configure is needed."""
+        return self._document(f"{item_path(full_name)}/config.xml")
+
+    def create(self, full_name: str, xml: str) -> None:
+        """Create the item; Conflict if the name is taken. A computed folder answers well and creates nothing."""
+        folder, _, name = full_name.rpartition("/")
+        self._created(f"{item_path(folder)}/createItem", name, xml)
+
+    def update(self, full_name: str, xml: str) -> None:
+        """Replace the item's whole config.xml: what XML leaves out is gone."""
+        self._connection.post(f"{item_path(full_name)}/config.xml", xml=xml)
+
+    def describe(self, full_name: str, description: str) -> None:
+        """Set the description, upon which Jenkins saves the item as it writes items itself."""
+        self._connection.post(f"{item_path(full_name)}/submitDescription", form={"description": description})
+
+    def delete(self, full_name: str) -> bool:
+        """Delete the item with all in it; whether it was there."""
+        return self._deleted(f"{item_path(full_name)}/doDelete")
+
+    def rename(self, full_name: str, new_name: str) -> None:
+        """Let the item be called NEW_NAME in the same folder; Conflict if that is taken."""
+        try:
+            self._connection.post(f"{item_path(full_name)}/confirmRename", {"newName": new_name})
+        except Refused as error:
+            raise _taken(error) from error
+
+    def copy(self, full_name: str, new_full_name: str) -> None:
+        """Copy the item; Jenkins holds the copy of a job back from building until it is saved once."""
+        folder, _, name = new_full_name.rpartition("/")
+        query = {"name": name, "mode": "copy", "from": f"/{full_name}"}
+        try:
+            self._connection.post(f"{item_path(folder)}/createItem", query)
+        except Refused as error:
+            raise _taken(error) from error
+
+    def enable(self, full_name: str) -> None:
+        """Let the job build."""
+        self._connection.post(f"{item_path(full_name)}/enable")
+
+    def disable(self, full_name: str) -> None:
+        """Keep the job from building."""
+        self._connection.post(f"{item_path(full_name)}/disable")
+
+    def next_build_number(self, full_name: str) -> int | None:
+        """Return the number of the next build, None for what does not build or is not there."""
+        number = (self._read(full_name, "nextBuildNumber") or {}).get("nextBuildNumber")
+        return number if isinstance(number, int) else None
+
+    def set_next_build_number(self, full_name: str, number: int) -> None:
+        """Let the next build have NUMBER; Jenkins alone cannot, the plugin next-build-number can."""
+        path = f"{item_path(full_name)}/nextbuildnumber/submit"
+        try:
+            self._connection.post(path, form={"nextBuildNumber": number})
+        except NotFound as error:
+            raise explained(
+                error, hint="install the plugin next-build-number; without it numbers start anew"
+            ) from error
+
+    def views(self, folder: str = "") -> tuple[str, ...]:
+        """Return the full names of FOLDER's own views, the primary one among them."""
+        document = self._connection.get_json(f"{item_path(folder)}/api/json", {"tree": "views[name]"})
+        return tuple(joined(folder, str(view["name"])) for view in _list(document, "views"))
+
+    def view_xml(self, full_name: str) -> str | None:
+        """Return the view's config.xml, None where there is no such view."""
+        return self._document(f"{view_path(full_name)}/config.xml")
+
+    def create_view(self, full_name: str, xml: str) -> None:
+        """Create the view; Conflict if the name is taken."""
+        folder, _, name = full_name.rpartition("/")
+        self._created(f"{item_path(folder)}/createView", name, xml)
+
+    def update_view(self, full_name: str, xml: str) -> None:
+        """Replace the view's whole config.xml."""
+        self._connection.post(f"{view_path(full_name)}/config.xml", xml=xml)
+
+    def delete_view(self, full_name: str) -> bool:
+        """Delete the view; whether it was there."""
+        return self._deleted(f"{view_path(full_name)}/doDelete")
+
+    def web_address(self, full_name: str) -> str:
+        """Return where people look at the item."""
+        return f"{self._connection.url}{item_path(full_name)}/"
+
+    def _listed(self, folder: str) -> Iterable[Item]:
+        document = self._connection.get_json(f"{item_path(folder)}/api/json", {"tree": "jobs[name]"})
+        return [Item(joined(folder, str(job["name"])), _class(job)) for job in _list(document, "jobs")]
+
+    def _read(self, full_name: str, tree: str) -> dict[str, Any] | None:
+        path = f"{item_path(full_name)}/api/json"
+        answer = self._connection.get(path, {"tree": tree}, also={_NOT_FOUND})
+        if answer.status == _NOT_FOUND:
+            return None
+        document = self._connection.decoded(answer, path)
+        return document if isinstance(document, dict) else {}
+
+    def _document(self, path: str) -> str | None:
+        answer = self._connection.get(path, also={_NOT_FOUND})
+        return None if answer.status == _NOT_FOUND else answer.text
+
+    def _created(self, path: str, name: str, xml: str) -> None:
+        try:
+            self._connection.post(path, {"name": name}, xml=xml)
+        except Refused as error:
+            raise _taken(error) from error
+
+    def _deleted(self, path: str) -> bool:
+        return self._connection.post(path, also={_NOT_FOUND}).status != _NOT_FOUND
+
+
+def item_path(full_name: str) -> str:
+    """Return the path of the item: "/job/shop/job/ci" for "shop/ci", "" for the top; what is encoded stays so."""
+    return "".join(f"/job/{quote(part, safe='')}" for part in full_name.split("/") if part)
+
+
+def view_path(full_name: str) -> str:
+    """Return the path of the view: "/job/shop/view/deploys" for "shop/deploys"."""
+    folder, _, name = full_name.rpartition("/")
+    return f"{item_path(folder)}/view/{quote(name, safe='')}"
+
+
+def _taken(error: Refused) -> FarSideFailed | Conflict:
+    """Return ERROR, or a Conflict where it says that the name is taken."""
+    if "already exists" not in error.reason and "already in use" not in error.reason:
+        return error
+    return Conflict(error.message, hint="read what is there: names are compared without regard to case")
+
+
+def _class(document: dict[str, Any]) -> str:
+    return str(document.get("_class", ""))
+
+
+def _list(document: object, key: str) -> list[dict[str, Any]]:
+    """Return DOCUMENT's list at KEY; what a user may not see at all has none."""
+    found = document.get(key) if isinstance(document, dict) else None
+    return [entry for entry in found or () if isinstance(entry, dict) and "name" in entry]

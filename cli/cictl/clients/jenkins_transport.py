@@ -1,0 +1,242 @@
+"""HTTP to one server as bytes: kept connections, TLS, proxies and deadlines; of Jenkins it knows only the name."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import urllib3
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    ProxyError,
+    SSLError,
+)
+from urllib3.exceptions import TimeoutError as PoolTimeout
+
+from cictl.errors import AnswerLost, CictlError, ConfigInvalid, FarSideFailed, TimedOut, Unreachable
+
+if TYPE_CHECKING:
+    import ssl
+
+_CONNECT_SECONDS = 10.0
+_CHUNK = 64 * 1024
+_LARGEST_BODY = 512 * 1024 * 1024
+_CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+_HANDSHAKE_WORDS = ("certificate", "handshake", "wrong_version", "wrong version", "unknown_protocol", "hostname")
+_BROKEN = (HTTPError, OSError, ValueError)
+_URL_HINT = "check jenkins.url in cictl.yaml or JENKINS_URL; 'cictl doctor jenkins' tries it"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to send: PATH is quoted, begins with "/" and comes after the base URL's own prefix."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether it changes nothing, so that it may be sent twice."""
+        return self.method in {"GET", "HEAD"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; header names are found in any case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text: Jenkins writes UTF-8, whatever its XML declares."""
+        return self.body.decode("utf-8", errors="replace")
+
+
+class Transport:
+    """Requests to the one server at URL; safe to use from several threads."""
+
+    def __init__(self, url: str, *, environ: Mapping[str, str] | None = None, pool_size: int = 16) -> None:
+        """URL may have a path prefix; ENVIRON says where authorities and proxies are, by default the process's."""
+        self.url = url.rstrip("/")
+        self._environ = os.environ if environ is None else environ
+        parts = urlsplit(self.url)
+        options: dict[str, Any] = {"maxsize": pool_size, "block": False, "retries": False}
+        if parts.scheme == "https":
+            options["ssl_context"] = _tls(self._environ)
+        proxy = _proxy(self.url, self._environ)
+        if proxy is None:
+            self._pool = urllib3.PoolManager(**options).connection_from_url(self.url)
+        else:
+            self._pool = _proxied(proxy, options).connection_from_url(self.url)
+        # A proxy is told whole addresses, but for the tunnel that https goes through.
+        self._target = self.url if proxy is not None and parts.scheme == "http" else parts.path
+
+    def send(self, request: Request, *, timeout_seconds: float) -> Answer:
+        """Send REQUEST once and return whatever status comes; the answer is read within TIMEOUT_SECONDS."""
+        deadline = time.monotonic() + timeout_seconds
+        with self.streamed(request, timeout_seconds=timeout_seconds) as (status, headers, chunks):
+            return Answer(status, headers, _read(chunks, deadline, self._lost(request, "it answered without end")))
+
+    @contextmanager
+    def streamed(
+        self, request: Request, *, timeout_seconds: float
+    ) -> Iterator[tuple[int, Mapping[str, str], Iterator[bytes]]]:
+        """Send REQUEST once and yield status, headers and the body's pieces as they arrive."""
+        try:
+            response = self._pool.urlopen(
+                request.method,
+                f"{self._target}{request.path}",
+                body=request.body,
+                headers=request.headers,
+                redirect=False,
+                timeout=urllib3.Timeout(connect=min(_CONNECT_SECONDS, timeout_seconds), read=timeout_seconds),
+                preload_content=False,
+                decode_content=True,
+            )
+        except _BROKEN as error:
+            raise self._problem(request, error) from error
+        try:
+            yield response.status, response.headers, self._pieces(request, response)
+        finally:
+            _give_back(response)
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._pool.close()
+
+    def _pieces(self, request: Request, response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+        try:
+            while piece := response.read1(_CHUNK):  # type: ignore[attr-defined] # the base class does not name it
+                yield piece
+        except _BROKEN as error:
+            raise self._problem(request, error) from error
+
+    def _problem(self, request: Request, error: Exception) -> CictlError:
+        where = f"Jenkins at {self.url}"
+        if isinstance(error, NameResolutionError):
+            return Unreachable(f"{where} cannot be reached: its name is unknown here", hint=_URL_HINT)
+        if isinstance(error, SSLError) and _is_handshake(error):
+            hint = "name its authority's certificate in REQUESTS_CA_BUNDLE, and check http or https in jenkins.url"
+            return Unreachable(f"{where} cannot be reached safely: {_reason(error)}", hint=hint)
+        if isinstance(error, ProxyError):
+            hint = "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
+            return Unreachable(f"{where} cannot be reached through the proxy: {_reason(error)}", hint=hint)
+        if isinstance(error, NewConnectionError | ConnectTimeoutError):
+            return Unreachable(f"{where} cannot be reached: {_reason(error)}", hint=_URL_HINT)
+        return self._lost(request, _reason(error), is_late=isinstance(error, PoolTimeout))
+
+    def _lost(self, request: Request, reason: str, *, is_late: bool = False) -> CictlError:
+        where = f"Jenkins at {self.url}"
+        if not request.is_harmless:
+            message = f"{where} got {shown(request)}, and its answer was lost ({reason}): it may have acted"
+            return AnswerLost(message, hint="run it again: what was done already is recognised")
+        if is_late:
+            return TimedOut(f"{where} did not answer {shown(request)} in time", hint=_URL_HINT)
+        return Unreachable(f"{where} broke off {shown(request)}: {reason}", hint=_URL_HINT)
+
+
+def shown(request: Request) -> str:
+    """Return REQUEST as messages name it: without what a query may hold."""
+    return f"{request.method} {unquote(request.path.partition('?')[0])}"
+
+
+def _read(chunks: Iterator[bytes], deadline: float, problem: CictlError) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    for piece in chunks:
+        pieces.append(piece)
+        size += len(piece)
+        if size > _LARGEST_BODY or time.monotonic() > deadline:
+            raise problem
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _give_back(response: urllib3.BaseHTTPResponse) -> None:
+    """Keep the connection where the answer was read to its end; else nobody knows what would come next on it."""
+    original = getattr(response, "_original_response", None)
+    if original is not None and not original.isclosed():
+        response.close()
+    response.release_conn()
+
+
+def _is_handshake(error: SSLError) -> bool:
+    text = str(error).lower()
+    return any(word in text for word in _HANDSHAKE_WORDS)
+
+
+def _reason(error: BaseException) -> str:
+    """Return the innermost reason, since the outer ones repeat it with addresses of objects."""
+    if isinstance(error, ProtocolError) and len(error.args) > 1:
+        error = error.args[1]
+    inner = getattr(error, "original_error", None) or (error.args[0] if error.args else None)
+    text = str(inner if isinstance(inner, BaseException) else error)
+    return text.rsplit(": ", 1)[-1] or type(error).__name__
+
+
+def _tls(environ: Mapping[str, str]) -> ssl.SSLContext:
+    """Return what trusts the authorities that are named, else the machine's and those that requests comes with."""
+    import ssl  # noqa: PLC0415 - only https needs it
+
+    named = next((value for name in _CA_VARIABLES if (value := environ.get(name))), None)
+    if named is None:
+        context = ssl.create_default_context()
+        import certifi  # noqa: PLC0415 - as above
+
+        context.load_verify_locations(certifi.where())
+        return context
+    place = Path(named)
+    try:
+        return ssl.create_default_context(
+            cafile=None if place.is_dir() else named, capath=named if place.is_dir() else None
+        )
+    except OSError as error:
+        raise ConfigInvalid(
+            f"the authorities in {named} cannot be read: {error.strerror or error}",
+            hint="check REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and SSL_CERT_FILE",
+        ) from error
+
+
+def _proxy(url: str, environ: Mapping[str, str]) -> str | None:
+    """Return the proxy that ENVIRON names for URL, None to go straight there."""
+    if not any(name.lower().endswith("_proxy") and value for name, value in environ.items()):
+        return None
+    from requests.utils import select_proxy, should_bypass_proxies  # noqa: PLC0415 - it costs, and few have proxies
+
+    no_proxy = environ.get("no_proxy") or environ.get("NO_PROXY")
+    if no_proxy and should_bypass_proxies(url, no_proxy=no_proxy):
+        return None
+    kinds = ("http", "https", "all")
+    proxies = {kind: value for kind in kinds if (value := _variable(environ, f"{kind}_proxy"))}
+    return select_proxy(url, proxies)
+
+
+def _variable(environ: Mapping[str, str], name: str) -> str | None:
+    # HTTP_PROXY in capitals is what a CGI request could set, and the other programs here read it too.
+    return environ.get(name) or environ.get(name.upper())
+
+
+def _proxied(proxy: str, options: Mapping[str, Any]) -> urllib3.ProxyManager:
+    address = proxy if "://" in proxy else f"http://{proxy}"
+    parts = urlsplit(address)
+    if not parts.scheme.startswith("http"):
+        raise FarSideFailed(f"a proxy of the kind {parts.scheme} is not spoken here", hint="name an http proxy")
+    headers = None
+    if parts.username is not None:
+        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        headers = urllib3.make_headers(proxy_basic_auth=pair)
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    return urllib3.ProxyManager(bare, proxy_headers=headers, **options)

@@ -1,0 +1,66 @@
+"""What a Jenkins says of itself and of who asks; frozen values that clients fill and services judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class WhoAmI:
+    """Who asks, as Jenkins knows them."""
+
+    name: str
+    is_anonymous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """That Jenkins serves: its VERSION, and SESSION, which changes with each start; "" where a proxy drops them."""
+
+    version: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """What the top page's API says; it takes Overall/Read. `root_url` is what Jenkins builds its own links from."""
+
+    has_security: bool
+    has_crumbs: bool
+    controller_executors: int
+    is_quieting: bool
+    root_url: str
+
+
+class Right(StrEnum):
+    """What a probe found: HIDDEN is an answer too, since Jenkins shows nothing of what one may not even see."""
+
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """The right that was probed, and the permission that Jenkins names where it refuses ("Job/Create"; else "")."""
+
+    right: Right
+    permission: str = ""
+
+
+class Wizard(StrEnum):
+    """How far the setup wizard is."""
+
+    LOCKED = "locked"  # it waits for the initial password
+    OPEN = "open"  # somebody is in it, or left it before its end
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A user's API token; `uuid` names it when it is revoked."""
+
+    uuid: str
+    name: str
+    value: str = field(repr=False)
