@@ -1,0 +1,102 @@
+"""Which members of one list are those of another: equal ones first, then by name, then what was renamed."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cictl.core.job_labels import identity_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+
+    from cictl.core.job_xml import Element
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """PAIRS in the old order, with the members that only one side has."""
+
+    pairs: tuple[tuple[Element, Element], ...]
+    removed: tuple[Element, ...]
+    added: tuple[Element, ...]
+    in_new_order: tuple[Element, ...]
+
+    @property
+    def is_reordered(self) -> bool:
+        """Whether the members that both sides have stand in another order."""
+        return any(new is not moved for (_, new), moved in zip(self.pairs, self.in_new_order, strict=True))
+
+
+class _Matching:
+    """The pairs found so far, by their positions."""
+
+    def __init__(self, before: Sequence[Element], after: Sequence[Element]) -> None:
+        self.before, self.after = before, after
+        self.pairs: dict[int, int] = {}
+        self._taken: set[int] = set()
+
+    def left(self) -> tuple[list[int], list[int]]:
+        olds = [index for index in range(len(self.before)) if index not in self.pairs]
+        return olds, [index for index in range(len(self.after)) if index not in self._taken]
+
+    def pair(self, old: int, new: int) -> None:
+        self.pairs[old] = new
+        self._taken.add(new)
+
+    def pair_by(
+        self, key: Callable[[Element], Hashable | None], *, is_alike: Callable[[Element, Element], bool]
+    ) -> None:
+        """Pair what is left and has the same key (None: no key), first with first."""
+        olds, news = self.left()
+        waiting: defaultdict[Hashable, list[int]] = defaultdict(list)
+        for new in news:
+            waiting[key(self.after[new])].append(new)
+        for old in olds:
+            wanted = key(self.before[old])
+            if wanted is None:
+                continue
+            found = next((new for new in waiting[wanted] if is_alike(self.before[old], self.after[new])), None)
+            if found is not None:
+                waiting[wanted].remove(found)
+                self.pair(old, found)
+
+
+def align(
+    before: Sequence[Element], after: Sequence[Element], *, is_same: Callable[[Element, Element], bool]
+) -> Alignment:
+    """Return which member of AFTER is which of BEFORE; IS_SAME says that two differ in nothing that counts."""
+    found = _Matching(before, after)
+    counts = Counter(each.tag for each in before) | Counter(each.tag for each in after)
+    found.pair_by(lambda each: each, is_alike=_always)
+    found.pair_by(_name_and_tag, is_alike=_always)
+    found.pair_by(identity_of_named, is_alike=_always)
+    found.pair_by(lambda each: each.tag, is_alike=is_same)
+    found.pair_by(lambda each: each.tag, is_alike=lambda old, new: counts[old.tag] == 1 or _is_renamed(old, new))
+    olds, news = found.left()
+    pairs = tuple((before[old], after[found.pairs[old]]) for old in sorted(found.pairs))
+    in_new_order = tuple(after[new] for new in sorted(found.pairs.values()))
+    return Alignment(pairs, tuple(before[i] for i in olds), tuple(after[i] for i in news), in_new_order)
+
+
+def identity_of_named(member: Element) -> Hashable | None:
+    """Return the name of MEMBER, whatever its class; None where it has none, so that nothing pairs by it."""
+    return identity_of(member) or None
+
+
+def _name_and_tag(member: Element) -> Hashable | None:
+    name = identity_of(member)
+    return (member.tag, name) if name else None
+
+
+def _always(_old: Element, _new: Element) -> bool:
+    return True
+
+
+def _is_renamed(old: Element, new: Element) -> bool:
+    """Whether NEW may be OLD under another name: nameless, or at least half of what they hold is equal."""
+    if not identity_of(old):
+        return True
+    common = sum((Counter(old.children) & Counter(new.children)).values())
+    return 2 * common >= max(len(old.children), len(new.children)) - 1

@@ -1,0 +1,178 @@
+"""What Jenkins adds to a config.xml, drops from it and spells in several ways when it saves a job that nobody edited.
+
+Objects are read without running their constructors, so a field that is absent is false, 0 or nothing, and is written so
+on the next save. Only what differs from that rule stands in tables here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cictl.core.job_xml import Element
+
+_CONTAINER = re.compile(
+    r"^(?:java\.util\.|com\.google\.common\.collect\.|hudson\.util\.(?:CopyOnWrite|DescribableList|PersistedList))"
+    r"|^(?:empty-|singleton-|linked-|tree-|sorted-|linked-hash-|immutable-)?(?:list|map|set|vector)$"
+    r"|^(?:string|int|boolean)-array$|^concurrent-hash-map$|^hudson\.model\.View\$PropertyList$|^entry$|^hash-set$"
+)
+_ALIASES = frozenset(
+    {"string", "int", "long", "boolean", "entry", "null", "list", "map", "set", "project", "listView", "permission"}
+)
+# What a class of this name holds is what Jenkins takes when nothing is said.
+_DEFAULT_CLASS = re.compile(r"^(?:Null|Default|Stock|Empty|None|InheritParent)[A-Z]")
+_DEFAULT_CLASSES = frozenset(
+    {"MetadataActionFolderIcon", "MultiBranchProjectViewHolder", "OrganizationFolderViewHolder"}
+)
+_BLANK = frozenset({"", "false", "0", "0.0", "NONE"})
+# Text that a person writes, or a number that is unlike its absence: for these only the empty text is nothing.
+_WRITTEN = frozenset(
+    {
+        "assignedNode", "command", "defaultValue", "description", "displayName", "name", "quietPeriod", "script",
+        "scmCheckoutRetryCount", "string", "text", "url", "value", "weight",
+    }
+)  # fmt: skip
+_DEFAULTS = {
+    ("LogRotator", "daysToKeep"): "-1",
+    ("LogRotator", "numToKeep"): "-1",
+    ("LogRotator", "artifactDaysToKeep"): "-1",
+    ("LogRotator", "artifactNumToKeep"): "-1",
+    ("DefaultOrphanedItemStrategy", "daysToKeep"): "-1",
+    ("DefaultOrphanedItemStrategy", "numToKeep"): "-1",
+    ("GitSCM", "configVersion"): "2",
+    ("GitSCM", "gitTool"): "Default",
+    ("GitSCMSource", "gitTool"): "Default",
+    ("ArtifactArchiver", "caseSensitive"): "true",
+    ("ArtifactArchiver", "defaultExcludes"): "true",
+    ("Fingerprinter", "caseSensitive"): "true",
+    ("Fingerprinter", "defaultExcludes"): "true",
+    ("JUnitResultArchiver", "healthScaleFactor"): "1.0",
+    ("RunParameterDefinition", "filter"): "ALL",
+    ("WorkflowBranchProjectFactory", "scriptPath"): "Jenkinsfile",
+    ("WorkflowMultiBranchProjectFactory", "scriptPath"): "Jenkinsfile",
+    ("CpsScmFlowDefinition", "scriptPath"): "Jenkinsfile",
+    ("maven2-moduleset", "mavenValidationLevel"): "-1",
+    ("maven2-moduleset", "aggregatorStyleBuild"): "true",
+}
+_ANY_CLASS_DEFAULTS = {"jdk": ("(System)", "(Default)", "(Inherit From Job)"), "statusFilter": ("",)}
+# Jenkins has no such field and drops it; or it keeps there what belongs to a build and not to a person.
+_IGNORED = frozenset(
+    {
+        ("CpsScmFlowDefinition", "sandbox"),
+        ("GitSCM", "remotePoll"),
+        ("SCMTrigger", "asyncPollingEnabled"),
+        ("PeriodicFolderTrigger", "lastTriggered"),
+    }
+)
+_NOISE = frozenset({"comparator", "no-comparator", "unserializable-parents"})
+_RESULT_PARTS = frozenset({"ordinal", "color", "completeBuild"})
+# A job property is there because someone ticked it, whatever it holds, or because a form adds it to every job.
+_MEANT_THOUGH_BLANK = frozenset({"DisableConcurrentBuildsJobProperty", "RateLimitBranchProperty$JobPropertyImpl"})
+_MATTERS_NOT = frozenset({"ParametersDefinitionProperty", "PipelineTriggersJobProperty"})
+_UNORDERED = frozenset(
+    {
+        "actions", "buildWrappers", "domainCredentialsMap", "healthMetrics", "jobNames", "permission", "permissions",
+        "permittedClouds", "properties", "triggers",
+    }
+)  # fmt: skip
+
+
+def plain_name(tag: str) -> str:
+    """Return the class or field that TAG spells: XStream writes `$` as `_-` and `_` as `__`."""
+    return tag.replace("_-", "$").replace("__", "_") if "_" in tag else tag
+
+
+def simple_name(class_name: str) -> str:
+    """Return CLASS_NAME without its package."""
+    return class_name.rpartition(".")[2]
+
+
+def class_of(element: Element) -> str:
+    """Return the class that ELEMENT names, or '' where the field's own type or any container is meant."""
+    named = element.attribute("class")
+    return "" if not named or _CONTAINER.search(named) else named
+
+
+def is_member(tag: str) -> bool:
+    """Whether TAG names a class, so that the element is one of several and not a field."""
+    return "." in tag or tag in _ALIASES
+
+
+def is_noise(owner: str, element: Element) -> bool:
+    """Whether ELEMENT of a class OWNER says nothing that a person could have meant."""
+    if (owner, element.tag) in _IGNORED or element.tag in _NOISE:
+        return True
+    return any(name == "reference" for name, _ in element.attributes)
+
+
+def is_derived(element: Element, parent: Element) -> bool:
+    """Whether ELEMENT only repeats what the name of a build result, its sibling, says."""
+    return element.tag in _RESULT_PARTS and parent.child("name") is not None and parent.child("ordinal") is not None
+
+
+def is_generated_id(owner: str, tag: str) -> bool:
+    """Whether Jenkins invents the field where it is absent: the id of a source or navigator."""
+    return tag == "id" and owner.endswith(("SCMSource", "SCMNavigator"))
+
+
+def is_default(owner: str, element: Element | None) -> bool:
+    """Whether ELEMENT, a field of class OWNER, holds what the field holds when nothing is written (None)."""
+    if element is None or is_noise(owner, element):
+        return True
+    if element.children:
+        return _is_default_bean(element)
+    if named := class_of(element):
+        return is_default_class(named)
+    return _is_default_text(owner, element.tag, element.text.strip())
+
+
+def is_blank(element: Element) -> bool:
+    """Whether ELEMENT, a member of a list, holds nothing but defaults."""
+    owner = simple_name(plain_name(element.tag))
+    return all(is_default(owner, child) for child in element.children) and not element.text.strip()
+
+
+def is_default_class(class_name: str) -> bool:
+    """Whether a field that is absent is filled with an object of CLASS_NAME."""
+    simple = simple_name(class_name)
+    return simple in _DEFAULT_CLASSES or _DEFAULT_CLASS.match(simple) is not None
+
+
+def is_inert_property(element: Element) -> bool:
+    """Whether forms add the job property ELEMENT to any job: it holds fields, and all of them defaults."""
+    simple = simple_name(plain_name(element.tag))
+    if simple in _MATTERS_NOT:
+        return is_blank(element)
+    return bool(element.children) and simple not in _MEANT_THOUGH_BLANK and is_blank(element)
+
+
+def is_ordered(tag: str) -> bool:
+    """Whether the order of what TAG contains means something to Jenkins."""
+    return tag not in _UNORDERED
+
+
+def is_written_text(tag: str) -> bool:
+    """Whether the field TAG is text of a person's own, where `True` is not `true`."""
+    return tag in _WRITTEN
+
+
+def _is_default_bean(element: Element) -> bool:
+    named = class_of(element)
+    if named and not is_default_class(named):
+        return False
+    owner = simple_name(named) or element.tag
+    return all(not is_member(child.tag) and is_default(owner, child) for child in element.children)
+
+
+def _is_default_text(owner: str, tag: str, text: str) -> bool:
+    if not text:
+        return True
+    special = _DEFAULTS.get((owner, tag))
+    if special is not None:
+        return text == special
+    if text in _ANY_CLASS_DEFAULTS.get(tag, ()):
+        return True
+    if owner == "BooleanParameterDefinition" and text == "false":
+        return True
+    return text in _BLANK and tag not in _WRITTEN

@@ -1,0 +1,39 @@
+"""The mark in a job's description that says whose it is; it is no part of any comparison.
+
+Job Builder's `--delete-old` takes every job whose description ends with its own comment. The mark stands after that
+comment, so such a description no longer ends with it.
+"""
+
+from __future__ import annotations
+
+import re
+
+BUILDER_MARK = "<!-- Managed by Jenkins Job Builder -->"
+_MARK = re.compile(r"[ \t]*(?:\r?\n)?<!-- cictl: owned by (?P<owner>[^<>]*?) -->")
+_UNSAFE = re.compile(r"--+|[<>\x00-\x1f\x7f]")
+
+
+def owner_of(description: str) -> str | None:
+    """Return who owns the job of DESCRIPTION, or None if it bears no mark."""
+    marks = _MARK.findall(description)
+    return marks[-1] if marks else None
+
+
+def put_mark(description: str, owner: str) -> str:
+    """Return DESCRIPTION with OWNER's mark at its end, in place of any other.
+
+    Raises ValueError for an OWNER that an HTML comment cannot hold.
+    """
+    if not owner.strip() or owner != owner.strip() or _UNSAFE.search(owner):
+        raise ValueError(f"owner {owner!r} cannot stand in a comment: use letters, digits, '.', '/', ':', single '-'")
+    return f"{without_mark(description)}\n<!-- cictl: owned by {owner} -->"
+
+
+def without_mark(description: str) -> str:
+    """Return DESCRIPTION without any mark; what a person wrote around it stays."""
+    return _MARK.sub("", description) if "<!-- cictl:" in description else description
+
+
+def is_job_builders(description: str) -> bool:
+    """Whether Job Builder takes the job of DESCRIPTION for its own, and so may delete it."""
+    return description.endswith(BUILDER_MARK)
