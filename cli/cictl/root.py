@@ -45,6 +45,8 @@ COMMANDS = {
     "rollout": Entry("cictl.commands.rollout:group", "Roll a release out, watch it, undo it."),
     "gate": Entry("cictl.commands.gate:group", "Measure a release against its gate."),
     "jobs": Entry("cictl.commands.jobs:group", "Render, plan and apply the jobs of Jenkins."),
+    "login": Entry("cictl.commands.login:login", "Sign in at Jenkins and keep an API token."),
+    "logout": Entry("cictl.commands.login:logout", "Revoke that token and forget it."),
     "config": Entry("cictl.commands.config:group", "Show and check the configuration."),
     "doctor": Entry("cictl.commands.doctor:command", "Check every system that cictl needs."),
     "completion": Entry("cictl.commands.completion:command", "Print the shell's completion script."),

@@ -58,7 +58,7 @@ class SignIn:
 class _Crumb:
     """What a POST by password carries; no headers where Jenkins wants no crumb."""
 
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
 
 
 class JenkinsConnection:

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -43,8 +43,8 @@ class Request:
 
     method: str
     path: str
-    headers: Mapping[str, str]
-    body: bytes | None = None
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(default=None, repr=False)
 
     @property
     def is_harmless(self) -> bool:
@@ -57,8 +57,8 @@ class Answer:
     """What came back; header names are found in any case."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
     @property
     def text(self) -> str:
@@ -103,6 +103,7 @@ class Transport:
                 body=request.body,
                 headers=request.headers,
                 redirect=False,
+                assert_same_host=False,  # a proxy is told of another host than its own
                 timeout=urllib3.Timeout(connect=min(_CONNECT_SECONDS, timeout_seconds), read=timeout_seconds),
                 preload_content=False,
                 decode_content=True,
@@ -120,7 +121,7 @@ class Transport:
 
     def _pieces(self, request: Request, response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
         try:
-            while piece := response.read1(_CHUNK):  # type: ignore[attr-defined] # the base class does not name it
+            while piece := response.read1(_CHUNK):
                 yield piece
         except _BROKEN as error:
             raise self._problem(request, error) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -64,3 +65,24 @@ class ApiToken:
     uuid: str
     name: str
     value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptToken:
+    """An API token that this machine keeps; `uuid` is "" until Jenkins has answered, `made_at` in seconds."""
+
+    url: str
+    user: str
+    value: str = field(repr=False)
+    name: str
+    uuid: str = ""
+    made_at: float = 0.0
+
+
+TOKEN_VERSION = "11"  # noqa: S105 - how every API token begins
+_TOKEN_SHAPE = re.compile(r"(11)?[0-9a-f]{32}")
+
+
+def looks_like_token(secret: str) -> bool:
+    """Whether SECRET has the shape of an API token; what has not is sent as a password, with a crumb."""
+    return _TOKEN_SHAPE.fullmatch(secret) is not None
