@@ -43,6 +43,7 @@ def split_paths(value: str | None) -> tuple[Path, ...]:
 @tree_options
 @click.option("--out", type=click.Path(path_type=Path), help="Write each job to DIR/NAME/config.xml.", metavar="DIR")
 @click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views whose names match.")
+@click.option("--data", "is_data", is_flag=True, help="Print what cictl.yaml says to the templates of jobs/ instead.")
 @click.pass_obj
 def render(
     app: App,
@@ -53,10 +54,14 @@ def render(
     plugins_info: Path | None,
     out: Path | None,
     globs: tuple[str, ...],
+    is_data: bool,
 ) -> None:
     """Print the config.xml of every job and view, as 'jenkins-jobs test' does; Jenkins is not asked."""
-    from cictl.wiring.jobs import JobSource, rendered_jobs, write_jobs  # noqa: PLC0415 - after the command is chosen
+    from cictl.wiring.jobs import JobSource, data_text, rendered_jobs, write_jobs  # noqa: PLC0415 - after the command is chosen
 
+    if is_data:
+        app.output.file(data_text(app).encode())
+        return
     source = JobSource(split_paths(recursive), exclude, ini, plugins_info)
     jobs = rendered_jobs(app, source, globs)
     if out is None:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import yaml
 
 from cictl.clients.job_builder import JobBuilder, JobTree
 from cictl.clients.job_builder_plugins import PLUGINS_FILE
 from cictl.clients.job_folder import write_jobs
 from cictl.errors import NotFound
 
-__all__ = ["JobSource", "job_tree", "rendered_jobs", "write_jobs"]
+__all__ = ["JobSource", "data_text", "job_tree", "rendered_jobs", "write_jobs"]
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cictl.core.rendered_job import RenderedJob
     from cictl.wiring.app import App
+
+_OWN_FOLDER = "jobs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,20 @@ def rendered_jobs(app: App, source: JobSource, globs: Sequence[str] = ()) -> tup
     return JobBuilder(app.environ).render(job_tree(app, source), globs)
 
 
-def job_tree(app: App, source: JobSource) -> JobTree:  # noqa: ARG001
-    """Return SOURCE as the client takes it."""
-    _require(source.paths)
-    plugins = source.plugins or next((file for path in source.paths if (file := path / PLUGINS_FILE).is_file()), None)
-    return JobTree(source.paths, excludes=source.excludes, ini=source.ini, plugins=plugins)
+def job_tree(app: App, source: JobSource) -> JobTree:
+    """Return SOURCE as the client takes it; the platform's own tree gets the data of cictl.yaml."""
+    paths = source.paths or (app.config().root / _OWN_FOLDER,)
+    _require(paths)
+    plugins = source.plugins or next((file for path in paths if (file := path / PLUGINS_FILE).is_file()), None)
+    tree = JobTree(paths, excludes=source.excludes, ini=source.ini, plugins=plugins)
+    return tree if source.paths else replace(tree, data=data_text(app), data_name=f"<data of {app.config().path.name}>")
+
+
+def data_text(app: App) -> str:
+    """Return what cictl.yaml says to the platform's templates, as YAML that Job Builder reads."""
+    from cictl.config.job_data import job_data  # noqa: PLC0415 - other trees need no configuration
+
+    return yaml.safe_dump([{"project": project} for project in job_data(app.config())], sort_keys=False)
 
 
 def _require(paths: Sequence[Path]) -> None:
