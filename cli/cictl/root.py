@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import importlib
 import os
 import signal
@@ -16,7 +17,7 @@ import click
 
 from cictl.commands.options import output_option
 from cictl.core.spelling import suggestion
-from cictl.errors import CictlError, ExitCode
+from cictl.errors import CictlError, ExitCode, FarSideFailed
 from cictl.log_line import LogFormat
 from cictl.output import Output
 from cictl.wiring.app import App
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 _TERMINATED = 143  # 128 + SIGTERM
 _PIPE_CLOSED = 141  # 128 + SIGPIPE
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 
 
 class Terminated(KeyboardInterrupt):
@@ -47,6 +49,7 @@ COMMANDS = {
     "jobs": Entry("cictl.commands.jobs:group", "Render, plan and apply the jobs of Jenkins."),
     "login": Entry("cictl.commands.login:login", "Sign in at Jenkins and keep an API token."),
     "logout": Entry("cictl.commands.login:logout", "Revoke that token and forget it."),
+    "hook": Entry("cictl.commands.hook:group", "Tell Jenkins of pushes to a Git server."),
     "config": Entry("cictl.commands.config:group", "Show and check the configuration."),
     "doctor": Entry("cictl.commands.doctor:command", "Check every system that cictl needs."),
     "completion": Entry("cictl.commands.completion:command", "Print the shell's completion script."),
@@ -130,12 +133,23 @@ def main(argv: Sequence[str] | None = None, *, app: App | None = None) -> int:
     except BrokenPipeError:
         _silence_stdout()
         return _PIPE_CLOSED
+    except OSError as problem:
+        if problem.errno not in _FULL:
+            return _report(problem, arguments, app)
+        _silence_stdout()
+        return _report(_not_written(problem), arguments, app)
     except (KeyboardInterrupt, click.Abort) as stop:
         # Click turns a KeyboardInterrupt into its own Abort.
         return _TERMINATED if isinstance(stop.__cause__ or stop, Terminated) else _INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the boundary: whatever comes here becomes an exit status
         return _report(error, arguments, app)
     return status
+
+
+def _not_written(problem: OSError) -> CictlError:
+    where = f" {problem.filename}" if problem.filename else ""
+    message = f"cannot write{where}: {problem.strerror}"
+    return FarSideFailed(message, hint="free some space there; what was done before stays done")
 
 
 def _terminate(_signal: int, _frame: object) -> None:

@@ -1,0 +1,101 @@
+"""`cictl hook`: let a Git server tell Jenkins of pushes. It runs nothing itself; a push stays as quick as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cictl.commands.options import dry_run_option, output_option
+
+if TYPE_CHECKING:
+    from cictl.wiring.app import App
+
+
+@click.group()
+def group() -> None:
+    """Tell Jenkins of pushes to a Git server."""
+
+
+@group.command("install")
+@click.argument("place", metavar="PATH-OR-SSH")
+@click.option("--service", help="The service whose `repo` in cictl.yaml Jenkins knows.")
+@click.option("--repo-url", help="The repository's URL as the jobs name it; host and path must be theirs.")
+@click.option("--url", "jenkins_url", help="Jenkins as the Git server reaches it.  [default: from cictl.yaml]")
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path),
+    help="The file with the notifyCommit token.  [default: JENKINS_NOTIFY_TOKEN, else the one installed]",
+)
+@dry_run_option
+@output_option
+@click.pass_obj
+def install(
+    app: App,
+    place: str,
+    *,
+    service: str | None,
+    repo_url: str | None,
+    jenkins_url: str | None,
+    token_file: Path | None,
+    dry_run: bool,
+) -> None:
+    """Write a post-receive hook into the bare repository at PATH-OR-SSH.
+
+    That is a folder, user@host:path or ssh://user@host/path. A hook that is there goes on running: same input, same
+    exit status. The new one works in the background, tries again while Jenkins is away, and never fails a push.
+    """
+    from cictl.commands.hook_documents import installed_document  # noqa: PLC0415 - after the command is chosen
+    from cictl.wiring.push_hooks import install as install_hook  # noqa: PLC0415 - as above
+
+    done = install_hook(
+        app,
+        place,
+        jenkins_url=jenkins_url,
+        service=service,
+        repo_url=repo_url,
+        token_file=token_file,
+        is_dry_run=dry_run,
+    )
+    app.output.show(installed_document(done, is_dry_run=dry_run))
+
+
+@group.command("remove")
+@click.argument("place", metavar="PATH-OR-SSH")
+@dry_run_option
+@output_option
+@click.pass_obj
+def remove(app: App, place: str, *, dry_run: bool) -> None:
+    """Take the hook back from PATH-OR-SSH, with its token and log, and restore the hook before it."""
+    from cictl.commands.hook_documents import removed_document  # noqa: PLC0415 - after the command is chosen
+    from cictl.wiring.push_hooks import remove as remove_hook  # noqa: PLC0415 - as above
+
+    app.output.show(removed_document(remove_hook(app, place, is_dry_run=dry_run), is_dry_run=dry_run))
+
+
+@group.command("show")
+@click.argument("place", metavar="PATH-OR-SSH")
+@output_option
+@click.pass_obj
+def show(app: App, place: str) -> None:
+    """Show the hook of PATH-OR-SSH: whom it tells, what it chains, the end of its log."""
+    from cictl.commands.hook_documents import shown_document  # noqa: PLC0415 - after the command is chosen
+    from cictl.wiring.push_hooks import show as show_hook  # noqa: PLC0415 - as above
+
+    app.output.show(shown_document(show_hook(app, place)))
+
+
+@group.command("url")
+@click.argument("service")
+@click.option("--forge", type=click.Choice(["github", "gitlab", "gitea"]), required=True, help="Who keeps it.")
+@click.option("--url", "jenkins_url", help="Jenkins as the forge reaches it.  [default: from cictl.yaml]")
+@output_option
+@click.pass_obj
+def url(app: App, service: str, *, forge: str, jenkins_url: str | None) -> None:
+    """Print what to enter at a forge for SERVICE: address, events, secret; and the plugin that Jenkins needs."""
+    from cictl.commands.hook_documents import forge_document  # noqa: PLC0415 - after the command is chosen
+    from cictl.wiring.push_hooks import forge_entry  # noqa: PLC0415 - as above
+
+    entry, notify = forge_entry(app, service, forge, jenkins_url=jenkins_url)
+    app.output.show(forge_document(entry, notify))
