@@ -17,7 +17,7 @@ from werkzeug import Request, Response
 from werkzeug.serving import WSGIRequestHandler
 
 from cictl.clients import kubernetes_connection
-from cictl.clients.kubernetes_api import KubernetesApi
+from cictl.clients.kubernetes_api import Kind, KubernetesApi
 from cictl.clients.kubernetes_connection import (
     AnswerLost,
     Connection,
@@ -193,9 +193,8 @@ def test_a_kind_that_is_not_built_in_is_looked_up_once(httpserver: HTTPServer, a
         {"name": "monitors", "kind": "Monitor", "namespaced": True},
     ]
     httpserver.expect_oneshot_request("/apis/m.io/v1").respond_with_json({"resources": resources})
-    body = {"apiVersion": "m.io/v1", "kind": "Monitor", "metadata": {"name": "a"}}
     for _ in range(2):
-        assert api.path_of(body, "prod") == "/apis/m.io/v1/namespaces/prod/monitors/a"
+        assert api.kind("m.io/v1", "Monitor") == Kind("m.io/v1", "Monitor", "monitors")
     httpserver.expect_request("/apis/n.io/v1").respond_with_json({"resources": []})
     with pytest.raises(NotFound, match=r"serves no kind X in n\.io/v1"):
         api.kind("n.io/v1", "X")

@@ -148,3 +148,14 @@ def test_a_closed_pipe_is_quiet() -> None:
     done = subprocess.run(argv, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["doctor", "--help"], ["config", "schema"]])
+def test_a_full_disk_is_no_bug(argv: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "cictl", *argv], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == ExitCode.FAR_SIDE_FAILED
+    assert done.stderr.startswith("error: cannot write: No space left on device\nhint: ")
+    assert "Exception ignored" not in done.stderr

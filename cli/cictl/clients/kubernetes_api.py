@@ -188,10 +188,6 @@ class KubernetesApi:
         """Return the path to list and watch KIND in NAMESPACE."""
         return self._path(self._resolve(kind), namespace)
 
-    def path_of(self, body: Json, namespace: str) -> str:
-        """Return where BODY would live."""
-        return self._path(self._kind_of(body), namespace, body["metadata"]["name"])
-
     def _kind_of(self, body: Json) -> Kind:
         return self.kind(body["apiVersion"], body["kind"])
 

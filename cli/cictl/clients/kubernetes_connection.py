@@ -45,7 +45,7 @@ class AnswerLost(Unreachable):
     """A write was sent and its answer never came: it may or may not have been done."""
 
 
-class WatchExpired(CictlError):
+class WatchExpired(Conflict):
     """The resourceVersion to watch from is too old: list again."""
 
 

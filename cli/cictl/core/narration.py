@@ -7,7 +7,7 @@ from cictl.core.pods import FindingKind, PodFinding
 from cictl.core.record import ReleaseRecord
 from cictl.core.rollout import Action, ApplyObjects, End, Remove, Scale, Stop, Wait, Write
 from cictl.core.rollout_state import Phase, RolloutState
-from cictl.core.verdict import CheckResult, GateResult
+from cictl.core.verdict import GateResult
 
 _STARTING_SECONDS = 5.0  # what every pod may take to come up, before a line tells of it
 
@@ -70,12 +70,6 @@ def measured(value: float | None, unit: str) -> str:
     if unit == "seconds":
         return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
     return f"{value:g}"
-
-
-def check_line(check: CheckResult) -> str:
-    """Return one check: value against limit, verdict, reason."""
-    against = f"{measured(check.value, check.unit)} (limit {measured(check.limit, check.unit)})"
-    return f"{check.name}: {against} {check.verdict.value}: {check.reason}"
 
 
 def gate_line(gate: GateResult) -> str:

@@ -12,7 +12,6 @@ from cictl.core.release_target import ReadyPod, ReleaseTarget
 from cictl.core.rollout import PodTrouble, Rollout, Snapshot
 from cictl.core.rollout_state import Phase, RolloutState, as_far_as_readable
 from cictl.core.workload import (
-    HASH_LABEL,
     Deployment,
     Json,
     ReplicaSet,
@@ -164,8 +163,3 @@ def ready_pod(raw: Json) -> ReadyPod | None:
 def seconds(rfc3339: str) -> float:
     """Return a time of the API in seconds since the epoch."""
     return datetime.fromisoformat(rfc3339).timestamp()
-
-
-def template_hash(replica_set: ReplicaSet) -> str:
-    """Return the hash in the names of the ReplicaSet's pods."""
-    return replica_set.labels.get(HASH_LABEL, "")

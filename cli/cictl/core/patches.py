@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cictl.core.rollout import Write
-from cictl.core.rollout_state import PREFIX, STATE_LABELS, TOKEN, RolloutState, to_labels
+from cictl.core.rollout_state import STATE_LABELS, TOKEN, RolloutState, to_labels
 from cictl.core.workload import Deployment, HeldFields, Json, ReplicaSet
 
 Operation = dict[str, Any]
@@ -119,8 +119,3 @@ def forget_operations(deployment: Deployment, manager: str) -> list[Operation]:
             path = f"/metadata/managedFields/{index}"
             operations += [_operation("test", f"{path}/manager", manager), {"op": "remove", "path": path}]
     return operations
-
-
-def is_state_label(label: str) -> bool:
-    """Whether LABEL is one of ours."""
-    return label.startswith(PREFIX)

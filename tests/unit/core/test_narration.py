@@ -6,7 +6,6 @@ import pytest
 
 from cictl.core.narration import (
     action_line,
-    check_line,
     finding_lines,
     gate_line,
     headline,
@@ -89,7 +88,6 @@ def test_measured(value: float | None, unit: str, expected: str) -> None:
 
 def test_gates_in_one_line() -> None:
     check = CheckResult("errors", Verdict.UNHEALTHY, "too many", 0.05, 0.01, "ratio")
-    assert check_line(check) == "errors: 5.00% (limit 1.00%) unhealthy: too many"
     gate = GateResult("default", Verdict.UNHEALTHY, "errors", NOW, (check,))
     assert gate_line(gate) == "gate default: unhealthy: errors [errors 5.00%]"
     assert gate_line(replace(gate, checks=())) == "gate default: unhealthy: errors"

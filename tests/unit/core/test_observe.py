@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from cictl.core.holding import stages
-from cictl.core.observe import Seen, Sight, describe, observe, template_hash
+from cictl.core.observe import Seen, Sight, describe, observe
 from cictl.core.patches import write_operations
 from cictl.core.pods import FindingKind, Graces, PodFinding
 from cictl.core.rollout import Rollout, Write
 from cictl.core.rollout_state import Phase, to_labels
-from cictl.core.workload import HASH_LABEL, read_deployment, read_replica_set
+from cictl.core.workload import read_deployment
 from tests.unit.rollout_cases import CANARY, CANARY_KEY, CAREFUL, FIRST, OWN, STABLE_KEY, a_rollout, a_state
 from tests.unit.rollout_model import Model
 
@@ -146,8 +146,6 @@ def test_trouble_is_the_canarys(model: Model, phase: Phase, of: str, is_told: bo
     assert (sight.worst is not None) is is_told
 
 
-def test_words_and_names(model: Model) -> None:
+def test_words() -> None:
     assert describe(PodFinding("p", FindingKind.OOM, "too large")) == "pod p: too large"
     assert describe(PodFinding("", FindingKind.QUOTA, "no room")) == "no room"
-    canary = read_replica_set(model.replica_sets[1])
-    assert template_hash(canary) == canary.labels[HASH_LABEL]

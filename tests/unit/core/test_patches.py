@@ -11,7 +11,6 @@ from cictl.core.patches import (
     field_operations,
     forget_operations,
     guards,
-    is_state_label,
     manifest_operations,
     scale_operations,
     state_operations,
@@ -145,6 +144,4 @@ def test_what_a_chart_says_of_the_deployment_itself() -> None:
 
 def test_names() -> None:
     assert escape("a/b~c") == "a~1b~0c"
-    assert is_state_label("cictl.dev/phase")
-    assert not is_state_label("app")
     assert Phase.STEPPING in Phase
