@@ -80,7 +80,7 @@ def status(code: int, message: str = "no", **more: object) -> Response:
         (403, NotAllowed, ExitCode.NOT_ALLOWED),
         (404, NotFound, ExitCode.NOT_FOUND),
         (409, Moved, ExitCode.CONFLICT),
-        (410, WatchExpired, ExitCode.BUG),
+        (410, WatchExpired, ExitCode.CONFLICT),
         (400, Invalid, ExitCode.FAR_SIDE_FAILED),
         (422, Invalid, ExitCode.FAR_SIDE_FAILED),
         (429, Overloaded, ExitCode.UNREACHABLE),
