@@ -12,8 +12,10 @@ import pytest
 from cictl import redaction
 from cictl.root import main
 from cictl.wiring.app import App
+from tests.fake_jenkins.fixtures import fake_jenkins, make_fake_jenkins
 from tests.running import FakeClock, Outcome, Run
 
+__all__ = ["fake_jenkins", "make_fake_jenkins"]  # fixtures that stand beside what they start
 _E2E = Path(__file__).parent / "e2e"
 _OWN_PREFIXES = ("CICTL_", "JENKINS_", "XDG_", "DOCKER_", "KUBE", "NO_COLOR", "FORCE_COLOR")
 

@@ -1,0 +1,123 @@
+"""HTTP/1.1 over sockets: keep-alive, chunked bodies, `Expect: 100-continue`; no more than clients of Jenkins send.
+
+`http.server` costs several times as much per request, and benchmarks measure clients against this.
+"""
+
+from __future__ import annotations
+
+import socket
+import socketserver
+from collections.abc import Callable
+from http import HTTPStatus
+from io import BufferedReader
+from typing import TYPE_CHECKING
+
+from tests.fake_jenkins.messages import Request, Response
+
+if TYPE_CHECKING:
+    from tests.fake_jenkins.server import FakeJenkins
+
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
+Answer = Callable[[Request], Response | None]
+
+
+class Listener(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 128
+    block_on_close = False
+
+    def __init__(self, port: int, server: FakeJenkins) -> None:
+        self.fake = server
+        self.open: set[socket.socket] = set()
+        super().__init__(("127.0.0.1", port), _Connection)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Leave it to the server's own record: a client that went away is no news."""
+
+    def drop_all(self) -> None:
+        """Cut all connections, as the end of a process does."""
+        for each in list(self.open):
+            reset(each)
+
+
+def reset(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return
+
+
+class _Connection(socketserver.BaseRequestHandler):
+    server: Listener
+
+    def handle(self) -> None:
+        connection: socket.socket = self.request
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.server.open.add(connection)
+        reader = connection.makefile("rb", buffering=65536)
+        try:
+            while self._one(connection, reader):
+                pass
+        except (OSError, ValueError):
+            return
+        finally:
+            self.server.open.discard(connection)
+            reader.close()
+
+    def _one(self, connection: socket.socket, reader: BufferedReader) -> bool:
+        line = reader.readline(65537)
+        if not line.strip():
+            return bool(line)
+        method, target, version = line.decode("latin-1").split()
+        headers = _headers(reader)
+        if headers.get("expect", "").lower() == "100-continue":
+            connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request = Request(method, target, headers, _body(reader, headers))
+        response = self.server.fake.answer(request)
+        if response is None:  # dropped
+            reset(connection)
+            return False
+        keep = version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
+        connection.sendall(_encode(response, keep=keep, bodiless=method == "HEAD"))
+        return keep
+
+
+def _headers(reader: BufferedReader) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    while (line := reader.readline(65537)) not in {b"\r\n", b"\n", b""}:
+        name, _, value = line.decode("latin-1").partition(":")
+        headers[name.strip().lower()] = value.strip()
+    return headers
+
+
+def _body(reader: BufferedReader, headers: dict[str, str]) -> bytes:
+    if headers.get("transfer-encoding", "").lower() == "chunked":
+        return _chunks(reader)
+    length = int(headers.get("content-length", "0"))
+    body = reader.read(length) if length else b""
+    if len(body) < length:
+        raise ConnectionAbortedError
+    return body
+
+
+def _chunks(reader: BufferedReader) -> bytes:
+    body = b""
+    while size := int(reader.readline().split(b";")[0], 16):
+        body += reader.read(size)
+        reader.readline()
+    while reader.readline() not in {b"\r\n", b"\n", b""}:
+        pass
+    return body
+
+
+def _encode(response: Response, *, keep: bool, bodiless: bool) -> bytes:
+    reason = _REASONS.get(response.status, "Unknown")
+    lines = [f"HTTP/1.1 {response.status} {reason}", "Server: Jetty(12.0.22)"]
+    lines += [f"{name}: {value}" for name, value in response.headers]
+    if response.status != HTTPStatus.NO_CONTENT:
+        lines.append(f"Content-Length: {len(response.body)}")
+    if not keep:
+        lines.append("Connection: close")
+    head = "\r\n".join([*lines, "\r\n"]).encode("utf-8")
+    return head if bodiless else head + response.body

@@ -1,0 +1,172 @@
+"""The controller's state: items, users, plugins, queue; and who may do what where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tests.fake_jenkins import security
+from tests.fake_jenkins.exported import Field, plain
+from tests.fake_jenkins.items import GROUP_FIELDS, BranchJob, Folder, Item, Job
+from tests.fake_jenkins.pages import VERSION_HASH
+from tests.fake_jenkins.plugin_versions import PLUGINS
+from tests.fake_jenkins.security import Security
+
+
+class Root(Folder):
+    """Jenkins itself, as the group of its top items."""
+
+    kinds = ("root",)
+    class_name = "hudson.model.Hudson"
+    view_root = "all"
+
+    @property
+    def full_name(self) -> str:
+        return ""
+
+    @property
+    def full_display_name(self) -> str:
+        return ""
+
+    @property
+    def path(self) -> str:
+        return "/"
+
+    def exported_fields(self) -> Sequence[Field]:
+        return ROOT_FIELDS
+
+
+ROOT_FIELDS = (
+    Field("assignedLabels", lambda *_: [plain(name="built-in")]),
+    Field("mode", lambda *_: "NORMAL"),
+    Field("nodeDescription", lambda *_: "the Jenkins controller's built-in node"),
+    Field("nodeName", lambda *_: ""),
+    Field("numExecutors", lambda _, exchange: exchange.controller.executors),
+    Field("description", lambda *_: None),
+    GROUP_FIELDS[0],
+    Field("overallLoad", lambda *_: plain()),
+    GROUP_FIELDS[1],
+    Field("quietDownReason", lambda _, exchange: exchange.controller.quiet_reason),
+    Field("quietingDown", lambda _, exchange: exchange.controller.is_quieting),
+    Field("slaveAgentPort", lambda _, exchange: exchange.controller.agent_port),
+    Field("unlabeledLoad", lambda *_: plain("jenkins.model.UnlabeledLoadStatistics")),
+    Field("url", lambda _, exchange: exchange.root_url),
+    Field("useCrumbs", lambda _, exchange: exchange.controller.uses_crumbs),
+    Field("useSecurity", lambda *_: True),
+    GROUP_FIELDS[2],
+)
+
+
+class Controller:
+    def __init__(self, *, prefix: str, root_url: str | None, store: str, plugins: dict[str, str] | None) -> None:
+        self.prefix = prefix
+        self.root_url = root_url
+        self.always_saves = store != "2.516"
+        self.version = "2.516.2" if store == "2.516" else "2.555.3"
+        self.plugins = dict(PLUGINS if plugins is None else plugins)
+        self.security = Security()
+        self.root = Root("", None)
+        self.executors = 2
+        self.agent_port = 0
+        self.uses_crumbs = True
+        self.is_quieting = False
+        self.quiet_reason: str | None = None
+        self.booting: str | None = None  # "starting" or "restarting": every request is a 503
+        self.session_id = VERSION_HASH
+        self.queue = _NoQueue()
+
+    # -- items
+
+    def item(self, full_name: str) -> Item | None:
+        """Return an item by its full name, whoever may see it."""
+        at: Item | None = self.root
+        for name in full_name.split("/"):
+            at = at.get(name) if isinstance(at, Folder) else None
+        return at
+
+    def items(self) -> Iterator[Item]:
+        return self.root.walk()
+
+    def relative(self, name: str, group: Folder) -> Item | None:
+        """Return an item named as Jenkins names them: absolute, or seen from a group."""
+        if name.startswith("/"):
+            return self.item(name[1:])
+        return self.item(f"{group.full_name}/{name}".lstrip("/")) or self.item(name)
+
+    def taken(self, item: Item) -> None:
+        """Note that a configuration was taken: later lines write it anew at once."""
+        if self.always_saves:
+            item.save(self.plugins)
+
+    def gone(self, item: Item) -> None:
+        """Note that an item was deleted."""
+        item.deleted = True
+
+    # -- permissions
+
+    def granted(self, user: str, where: Item | None) -> frozenset[str]:
+        """Return what a user was granted at an item: the matrices of its folders, outwards to the root's."""
+        found: set[str] = set()
+        at = where
+        while at is not None and at is not self.root:
+            held, inherits = _matrix(at, user)
+            found |= held
+            if inherits == "none":
+                return self._administrators(user, found)
+            at = None if inherits == "global" else at.parent
+        return frozenset(found | self._at_root(user))
+
+    def _at_root(self, user: str) -> frozenset[str]:
+        if user == "anonymous":
+            return self.security.anonymous
+        known = self.security.users.get(user.lower())
+        return (known.permissions if known else frozenset()) | self.security.authenticated
+
+    def _administrators(self, user: str, found: set[str]) -> frozenset[str]:
+        """An administrator stays one wherever inheritance ends."""
+        return frozenset(found | ({security.ADMINISTER} & self._at_root(user)))
+
+    # -- not yet
+
+    def health_of(self, job: Job) -> list[object]:
+        del job
+        return []
+
+    def step_into(self, folder: Folder, rest: Sequence[str], exchange: object) -> None:
+        del folder, rest, exchange
+
+    def step_into_job(self, job: Job, rest: Sequence[str], exchange: object) -> None:
+        del job, rest, exchange
+
+
+_INHERITANCE = {"InheritGlobalStrategy": "global", "NonInheritingStrategy": "none"}
+
+
+def _matrix(item: Item, user: str) -> tuple[set[str], str]:
+    """Return what an item's own matrix grants a user, and from where the rest comes."""
+    node = item.permissions_here()
+    if node is None:
+        return set(), "parent"
+    strategy = node.child("inheritanceStrategy")
+    inherits = _INHERITANCE.get(strategy.class_name.rpartition(".")[2], "parent") if strategy else "parent"
+    who = {f"USER:{user}", user} | ({"GROUP:authenticated", "authenticated"} if user != "anonymous" else set())
+    held = set()
+    for each in node.children:
+        if each.tag == "permission":
+            kind, permission, sid = _entry(each.text)
+            if f"{kind}{sid}" in who:
+                held.add(permission)
+    return held, inherits
+
+
+def _entry(text: str) -> tuple[str, str, str]:
+    """Split `USER:hudson.model.Item.Read:dev`; before version 3 of the plugin the kind was left out."""
+    parts = text.split(":")
+    return (parts[0] + ":", parts[1], parts[2]) if len(parts) > 2 else ("", parts[0], parts[-1])
+
+
+class _NoQueue:
+    def waiting_of(self, job: Job) -> None:
+        del job
+
+
+__all__ = ["BranchJob", "Controller", "Root"]

@@ -1,0 +1,299 @@
+"""Folders, jobs and multibranch projects: the tree of items, and what each knows of its configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import quote
+
+from tests.fake_jenkins.exported import Field, plain
+from tests.fake_jenkins.parameters import exported_properties
+from tests.fake_jenkins.saved_xml import saved
+from tests.fake_jenkins.views import View, all_view, views_of
+from tests.fake_jenkins.xml_tree import Node, read
+
+if TYPE_CHECKING:
+    from tests.fake_jenkins.builds import Build
+
+    from tests.fake_jenkins.exchange import Exchange
+
+
+class Item:
+    """What every item has: name, place, configuration as stored."""
+
+    kinds: tuple[str, ...] = ("item",)
+    class_name = ""
+    action_classes: ClassVar[Sequence[str | None]] = (None, None)
+
+    def __init__(self, name: str, parent: Folder | None) -> None:
+        self.name = name
+        self.parent = parent
+        self.xml = ""
+        self.root = Node("")
+        self.saves = 0  # how often Jenkins itself has written the configuration
+        self.deleted = False
+
+    # -- configuration
+
+    def load(self, xml: str, root: Node) -> None:
+        """Take a configuration, as stored text and as tree."""
+        self.xml, self.root = xml, root
+
+    def save(self, plugins: dict[str, str]) -> None:
+        """Write the configuration as Jenkins itself does."""
+        self.xml, self.root = saved(self.root, plugins)
+        self.saves += 1
+
+    def set_text(self, tag: str, value: str) -> None:
+        """Set a field of the configuration; the caller saves."""
+        node = self.root.child(tag)
+        if node is None:
+            node = Node(tag)
+            self.root.children.append(node)
+        node.text, node.children = value, []
+
+    @property
+    def description(self) -> str | None:
+        return self.root.text_of("description")
+
+    @property
+    def full_name(self) -> str:
+        above = self.parent.full_name if self.parent else ""
+        return f"{above}/{self.name}" if above else self.name
+
+    @property
+    def display_name(self) -> str:
+        return self.root.text_of("displayName") or self.name
+
+    @property
+    def full_display_name(self) -> str:
+        above = self.parent.full_display_name if self.parent else ""
+        return f"{above} » {self.display_name}" if above else self.display_name
+
+    @property
+    def path(self) -> str:
+        """The path of the item below Jenkins' root, with a slash at both ends."""
+        above = self.parent.path if self.parent else "/"
+        return f"{above}job/{quote(self.name, safe=chr(39) + '!()*~')}/"
+
+    def url(self, exchange: Exchange) -> str:
+        return exchange.root_url.rstrip("/") + self.path
+
+    def permissions_here(self) -> Node | None:
+        """The matrix of permissions in the configuration, if there is one."""
+        properties = self.root.child("properties")
+        return (
+            next((each for each in properties.children if "AuthorizationMatrixProperty" in each.tag), None)
+            if (properties)
+            else None
+        )
+
+    def exported_fields(self) -> Sequence[Field]:
+        return ITEM_FIELDS
+
+    def actions(self, exchange: Exchange) -> list[object]:
+        del exchange
+        return [plain(name) if name else plain() for name in self.action_classes]
+
+
+ITEM_FIELDS = (
+    Field("actions", lambda item, exchange: item.actions(exchange)),
+    Field("description", lambda item, _: item.description),
+    Field("displayName", lambda item, _: item.display_name),
+    Field("displayNameOrNull", lambda item, _: item.root.text_of("displayName")),
+    Field("fullDisplayName", lambda item, _: item.full_display_name),
+    Field("fullName", lambda item, _: item.full_name),
+    Field("name", lambda item, _: item.name, 999),
+    Field("url", lambda item, exchange: item.url(exchange), 999),
+)
+
+
+class Folder(Item):
+    kinds = ("folder", "item")
+    class_name = "com.cloudbees.hudson.plugins.folder.Folder"
+    action_classes = (None, None, "com.cloudbees.plugins.credentials.ViewCredentialsAction")
+    view_root = "All"
+
+    def __init__(self, name: str, parent: Folder | None) -> None:
+        super().__init__(name, parent)
+        self._items: dict[str, Item] = {}
+        self._sorted: list[Item] | None = None
+        self.views: list[View] = [all_view(self.view_root)]
+        self.primary_view = self.view_root
+
+    def load(self, xml: str, root: Node) -> None:
+        super().load(xml, root)
+        self.views, self.primary_view = views_of(root, self.view_root)
+
+    # -- the items in it
+
+    def get(self, name: str) -> Item | None:
+        """Return the item of this name; Jenkins ignores case."""
+        return self._items.get(name.lower())
+
+    def add(self, item: Item) -> None:
+        self._items[item.name.lower()] = item
+        self._sorted = None
+
+    def remove(self, item: Item) -> None:
+        del self._items[item.name.lower()]
+        self._sorted = None
+
+    def items(self) -> list[Item]:
+        """The items in Jenkins' order."""
+        if self._sorted is None:
+            self._sorted = sorted(self._items.values(), key=lambda item: item.name.lower())
+        return self._sorted
+
+    def walk(self) -> Iterator[Item]:
+        for item in self.items():
+            yield item
+            if isinstance(item, Folder):
+                yield from item.walk()
+
+    def find_view(self, name: str) -> View | None:
+        return next((view for view in self.views if view.name == name), None)
+
+    def exported_fields(self) -> Sequence[Field]:
+        return FOLDER_FIELDS
+
+
+GROUP_FIELDS = (
+    Field("jobs", lambda group, exchange: [item for item in group.items() if exchange.sees(item)]),
+    Field("primaryView", lambda group, _: group.find_view(group.primary_view).of(group)),
+    Field("views", lambda group, _: [view.of(group) for view in group.views]),
+)
+FOLDER_FIELDS = (*ITEM_FIELDS, Field("healthReport", lambda *_: []), *GROUP_FIELDS)
+
+
+def _build_field(name: str, accept: Callable[[Build], bool], *, oldest: bool = False) -> Field:
+    def read_one(job: Job, _: Exchange) -> Build | None:
+        builds = job.builds if oldest else reversed(job.builds)
+        return next((build for build in builds if accept(build)), None)
+
+    return Field(name, read_one)
+
+
+def _done(*results: str) -> Callable[[Build], bool]:
+    return lambda build: not build.building and (not results or build.result in results)
+
+
+class Job(Item):
+    kinds = ("job", "item")
+    class_name = "org.jenkinsci.plugins.workflow.job.WorkflowJob"
+    action_classes = (
+        None, None, None, "org.jenkinsci.plugins.displayurlapi.actions.JobDisplayAction", None, None,
+        "com.cloudbees.plugins.credentials.ViewCredentialsAction",
+    )  # fmt: skip
+
+    def __init__(self, name: str, parent: Folder | None) -> None:
+        super().__init__(name, parent)
+        self.builds: list[Build] = []
+        self.next_build_number = 1
+        self.polls: list[str] = []
+
+    @property
+    def disabled(self) -> bool:
+        return self.root.text_of("disabled") == "true"
+
+    @property
+    def color(self) -> str:
+        if self.disabled:
+            return "disabled"
+        if not self.builds:
+            return "notbuilt"
+        done = next((build for build in reversed(self.builds) if not build.building), None)
+        colors = {"SUCCESS": "blue", "UNSTABLE": "yellow", "FAILURE": "red", "ABORTED": "aborted"}
+        base = colors.get(done.result or "", "notbuilt") if done else "notbuilt"
+        return base + ("_anime" if self.builds[-1].building else "")
+
+    def exported_fields(self) -> Sequence[Field]:
+        return JOB_FIELDS
+
+    @property
+    def concurrent(self) -> bool:
+        return not self.root.all("org.jenkinsci.plugins.workflow.job.properties.DisableConcurrentBuildsJobProperty")
+
+
+def _queue_item(job: Job, exchange: Exchange) -> object:
+    return exchange.controller.queue.waiting_of(job)
+
+
+_BUILD_FIELDS = (
+    Field("buildable", lambda job, _: not job.disabled),
+    Field("builds", lambda job, _: list(reversed(job.builds))),
+    Field("color", lambda job, _: job.color, 2),
+    _build_field("firstBuild", lambda _: True, oldest=True),
+    Field("healthReport", lambda job, exchange: exchange.controller.health_of(job)),
+)
+_LAST_FIELDS = (
+    Field("keepDependencies", lambda *_: False),
+    _build_field("lastBuild", lambda _: True),
+    _build_field("lastCompletedBuild", _done()),
+    _build_field("lastFailedBuild", _done("FAILURE")),
+    _build_field("lastStableBuild", _done("SUCCESS")),
+    _build_field("lastSuccessfulBuild", _done("SUCCESS", "UNSTABLE")),
+    _build_field("lastUnstableBuild", _done("UNSTABLE")),
+    _build_field("lastUnsuccessfulBuild", _done("FAILURE", "UNSTABLE", "ABORTED", "NOT_BUILT")),
+    Field("nextBuildNumber", lambda job, _: job.next_build_number),
+    Field("property", lambda job, _: exported_properties(job.root)),
+)
+_IN_QUEUE = Field("inQueue", lambda job, exchange: _queue_item(job, exchange) is not None)
+_QUEUE_ITEM = Field("queueItem", _queue_item)
+JOB_FIELDS = (
+    *ITEM_FIELDS, *_BUILD_FIELDS, *_LAST_FIELDS,
+    Field("concurrentBuild", lambda job, _: job.concurrent),
+    Field("disabled", lambda job, _: job.disabled),
+    _IN_QUEUE, _QUEUE_ITEM,
+    Field("resumeBlocked", lambda *_: False),
+)  # fmt: skip
+
+
+class FreeStyle(Job):
+    class_name = "hudson.model.FreeStyleProject"
+
+    def exported_fields(self) -> Sequence[Field]:
+        return FREE_STYLE_FIELDS
+
+
+# not recorded: hudson.model.Job and AbstractProject export these so.
+FREE_STYLE_FIELDS = (
+    *ITEM_FIELDS, *_BUILD_FIELDS, _IN_QUEUE, *_LAST_FIELDS, _QUEUE_ITEM,
+    Field("concurrentBuild", lambda job, _: job.root.text_of("concurrentBuild") == "true"),
+    Field("disabled", lambda job, _: job.disabled),
+    Field("downstreamProjects", lambda *_: []),
+    Field("labelExpression", lambda job, _: job.root.text_of("assignedNode")),
+    Field("scm", lambda job, _: plain((job.root.child("scm") or Node("hudson.scm.NullSCM")).class_name)),
+    Field("upstreamProjects", lambda *_: []),
+)  # fmt: skip
+
+
+class MultiBranch(Folder):
+    kinds = ("multibranch", "folder", "item")
+    class_name = "org.jenkinsci.plugins.workflow.multibranch.WorkflowMultiBranchProject"
+    view_root = "all"
+
+    def __init__(self, name: str, parent: Folder | None) -> None:
+        super().__init__(name, parent)
+        self.index_log = ""
+
+    @property
+    def disabled(self) -> bool:
+        return self.root.text_of("disabled") == "true"
+
+
+class BranchJob(Job):
+    kinds = ("branch-job", "job", "item")
+
+
+ROOTS: dict[str, type[Item]] = {
+    "flow-definition": Job,
+    "project": FreeStyle,
+    "com.cloudbees.hudson.plugins.folder.Folder": Folder,
+    "org.jenkinsci.plugins.workflow.multibranch.WorkflowMultiBranchProject": MultiBranch,
+}
+
+
+def loaded(item: Item, document: str) -> None:
+    """Load a document into an item; raises BadXmlError for what is not well-formed."""
+    item.load(*read(document))

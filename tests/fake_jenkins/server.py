@@ -1,0 +1,244 @@
+"""The fake Jenkins: one HTTP server, one in-memory controller, what it was asked, and the faults a test sets."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+from urllib.parse import unquote
+
+from tests.fake_jenkins import pages, routes
+from tests.fake_jenkins.connections import Listener
+from tests.fake_jenkins.controller import Controller
+from tests.fake_jenkins.exchange import Exchange
+from tests.fake_jenkins.faults import Faults
+from tests.fake_jenkins.finding import find_target
+from tests.fake_jenkins.messages import NotModelledError, RefusedError, Request, Response, split_target
+from tests.fake_jenkins.routing import find
+from tests.fake_jenkins.security import ADMINISTER, OVERALL_READ, Token, User
+
+_OPEN_TO_ALL = ("login", "whoAmI", "git", "static", "adjuncts")
+_NO_CRUMB_NEEDED = ("git",)
+ADMIN_PASSWORD = "admin-password"
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One request that came in."""
+
+    number: int
+    method: str
+    path: str  # as sent, below the prefix, with its query
+    user: str
+    status: int | None  # None where the connection was dropped
+
+
+class FakeJenkins:
+    """A Jenkins for tests.
+
+    `store` is "2.516" (config.xml as sent, until Jenkins itself saves) or "2.555" (written anew at once). `latency`
+    is what a request costs in seconds, by kind of credentials: {"password": 0.055, "token": 0.002}.
+    `root_url` is what Jenkins believes its URL to be; None: where the request came in.
+    """
+
+    def __init__(
+        self,
+        *,
+        prefix: str = "",
+        root_url: str | None = None,
+        latency: Mapping[str, float] | None = None,
+        store: str = "2.516",
+        plugins: Mapping[str, str] | None = None,
+        port: int = 0,
+    ) -> None:
+        routes.load_all()
+        self.prefix = prefix.rstrip("/")
+        self.controller = Controller(
+            prefix=self.prefix, root_url=root_url, store=store, plugins=dict(plugins) if plugins is not None else None
+        )
+        self.latency = dict(latency or {})
+        self.unknown: list[str] = []
+        self.requests: list[Logged] = []
+        self.faults = Faults()
+        self._lock = threading.RLock()
+        self._count = 0
+        self._listener = Listener(port, self)
+        self._thread: threading.Thread | None = None
+        self._add_users()
+
+    # -- running
+
+    @property
+    def port(self) -> int:
+        return int(self._listener.server_address[1])
+
+    @property
+    def url(self) -> str:
+        """Where it listens, prefix included, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}{self.prefix}"
+
+    def start(self) -> Self:
+        self._thread = threading.Thread(
+            target=self._listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        self._listener.shutdown()
+        self._listener.server_close()
+        self._listener.drop_all()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # -- users
+
+    def _add_users(self) -> None:
+        self.admin = self.add_user("admin", ADMIN_PASSWORD, [ADMINISTER])
+        self.token = self.controller.security.new_token(self.admin, "tests").value
+        self.add_user("reader", permissions=[OVERALL_READ])
+        self.add_user("dev", permissions=[OVERALL_READ])
+
+    def add_user(self, name: str, password: str | None = None, permissions: Iterable[str] = ()) -> User:
+        """Add a user with these rights at the root; the password is the name unless given.
+
+        Rights in a folder stand in its configuration, as AuthorizationMatrixProperty.
+        """
+        return self.controller.security.add(name, password, permissions)
+
+    def add_token(self, user: str, value: str | None = None) -> Token:
+        return self.controller.security.new_token(self.controller.security.users[user.lower()], "tests", value)
+
+    # -- what a test may look at
+
+    def jobs(self) -> dict[str, str]:
+        """Full names of all items, folders too, with their config.xml."""
+        with self._lock:
+            return {item.full_name: item.xml for item in self.controller.items()}
+
+    def asked(self, method: str | None = None) -> list[Logged]:
+        """The requests so far, of one method or of all."""
+        return [each for each in self.requests if method in {None, each.method}]
+
+    # -- answering
+
+    def answer(self, request: Request) -> Response | None:
+        """Answer one request; None drops the connection."""
+        with self._lock:
+            self._count += 1
+            request.number = self._count
+        split = split_target(request.target, self.prefix)
+        if split is None:
+            return pages.servlet_error(404, "Not Found", request.target)
+        request.path, request.segments, request.query = split
+        if self.faults.drops_before(request):
+            return self._log(request, None)
+        response = self.faults.instead(request)
+        if response is None:
+            response = self._answer(request)
+        if self.faults.drops_after(request):
+            return self._log(request, None)
+        return self._log(request, response)
+
+    def _log(self, request: Request, response: Response | None) -> Response | None:
+        target = request.target[len(self.prefix) :]
+        status = response.status if response else None
+        self.requests.append(Logged(request.number, request.method, unquote(target), request.user, status))
+        return response
+
+    def _answer(self, request: Request) -> Response:
+        refusal = self._identify(request)
+        if refusal is not None:
+            return refusal
+        kind = "anonymous" if request.user == "anonymous" else "token" if request.by_token else "password"
+        if pause := self.latency.get(kind):
+            time.sleep(pause)
+        with self._lock:
+            return self._finish(request, self._act(request))
+
+    def _identify(self, request: Request) -> Response | None:
+        cookie = request.headers.get("cookie", "")
+        security = self.controller.security
+        for part in cookie.split(";"):
+            name, _, value = part.strip().partition("=")
+            if name == security.cookie_name and value in security.sessions:
+                request.session = value
+        header = request.headers.get("authorization", "")
+        if not header.lower().startswith("basic "):
+            return None
+        known = security.authenticate(header)
+        if known is None:
+            return _unauthorized(request)
+        request.user, request.by_token = known[0].name, known[1] is not None
+        return None
+
+    def _act(self, request: Request) -> Response:
+        exchange = Exchange(self.controller, request)
+        try:
+            if (booting := self.controller.booting) is not None:
+                return pages.booting(restarting=booting == "restarting")
+            self._check_crumb(exchange)
+            if not (request.segments and request.segments[0] in _OPEN_TO_ALL):
+                exchange.require_overall_read()
+            target, tail = find_target(exchange)
+            if request.path.endswith("/") and not tail and request.method == "DELETE":
+                tail = ""
+            return find(target.kinds, tail, request).handler(exchange, target)
+        except RefusedError as refused:
+            return refused.response
+        except NotModelledError as unknown:
+            return self._unknown(request, str(unknown))
+        except Exception:  # noqa: BLE001 - a bug of the fake fails the test, and never looks like an answer of Jenkins
+            return self._unknown(request, traceback.format_exc())
+
+    def _unknown(self, request: Request, why: str) -> Response:
+        self.unknown.append(f"{request.method} {request.target}: {why}")
+        return Response(501, why.encode(), [("Content-Type", "text/plain;charset=utf-8")])
+
+    def _check_crumb(self, exchange: Exchange) -> None:
+        request, security = exchange.request, self.controller.security
+        if request.method != "POST" or request.by_token or not self.controller.uses_crumbs:
+            return
+        if request.segments and request.segments[0] in _NO_CRUMB_NEEDED:
+            return
+        crumb = request.headers.get("jenkins-crumb") or request.parameter("Jenkins-Crumb")
+        if crumb and request.session and crumb == security.crumb(request.user, request.session):
+            return
+        uri = self.prefix + request.path
+        response = pages.servlet_error(403, "No valid crumb was included in the request", uri)
+        response.starts_session = crumb is not None
+        raise RefusedError(response)
+
+    def _finish(self, request: Request, response: Response) -> Response:
+        controller = self.controller
+        if response.has_version:
+            response.headers.append(("X-Jenkins", controller.version))
+            response.headers.append(("X-Jenkins-Session", controller.session_id))
+        if response.starts_session and (request.session is None or request.is_new_session):
+            session = request.session or controller.security.new_session()
+            path = self.prefix or "/"
+            cookie = f"{controller.security.cookie_name}={session}; Path={path}; HttpOnly; SameSite=Lax"
+            response.headers.append(("Set-Cookie", cookie))
+        return response
+
+
+def _unauthorized(request: Request) -> Response:
+    response = pages.servlet_error(401, "Unauthorized", request.path)
+    response.headers += [
+        ("Set-Cookie", "remember-me=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; SameSite=Lax"),
+        ("WWW-Authenticate", 'Basic realm="Jenkins"'),
+    ]
+    return response
+
+
+RequestHook = Callable[[int, Request], None]

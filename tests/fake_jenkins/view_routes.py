@@ -1,0 +1,70 @@
+"""Views over HTTP: create, read, write, delete."""
+
+from __future__ import annotations
+
+from tests.fake_jenkins import messages, names, pages, security
+from tests.fake_jenkins.class_forms import STRINGS
+from tests.fake_jenkins.exchange import Exchange
+from tests.fake_jenkins.items import Folder
+from tests.fake_jenkins.messages import Response
+from tests.fake_jenkins.routing import route
+from tests.fake_jenkins.views import View, ViewOf
+from tests.fake_jenkins.xml_tree import BadXmlError, Node, read, write
+
+_XML_TYPES = ("application/xml", "text/xml")
+_VIEW_ROOTS = {"hudson.model.ListView", "listView", "hudson.model.AllView", "hudson.model.MyView"}
+
+
+@route("root", "POST", "createView", query=("name",))
+@route("folder", "POST", "createView", query=("name",))
+def create_view(exchange: Exchange, group: Folder) -> Response:
+    exchange.require(security.VIEW_CREATE, None if group is exchange.controller.root else group)
+    name = names.check_good_name(exchange.request.parameter("name"))
+    if group.find_view(name) is not None:
+        raise pages.failure(f'A view already exists with the name "{name}"')
+    group.views = sorted([*group.views, View(name, _view_node(exchange, name))], key=lambda view: view.name)
+    return messages.empty()
+
+
+def _view_node(exchange: Exchange, name: str) -> Node:
+    if not exchange.request.content_type.startswith(_XML_TYPES):
+        raise messages.NotModelledError("createView by a form")
+    try:
+        _, node = read(exchange.request.text())
+    except BadXmlError:
+        raise pages.oops() from None
+    if node.tag not in _VIEW_ROOTS:
+        raise pages.oops()
+    named = node.child("name")
+    if named is None:
+        node.children.insert(0, Node("name", text=name))
+    else:
+        named.text = name
+    return node
+
+
+@route("view", "GET", "config.xml")
+def read_view(exchange: Exchange, view: ViewOf) -> Response:
+    exchange.require(security.VIEW_READ, _where(exchange, view))
+    document = '<?xml version="1.1" encoding="UTF-8"?>\n' + write(view.view.node, strings=STRINGS)
+    return messages.xml(document)
+
+
+@route("view", "POST", "config.xml")
+def write_view(exchange: Exchange, view: ViewOf) -> Response:
+    exchange.require(security.VIEW_CONFIGURE, _where(exchange, view))
+    view.view.node = _view_node(exchange, view.view.name)
+    return messages.empty()
+
+
+@route("view", "POST", "doDelete")
+def delete_view(exchange: Exchange, view: ViewOf) -> Response:
+    exchange.require(security.VIEW_DELETE, _where(exchange, view))
+    if view.view.name == view.group.primary_view:
+        raise pages.oops()  # not recorded: ViewGroupMixIn.deleteView refuses the primary view
+    view.group.views.remove(view.view)
+    return messages.redirect(exchange.path(view.group.path))
+
+
+def _where(exchange: Exchange, view: ViewOf) -> Folder | None:
+    return None if view.group is exchange.controller.root else view.group
