@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import quote
 
 from cictl.clients.jenkins_connection import JenkinsConnection, explained
 from cictl.clients.jenkins_errors import Refused
+from cictl.core import job_names
 from cictl.core.jenkins_items import Item, joined
 from cictl.errors import Conflict, FarSideFailed, NotFound
 
@@ -156,14 +156,14 @@ class JenkinsJobs:
 
 
 def item_path(full_name: str) -> str:
-    """Return the path of the item: "/job/shop/job/ci" for "shop/ci", "" for the top; what is encoded stays so."""
-    return "".join(f"/job/{quote(part, safe='')}" for part in full_name.split("/") if part)
+    """Return the path of the item as requests take it: "/job/shop/job/ci" for "shop/ci", "" for the top."""
+    path = job_names.item_path(full_name)
+    return f"/{path}" if path else ""
 
 
 def view_path(full_name: str) -> str:
-    """Return the path of the view: "/job/shop/view/deploys" for "shop/deploys"."""
-    folder, _, name = full_name.rpartition("/")
-    return f"{item_path(folder)}/view/{quote(name, safe='')}"
+    """Return the path of the view as requests take it: "/job/shop/view/deploys" for "shop/deploys"."""
+    return f"/{job_names.view_path(full_name)}"
 
 
 def _taken(error: Refused) -> FarSideFailed | Conflict:
