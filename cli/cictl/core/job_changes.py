@@ -15,13 +15,13 @@ from cictl.core.job_defaults import (
     is_default,
     is_default_class,
     is_derived,
-    is_generated_id,
     is_inert_property,
     is_member,
     is_noise,
     is_ordered,
     is_written_text,
     plain_name,
+    says_nothing_alone,
     simple_name,
 )
 from cictl.core.job_labels import (
@@ -143,7 +143,7 @@ def _field(before: Element | None, after: Element | None, outer: _Place) -> Iter
         is_default(outer.owner, before) and is_default(outer.owner, after)
     ):
         return
-    if (before is None or after is None) and is_generated_id(outer.owner, present.tag):
+    if (before is None or after is None) and says_nothing_alone(outer.owner, present.tag):
         return
     place = outer.into(_owner_in(before, after), field_label(outer.owner, present.tag), present.tag)
     if before is None or after is None:
@@ -223,7 +223,7 @@ def _leaf(before: Element, after: Element, place: _Place, owner: str) -> Iterato
     if old.lower() == new.lower() and old.lower() in _TRUTHS and not is_written_text(before.tag):
         return
     if old and new and is_encrypted(old) != is_encrypted(new):
-        return  # a secret that Jenkins encrypted when it saved: what it holds cannot be compared
+        return  # a secret that Jenkins encrypted when it saved, or does not show: it cannot be compared
     yield place.change(shown_text(before.tag, old, place.labels), shown_text(after.tag, new, place.labels))
 
 

@@ -111,9 +111,12 @@ def is_derived(element: Element, parent: Element) -> bool:
     return element.tag in _RESULT_PARTS and parent.child("name") is not None and parent.child("ordinal") is not None
 
 
-def is_generated_id(owner: str, tag: str) -> bool:
-    """Whether Jenkins invents the field where it is absent: the id of a source or navigator."""
-    return tag == "id" and owner.endswith(("SCMSource", "SCMNavigator"))
+def says_nothing_alone(owner: str, tag: str) -> bool:
+    """Whether the field TAG of OWNER, where one side lacks it, is no edit.
+
+    Jenkins invents ids of sources and navigators, and `canRoam` only counts where no label does.
+    """
+    return tag == "canRoam" or (tag == "id" and owner.endswith(("SCMSource", "SCMNavigator")))
 
 
 def is_default(owner: str, element: Element | None) -> bool:

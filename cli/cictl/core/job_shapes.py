@@ -159,8 +159,7 @@ def _shape_project(children: tuple[Element, ...]) -> tuple[Element, ...]:
     if (node := _child(kept, "assignedNode")) and node.text:
         return _without(kept, frozenset({"canRoam"}))
     roams = _child(kept, "canRoam")
-    marker = Element("canRoam", text="anywhere" if roams and roams.text == "true" else "built-in node")
-    return (*_without(kept, frozenset({"canRoam"})), marker)
+    return kept if roams else (*kept, Element("canRoam", text="false"))
 
 
 def _with_retention(children: tuple[Element, ...]) -> tuple[Element, ...]:

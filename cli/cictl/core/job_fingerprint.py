@@ -1,0 +1,42 @@
+"""What a config.xml says, as a number: it stays as it is when Jenkins saves the job anew, and changes with any edit."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from cictl.core.job_changes import meant_text
+from cictl.core.job_defaults import class_of, is_default, is_member, is_noise, is_ordered, plain_name, simple_name
+from cictl.core.job_shapes import standard_shape
+from cictl.core.job_xml import Element, parse_config
+
+_SHOWN_DIGITS = 40
+
+
+def fingerprint(xml: str) -> str:
+    """Return the fingerprint of the config.xml XML: 40 hexadecimal digits; raises MalformedConfig."""
+    root = standard_shape(parse_config(xml))
+    return sha256(repr(_said(root)).encode(errors="surrogatepass")).hexdigest()[:_SHOWN_DIGITS]
+
+
+def _said(element: Element) -> tuple[Any, ...]:
+    """Return what ELEMENT says: fields in one order and without defaults, lists in their own."""
+    named = class_of(element)
+    owner = simple_name(named or plain_name(element.tag))
+    fields, members = [], []
+    for child in _children(element):
+        if is_noise(owner, child):
+            continue
+        if is_member(child.tag):
+            members.append(_said(child))
+        elif not is_default(owner, child):
+            fields.append(_said(child))
+    if not is_ordered(element.tag):
+        members.sort()
+    return (element.tag, named, meant_text(element.text), sorted(fields), members)
+
+
+def _children(element: Element) -> tuple[Element, ...]:
+    """Return what is in ELEMENT, or in the array that is all it holds."""
+    only = element.children[0] if len(element.children) == 1 else None
+    return only.children if only and only.attribute("class") == "string-array" else element.children
