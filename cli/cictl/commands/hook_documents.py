@@ -47,7 +47,7 @@ def shown_document(seen: SeenHook) -> Document:
         ("repository", seen.repository),
         ("tells Jenkins", "yes" if is_telling(seen) else "no"),
         ("hook", _shown_hook(seen)),
-        *((name, calls[name]) for name in ("jenkins", "repository") if name in calls),
+        *((f"{name} address", calls[name]) for name in ("jenkins", "repository") if name in calls),
         ("token", _shown_token(seen)),
         ("chained", "yes" if seen.chained is not Chained.ABSENT else "no"),
         ("curl", "yes" if seen.has_curl else "missing"),
