@@ -333,6 +333,41 @@ def test_the_hook_before_gets_the_same_input_and_gives_the_status(place: Place, 
     assert _until(lambda: len(jenkins.targets) == 2), place.log
 
 
+def test_it_detaches_itself_where_there_is_no_setsid(place: Place, jenkins: Jenkins, tmp_path: Path) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("sh", "cat", "od", "date", "wc", "curl", "sleep"):
+        (tools / name).symlink_to(str(shutil.which(name)))
+    place.shell = "sh"
+    place.install()
+    jenkins.held = threading.Event()
+    updates = f"{'0' * 40} {'1' * 40} refs/heads/main\n"
+    done = subprocess.run(
+        ["hooks/post-receive"],
+        input=updates,
+        cwd=place.bare,
+        env={"PATH": str(tools)},
+        capture_output=True,  # ends when nobody holds the pipes any more
+        text=True,
+        check=False,
+        timeout=10,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    jenkins.held.set()
+    assert _until(lambda: "was told" in place.log), place.log
+
+
+def test_a_planted_link_is_not_followed(place: Place, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious", encoding="utf-8")
+    victim.chmod(0o644)
+    place.shell = "sh"
+    (place.hooks / "post-receive.cictl-token").symlink_to(victim)
+    assert place.install() is Standing.CREATED
+    assert (victim.read_text(encoding="utf-8"), stat.S_IMODE(victim.stat().st_mode)) == ("precious", 0o644)
+    assert stat.S_IMODE((place.hooks / "post-receive.cictl-token").lstat().st_mode) == 0o600
+
+
 def test_a_chained_hook_that_reads_nothing_complains_of_nothing(place: Place) -> None:
     _script(place.hooks / "post-receive", "exit 0")
     place.install()

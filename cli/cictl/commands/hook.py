@@ -67,7 +67,10 @@ def install(
 @output_option
 @click.pass_obj
 def remove(app: App, place: str, *, dry_run: bool) -> None:
-    """Take the hook back from PATH-OR-SSH, with its token and log, and restore the hook before it."""
+    """Take the hook back, and restore the one before it.
+
+    Its token and log go with it. The token itself stays valid until it is revoked in Jenkins.
+    """
     from cictl.commands.hook_documents import removed_document  # noqa: PLC0415 - after the command is chosen
     from cictl.wiring.push_hooks import remove as remove_hook  # noqa: PLC0415 - as above
 
@@ -79,7 +82,7 @@ def remove(app: App, place: str, *, dry_run: bool) -> None:
 @output_option
 @click.pass_obj
 def show(app: App, place: str) -> None:
-    """Show the hook of PATH-OR-SSH: whom it tells, what it chains, the end of its log."""
+    """Show the hook: whom it tells, what it chains, the end of its log."""
     from cictl.commands.hook_documents import shown_document  # noqa: PLC0415 - after the command is chosen
     from cictl.wiring.push_hooks import show as show_hook  # noqa: PLC0415 - as above
 
@@ -93,7 +96,10 @@ def show(app: App, place: str) -> None:
 @output_option
 @click.pass_obj
 def url(app: App, service: str, *, forge: str, jenkins_url: str | None) -> None:
-    """Print what to enter at a forge for SERVICE: address, events, secret; and the plugin that Jenkins needs."""
+    """Print what to enter at a forge for SERVICE.
+
+    That is address, content type, events and secret; and the plugin that Jenkins needs.
+    """
     from cictl.commands.hook_documents import forge_document  # noqa: PLC0415 - after the command is chosen
     from cictl.wiring.push_hooks import forge_entry  # noqa: PLC0415 - as above
 

@@ -75,7 +75,7 @@ look() {
 # Gives a new file to whom the repository belongs, mode $2, and puts it in place of $3 in one act.
 place_file() {
   chmod "$2" "$1" || fail write
-  [ "$(id -u)" != 0 ] || chown "$owner" "$1" || fail write
+  [ "$(id -u)" != 0 ] || chown -h "$owner" "$1" || fail write
   mv -f "$1" "$3" || fail write
 }
 
@@ -107,12 +107,14 @@ EOF
 install_hook() {
   umask 022
   [ -d hooks ] || mkdir hooks || fail write
-  [ "$(id -u)" != 0 ] || chown "$owner" hooks || fail write
+  [ "$(id -u)" != 0 ] || chown -h "$owner" hooks || fail write
   cd hooks || fail no-entry
   umask 077
+  set -C # a new file is made, never a link followed: root may be writing into somebody's folder
   new=post-receive.cictl-new.$$
   trap 'rm -f "$new"' EXIT
   [ -z "$token" ] || write_token
+  [ ! -L post-receive.cictl-token ] || fail write
   chmod 600 post-receive.cictl-token || fail write
   [ "$chain" != yes ] || chain_hook
   chain_folder
