@@ -23,10 +23,10 @@ class Alignment:
     added: tuple[Element, ...]
     in_new_order: tuple[Element, ...]
 
-    @property
-    def is_reordered(self) -> bool:
-        """Whether the members that both sides have stand in another order."""
-        return any(new is not moved for (_, new), moved in zip(self.pairs, self.in_new_order, strict=True))
+    def is_reordered(self, is_same: Callable[[Element, Element], bool]) -> bool:
+        """Whether the members that both sides have stand in another order, and it can be told."""
+        places = zip(self.pairs, self.in_new_order, strict=True)
+        return any(new is not moved and not is_same(new, moved) for (_, new), moved in places)
 
 
 class _Matching:

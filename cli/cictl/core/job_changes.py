@@ -181,7 +181,7 @@ def _summary_of(element: Element | None, place: _Place) -> str | None:
 def _element(before: Element, after: Element, place: _Place, owner: str) -> Iterator[FieldChange]:
     """Compare two elements that stand for the same thing."""
     old_class, new_class = class_of(before), class_of(after)
-    if _classes_differ(before, after, old_class, new_class):
+    if plain_name(before.tag) != plain_name(after.tag) or _classes_differ(before, after, old_class, new_class):
         yield place.change(summary(before, place.labels), summary(after, place.labels))
         return
     yield from _attributes(before, after, place)
@@ -202,10 +202,7 @@ def _classes_differ(before: Element, after: Element, old_class: str, new_class: 
 
 
 def _attributes(before: Element, after: Element, place: _Place) -> Iterator[FieldChange]:
-    if before.attributes == after.attributes:
-        return
-    old = {name: value for name, value in before.attributes if name not in _UNCOMPARED_ATTRIBUTES}
-    new = {name: value for name, value in after.attributes if name not in _UNCOMPARED_ATTRIBUTES}
+    old, new = meant_attributes(before), meant_attributes(after)
     for name in {**old, **new}:
         if old.get(name) != new.get(name):
             shown_old, shown_new = (_shown(name, side.get(name), place) for side in (old, new))
@@ -227,6 +224,11 @@ def _leaf(before: Element, after: Element, place: _Place, owner: str) -> Iterato
     yield place.change(shown_text(before.tag, old, place.labels), shown_text(after.tag, new, place.labels))
 
 
+def meant_attributes(element: Element) -> dict[str, str]:
+    """Return the attributes of ELEMENT that say something of their own."""
+    return {name: value for name, value in element.attributes if name not in _UNCOMPARED_ATTRIBUTES}
+
+
 def meant_text(text: str) -> str:
     """Return TEXT with line ends of one kind and without blanks around it, as forms send it back."""
     if "\r" in text:
@@ -245,12 +247,14 @@ def _members(before: Sequence[Element], after: Sequence[Element], place: _Place,
     matched = align(before, after, is_same=_is_same)
     numbered = _Numbering(before, after)
     for old, new in matched.pairs:
-        yield from _element(old, new, numbered.place(old, before, place), place.owner)
+        there = numbered.place(old, before, place)
+        # One of another class cannot be put where the old one was: the list goes as a whole.
+        yield from _element(old, new, there if old.tag == new.tag else there._replace(steps=place.steps), place.owner)
     for old in matched.removed:
         yield from _whole(old, numbered.place(old, before, place), place, is_added=False)
     for new in matched.added:
         yield from _whole(new, numbered.place(new, after, place), place, is_added=True)
-    if ordered and matched.is_reordered:
+    if ordered and matched.is_reordered(_is_same):
         yield place.change(_listing(old for old, _ in matched.pairs), _listing(matched.in_new_order), "order")
 
 

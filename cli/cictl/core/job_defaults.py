@@ -23,8 +23,11 @@ _ALIASES = frozenset(
 # What a class of this name holds is what Jenkins takes when nothing is said.
 _DEFAULT_CLASS = re.compile(r"^(?:Null|Default|Stock|Empty|None|InheritParent)[A-Z]")
 _DEFAULT_CLASSES = frozenset(
-    {"MetadataActionFolderIcon", "MultiBranchProjectViewHolder", "OrganizationFolderViewHolder"}
-)
+    {
+        "MetadataActionFolderIcon", "MultiBranchProjectViewHolder", "OrganizationFolderViewHolder",
+        "WorkflowBranchProjectFactory",
+    }
+)  # fmt: skip
 _BLANK = frozenset({"", "false", "0", "0.0", "NONE"})
 # Text that a person writes, or a number that is unlike its absence: for these only the empty text is nothing.
 _WRITTEN = frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from cictl.core.job_changes import meant_text
+from cictl.core.job_changes import meant_attributes, meant_text
 from cictl.core.job_defaults import class_of, is_default, is_member, is_noise, is_ordered, plain_name, simple_name
 from cictl.core.job_shapes import standard_shape
 from cictl.core.job_xml import Element, parse_config
@@ -33,7 +33,8 @@ def _said(element: Element) -> tuple[Any, ...]:
             fields.append(_said(child))
     if not is_ordered(element.tag):
         members.sort()
-    return (element.tag, named, meant_text(element.text), sorted(fields), members)
+    attributes = sorted(meant_attributes(element).items())
+    return (element.tag, named, attributes, meant_text(element.text), sorted(fields), members)
 
 
 def _children(element: Element) -> tuple[Element, ...]:

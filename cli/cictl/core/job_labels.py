@@ -66,6 +66,14 @@ _BRANCH_SOURCE = "jenkins.branch.BranchSource"
 _SAYS_NOTHING = frozenset({"", "false"})
 _MAX_PARTS = 5
 _MAX_TEXT = 80
+_KINDS = {
+    "flow-definition": "pipeline",
+    "matrix-project": "matrix project",
+    "maven2-moduleset": "Maven project",
+    "project": "freestyle project",
+    "OrganizationFolder": "organisation",
+    "WorkflowMultiBranchProject": "multibranch pipeline",
+}
 _MEMBERS = {
     "TimerTrigger": "cron",
     "SCMTrigger": "SCM polling",
@@ -113,7 +121,7 @@ def member_label(member: Element) -> str:
 def type_label(element: Element) -> str:
     """Return the class of ELEMENT in words."""
     simple = simple_name(class_of(element) or plain_name(element.tag))
-    return _MEMBERS.get(simple) or words(simple.removesuffix("Definition"))
+    return _MEMBERS.get(simple) or _KINDS.get(simple) or words(simple.removesuffix("Definition"))
 
 
 def identity_of(member: Element) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 BUILDER_MARK = "<!-- Managed by Jenkins Job Builder -->"
-_MARK = re.compile(r"[ \t]*(?:\r?\n)?<!-- cictl: owned by (?P<owner>[^<>]*?) -->")
+_MARK = re.compile(r"(?:\r?\n)?<!-- cictl: owned by (?P<owner>[^<>]*?) -->")
 _UNSAFE = re.compile(r"--+|[<>\x00-\x1f\x7f]")
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cictl.core.job_marks import BUILDER_MARK, is_job_builders, owner_of, put_mark, without_mark
 
 OWNERS = st.from_regex(r"[A-Za-z0-9./:_]{1,20}", fullmatch=True)
-DESCRIPTIONS = st.text(max_size=40).filter(lambda each: "<!-- cictl:" not in each)
+DESCRIPTIONS = st.text(max_size=40).filter(lambda each: "<!-- cictl:" not in each and each[-1:] != "\r")
 
 
 @given(DESCRIPTIONS, OWNERS)

@@ -203,11 +203,13 @@ def test_a_plan_survives_being_saved() -> None:
     assert read_plan(json.loads(json.dumps(plan_document(plan)))) == plan
 
 
+HEAD = {"apiVersion": "cictl.dev/v1", "kind": "JobsPlan"}
+
+
 @pytest.mark.parametrize(
     "document",
-    [None, [], {}, {"apiVersion": "cictl.dev/v1", "kind": "JobsPlan"}, {"apiVersion": "cictl.dev/v1", "kind": "JobsPlan", "owner": "a", "jobs": [{}]},
-     {"apiVersion": "cictl.dev/v1", "kind": "JobsPlan", "owner": 1, "jobs": []}],
-)  # fmt: skip
+    [None, [], {}, HEAD, {**HEAD, "owner": "a", "jobs": [{}]}, {**HEAD, "owner": 1, "jobs": []}],
+)
 def test_what_is_no_plan_is_refused(document: object) -> None:
     with pytest.raises(ValueError, match="it "):
         read_plan(document)
