@@ -357,6 +357,28 @@ def test_it_detaches_itself_where_there_is_no_setsid(place: Place, jenkins: Jenk
     assert _until(lambda: "was told" in place.log), place.log
 
 
+@pytest.mark.skipif(not shutil.which("busybox"), reason="no busybox")
+def test_on_a_server_that_has_busybox_alone(place: Place, jenkins: Jenkins, tmp_path: Path) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    busybox = str(shutil.which("busybox"))
+    for name in subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True).stdout.split():
+        (tools / name).symlink_to(busybox)
+    for name in ("curl", "git"):
+        (tools / name).symlink_to(str(shutil.which(name)))
+    _script(place.hooks / "post-receive", "cat >seen")
+    host = HookHost(RepositoryPlace(str(place.bare)), environ={"PATH": str(tools)})
+    settings = HookSettings(place.url, REPO)
+    standings = [install_hook(host, settings, body=hook_body(), token=TOKEN).plan.standing for _ in range(2)]
+    updates = f"{'0' * 40} {'1' * 40} refs/heads/größe/+\n{'1' * 40} {'0' * 40} refs/heads/gone\n"
+    command = [str(tools / "sh"), "hooks/post-receive"]
+    subprocess.run(command, input=updates, cwd=place.bare, env={"PATH": str(tools)}, text=True, check=True, timeout=10)
+    assert _until(lambda: place.log.count("was told") == 2), place.log
+    assert (standings, jenkins.calls()) == (["created", "unchanged"], [None, "größe/+"])
+    assert (place.bare / "seen").read_text(encoding="utf-8") == updates
+    assert remove_hook(host).plan.hook is Standing.RESTORED
+
+
 def test_a_planted_link_is_not_followed(place: Place, tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("precious", encoding="utf-8")
