@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -88,9 +88,11 @@ class Output:
         """Print TEXT whatever `-o` says, as for a result that is a file of its own, or for help."""
         self._echo(text, err=err)
 
-    def file(self, content: bytes) -> None:
-        """Print CONTENT on stdout byte for byte: what the user's own files make, which nobody asked to be masked."""
-        click.echo(content, nl=False)
+    def file(self, parts: Iterable[bytes]) -> None:
+        """Print PARTS on stdout byte for byte: what the user's own files make, which nobody asked to be masked."""
+        sys.stdout.flush()
+        sys.stdout.buffer.writelines(parts)
+        sys.stdout.buffer.flush()
 
     def line(self, text: str) -> None:
         """Print TEXT on stdout, for people only: with a machine-readable format it goes to stderr."""

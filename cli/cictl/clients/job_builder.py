@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import gc
 import logging
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cictl.clients.job_builder_cache import RenderCache, key_of
+from cictl.clients.job_builder_ini import ini_parts
 from cictl.clients.job_builder_plugins import Plugin, read_plugins
 from cictl.errors import CictlError
 
 if TYPE_CHECKING:
+    from cictl.clients.job_builder_inputs import Inputs
     from cictl.core.rendered_job import RenderedJob
+
+Library = Any  # it ships no types
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,48 +41,76 @@ class JobTree:
 
 
 class JobBuilder:
-    """The jenkins-job-builder library, imported when the first tree is rendered."""
+    """The jenkins-job-builder library, imported when a tree is rendered of which nothing is kept."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], cache: RenderCache | None = None) -> None:
         """ENVIRON names the ini file and its section as for Job Builder: JJB_CONF, JJB_SECTION."""
         self._environ = environ
+        self._cache = cache
 
     def render(self, tree: JobTree, globs: Sequence[str] = ()) -> tuple[RenderedJob, ...]:
         """Return the jobs, then the views, whose full names match one of GLOBS; all if none is given."""
-        plugins = None if tree.plugins is None else read_plugins(tree.plugins)
-        from cictl.clients import job_builder_library as library  # noqa: PLC0415 - half a second
-
+        key = self._key(tree)
+        kept = self._cache.find(key) if self._cache and key else None
+        if kept is not None:
+            return tuple(job for job in kept if _matches(job.full_name, globs))
+        began = time.time_ns()
         try:
-            config = self._config(tree)
-            paths = _inputs(tree, config)
-            return library.render(library.PLAIN, config, paths, _plugins(plugins, config), globs)
+            with _without_collector():
+                return self._rendered(tree, globs, key, began)
         except CictlError:
             raise
         except Exception as error:
-            from cictl.clients.job_builder_errors import translated  # noqa: PLC0415 - as above
+            from cictl.clients.job_builder_errors import translated  # noqa: PLC0415 - half a second
 
             raise translated(error) from error
 
-    def _config(self, tree: JobTree) -> Any:  # noqa: ANN401 - the library ships no types
-        from cictl.clients.job_builder_library import read_ini  # noqa: PLC0415 - half a second
+    def _key(self, tree: JobTree) -> str | None:
+        """Return what TREE is kept under; None where not all is known that it is rendered from."""
+        ini = ini_parts(self._ini(tree))
+        plugins = None if tree.plugins is None or not tree.plugins.is_file() else tree.plugins.read_text("utf-8")
+        paths = [str(path.absolute()) for path in tree.paths]
+        parts = (paths, tree.excludes, tree.data, tree.data_name, ini, self._section, plugins)
+        return None if ini is None else key_of(*parts)
 
-        return read_ini(self.ini(tree), self._environ.get("JJB_SECTION", "jenkins"))
+    def _rendered(self, tree: JobTree, globs: Sequence[str], key: str | None, began: int) -> tuple[RenderedJob, ...]:
+        plugins = None if tree.plugins is None else read_plugins(tree.plugins)
+        from cictl.clients.job_builder_inputs import Inputs, watched  # noqa: PLC0415 - half a second
+        from cictl.clients.job_builder_library import is_extended, read_ini  # noqa: PLC0415 - as above
 
-    def ini(self, tree: JobTree) -> Path | None:
+        inputs = Inputs()
+        with watched(inputs):
+            config = read_ini(self._ini(tree), self._section)
+            jobs = _render(tree, config, _plugins(plugins, config), globs, inputs)
+        if self._cache and key and not globs and not is_extended():
+            self._cache.keep(key, inputs, jobs, began_nanoseconds=began)
+        return jobs
+
+    @property
+    def _section(self) -> str:
+        return self._environ.get("JJB_SECTION", "jenkins")
+
+    def _ini(self, tree: JobTree) -> Path | None:
         """Return the ini file that is named; None where the library looks for one itself."""
         named = self._environ.get("JJB_CONF")
         return tree.ini or (Path(named) if named else None)
 
 
-def _inputs(tree: JobTree, config: Any) -> list[Any]:  # noqa: ANN401 - as above
-    from cictl.clients.job_builder_library import NamedText, recursed  # noqa: PLC0415 - as above
+def _matches(name: str, globs: Sequence[str]) -> bool:
+    from fnmatch import fnmatch  # noqa: PLC0415 - few ask for it
 
-    paths = recursed(tree.paths, tree.excludes or config.excludes)
+    return not globs or any(fnmatch(name, glob) for glob in globs)
+
+
+def _inputs(tree: JobTree, config: Library, inputs: Inputs) -> list[Library]:
+    from cictl.clients.job_builder_library import NamedText, recursed  # noqa: PLC0415 - half a second
+
+    paths = recursed(tree.paths, tree.excludes or config.excludes, inputs)
     data = [] if tree.data is None else [NamedText(tree.data, tree.data_name)]
     return [*paths, *data]
 
 
-def _plugins(named: list[Plugin] | None, config: Any) -> list[Plugin]:  # noqa: ANN401 - as above
+def _plugins(named: list[Plugin] | None, config: Library) -> list[Plugin]:
     if named is not None:
         return named
     if config.builder["plugins_info"] is None:
@@ -83,3 +119,31 @@ def _plugins(named: list[Plugin] | None, config: Any) -> list[Plugin]:  # noqa: 
             "write them with 'cictl jobs plugins-info', and name the file with --plugins-info"
         )
     return []
+
+
+def _render(
+    tree: JobTree, config: Library, plugins: list[Plugin], globs: Sequence[str], inputs: Inputs
+) -> tuple[RenderedJob, ...]:
+    """Where anything is unusual, the library itself decides, and words what is wrong."""
+    from cictl.clients import job_builder_fast as fast  # noqa: PLC0415 - half a second
+    from cictl.clients.job_builder_library import PLAIN, render  # noqa: PLC0415 - as above
+
+    try:
+        with fast.replaced():
+            return render(fast.FAST, config, _inputs(tree, config, inputs), [dict(plugin) for plugin in plugins], globs)
+    except Exception:
+        # Whatever it is, the library meets it again.
+        logging.getLogger(__name__).debug("the fast path gives up", exc_info=True)
+    return render(PLAIN, config, _inputs(tree, config, inputs), plugins, globs)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Spare the search for cycles: nearly everything that rendering makes lives until its end, and has none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

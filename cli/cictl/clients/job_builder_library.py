@@ -9,15 +9,18 @@ import io
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cictl.clients.job_builder_plugins import Plugin, files_of
+from cictl.clients.job_builder_inputs import Inputs
+from cictl.clients.job_builder_plugins import PLUGINS_FILE, Plugin, files_of
 from cictl.core.job_order import alphanumeric_key
 from cictl.core.rendered_job import RenderedJob
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # pkg_resources says on each import that it will go
+    import pkg_resources
     from jenkins_jobs import utils
     from jenkins_jobs.alphanum import AlphanumSort
     from jenkins_jobs.cli.subcommand.base import filter_matching
@@ -75,13 +78,26 @@ def read_ini(path: Path | None, section: str) -> Library:
     return config
 
 
-def recursed(paths: Sequence[Path], excludes: Sequence[str]) -> list[Library]:
-    """Return the files of PATHS and of all folders below them, less the folders that EXCLUDES name."""
+def recursed(paths: Sequence[Path], excludes: Sequence[str], inputs: Inputs) -> list[Library]:
+    """Return the files of PATHS and of all folders below them, less the folders that EXCLUDES name; tell INPUTS."""
     found: list[Path] = []
     for path in paths:
-        folders = map(Path, utils.recurse_path(str(path), list(excludes))) if path.is_dir() else ()
+        folders = [Path(folder) for folder in utils.recurse_path(str(path), list(excludes))] if path.is_dir() else []
+        inputs.folders.update(map(str, folders))
+        inputs.files.update(str(folder / PLUGINS_FILE) for folder in folders if (folder / PLUGINS_FILE).is_file())
         found += [file for folder in folders for file in files_of(folder)] if path.is_dir() else [path]
+    inputs.files.update(str(path.absolute()) for path in found)
     return found
+
+
+def is_extended() -> bool:
+    """Whether other distributions add modules to the library: code of which nothing is known."""
+    return any(
+        group.startswith("jenkins_jobs.")
+        for distribution in pkg_resources.working_set
+        if distribution.key != "jenkins-job-builder"
+        for group in distribution.get_entry_map()
+    )
 
 
 def render(
@@ -131,6 +147,7 @@ def _source(data: Library) -> str | None:
     return None if position is None else f"{_shortest(str(position.path))}:{position.line + 1}"
 
 
+@cache
 def _shortest(path: str) -> str:
     try:
         return str(Path(path).relative_to(Path.cwd()))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import yaml
-
 from cictl.errors import ConfigInvalid, NotFound
 
 if TYPE_CHECKING:
@@ -20,6 +18,8 @@ Plugin = dict[str, str | None]
 
 def read_plugins(path: Path) -> list[Plugin]:
     """Return the plugins that PATH lists, each with its `shortName` or `longName` and `version` (None: the newest)."""
+    import yaml  # noqa: PLC0415 - what is kept needs no YAML
+
     try:
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -51,6 +51,8 @@ def files_of(folder: Path) -> list[Path]:
 
 
 def _lists_plugins(path: Path) -> bool:
+    import yaml  # noqa: PLC0415 - as above
+
     try:
         return is_plugins(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError):

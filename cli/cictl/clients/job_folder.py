@@ -17,9 +17,9 @@ def write_jobs(jobs: Sequence[RenderedJob], folder: Path) -> None:
     """Write each of JOBS to FOLDER/FULL_NAME/config.xml; files of other jobs stay."""
     places = [_place(job, folder) for job in jobs]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        for made in sorted({place.parent for place in places}):
+            made.mkdir(parents=True, exist_ok=True)
         for job, place in zip(jobs, places, strict=True):
-            place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(job.xml.encode())
     except OSError as error:
         raise NotAllowed(

@@ -60,11 +60,11 @@ def render(
     from cictl.wiring.jobs import JobSource, data_text, rendered_jobs, write_jobs  # noqa: PLC0415 - after the command is chosen
 
     if is_data:
-        app.output.file(data_text(app).encode())
+        app.output.file([data_text(app).encode()])
         return
     source = JobSource(split_paths(recursive), exclude, ini, plugins_info)
     jobs = rendered_jobs(app, source, globs)
     if out is None:
-        app.output.file("".join(job.xml for job in jobs).encode())
+        app.output.file(job.xml.encode() for job in jobs)
     else:
         write_jobs(jobs, out)

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
 from cictl.clients.job_builder import JobBuilder, JobTree
+from cictl.clients.job_builder_cache import RenderCache
 from cictl.clients.job_builder_plugins import PLUGINS_FILE
 from cictl.clients.job_folder import write_jobs
 from cictl.errors import NotFound
@@ -36,7 +35,12 @@ class JobSource:
 
 def rendered_jobs(app: App, source: JobSource, globs: Sequence[str] = ()) -> tuple[RenderedJob, ...]:
     """Return the jobs and views of SOURCE whose full names match one of GLOBS (all if none is given)."""
-    return JobBuilder(app.environ).render(job_tree(app, source), globs)
+    return JobBuilder(app.environ, RenderCache(_cache_folder(app))).render(job_tree(app, source), globs)
+
+
+def _cache_folder(app: App) -> Path:
+    named = app.environ.get("XDG_CACHE_HOME")
+    return (Path(named) if named else Path.home() / ".cache") / "cictl" / "jobs"
 
 
 def job_tree(app: App, source: JobSource) -> JobTree:
@@ -50,7 +54,9 @@ def job_tree(app: App, source: JobSource) -> JobTree:
 
 def data_text(app: App) -> str:
     """Return what cictl.yaml says to the platform's templates, as YAML that Job Builder reads."""
-    from cictl.config.job_data import job_data  # noqa: PLC0415 - other trees need no configuration
+    import yaml  # noqa: PLC0415 - other trees need no data
+
+    from cictl.config.job_data import job_data  # noqa: PLC0415 - as above
 
     return yaml.safe_dump([{"project": project} for project in job_data(app.config())], sort_keys=False)
 

@@ -1,0 +1,139 @@
+"""Keeps what was rendered, with the digests of everything it was rendered from; imports nothing of the library.
+
+An entry holds while every file that was read has the same content, every folder the same files, and what was looked for
+in vain is still not there. A file whose times, size and inode are as they were is not read again, as Git does it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cictl.core.rendered_job import RenderedJob
+
+if TYPE_CHECKING:
+    from cictl.clients.job_builder_inputs import Inputs
+
+_FORMAT = 1
+_KEPT = 16
+_TICK_NANOSECONDS = 50_000_000  # clocks of file systems are this coarse at most where they are local
+_COARSE_TICK_NANOSECONDS = 2_000_000_000  # and this coarse anywhere
+_YAML = (".yaml", ".yml")
+_INSTALLED = (".dist-info", ".egg-info", ".egg-link")
+
+Signature = list[int]
+
+
+class RenderCache:
+    """A folder of entries; one that cannot be read or written is as good as empty."""
+
+    def __init__(self, folder: Path) -> None:
+        """FOLDER is made when the first entry is kept."""
+        self._folder = folder
+
+    def find(self, key: str) -> tuple[RenderedJob, ...] | None:
+        """Return what was kept under KEY, if it still holds."""
+        try:
+            header, _, body = (self._folder / key).read_bytes().partition(b"\n")
+            entry = json.loads(header)
+            return _jobs(entry["jobs"], body) if _holds(entry) else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def keep(self, key: str, inputs: Inputs, jobs: Sequence[RenderedJob], *, began_nanoseconds: int) -> None:
+        """Keep JOBS, rendered from INPUTS since then, under KEY; not if one of those was written meanwhile."""
+        try:
+            newest = {path: _newest(path) for path in sorted(inputs.files)}
+            if max(newest.values(), default=0) > began_nanoseconds - _TICK_NANOSECONDS:
+                return
+            settled = began_nanoseconds - _COARSE_TICK_NANOSECONDS
+            entry = {
+                "files": {
+                    path: [_signature(path) if at < settled else None, _digest(path)] for path, at in newest.items()
+                },
+                "folders": {path: _listing(path) for path in sorted(inputs.folders)},
+                "absent": sorted(inputs.absent),
+                "jobs": [[job.full_name, job.is_view, job.source, len(job.xml.encode())] for job in jobs],
+            }
+            self._write(key, [json.dumps(entry).encode(), b"\n"], jobs)
+            self._prune()
+        except OSError:
+            return
+
+    def _write(self, key: str, header: Iterable[bytes], jobs: Iterable[RenderedJob]) -> None:
+        import tempfile  # noqa: PLC0415 - reading needs none
+
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:  # readable by its owner alone
+            file.writelines(header)
+            file.writelines(job.xml.encode() for job in jobs)
+        os.replace(file.name, self._folder / key)  # noqa: PTH105 - names, not paths
+
+    def _prune(self) -> None:
+        entries = sorted(self._folder.iterdir(), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        for path in entries[_KEPT:]:
+            path.unlink(missing_ok=True)
+
+
+def key_of(*parts: object) -> str:
+    """Return the key of what is rendered from PARTS (what JSON can say) by this program, in this environment."""
+    everything = [_FORMAT, sys.version, os.getcwd(), os.environ.get("HOME"), _installed(), _program(), *parts]  # noqa: PTH109 - quick
+    return hashlib.sha256(json.dumps(everything, default=str).encode()).hexdigest()
+
+
+def _holds(entry: dict[str, dict[str, list[object]]]) -> bool:
+    return (
+        all(_is_same(path, *known) for path, known in entry["files"].items())
+        and all(_listing(path) == known for path, known in entry["folders"].items())
+        and not any(map(os.path.lexists, entry["absent"]))
+    )
+
+
+def _is_same(path: str, signature: object, digest: object) -> bool:
+    return (signature is not None and _signature(path) == signature) or _digest(path) == digest
+
+
+def _signature(path: str) -> Signature:
+    found = os.stat(path)  # noqa: PTH116 - quick
+    return [found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+
+
+def _newest(path: str) -> int:
+    return max(_signature(path)[2:])
+
+
+def _digest(path: str) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def _listing(path: str) -> list[str]:
+    """Return the folders and YAML files right in PATH."""
+    with os.scandir(path) as found:
+        return sorted(entry.name for entry in found if entry.name.endswith(_YAML) or entry.is_dir())
+
+
+def _jobs(listed: Sequence[tuple[str, bool, str | None, int]], body: bytes) -> tuple[RenderedJob, ...]:
+    jobs, at = [], 0
+    for name, is_view, source, length in listed:
+        jobs.append(RenderedJob(name, body[at : at + length].decode(), is_view, source))
+        at += length
+    if at != len(body):
+        raise ValueError("an entry that was cut off")
+    return tuple(jobs)
+
+
+def _installed() -> list[str]:
+    """Return the distributions on the path with their versions, which stand in the names of their folders."""
+    folders = [path for path in sys.path if os.path.isdir(path)]  # noqa: PTH112 - quick
+    return [name for folder in folders for name in sorted(os.listdir(folder)) if name.endswith(_INSTALLED)]  # noqa: PTH208 - quick
+
+
+def _program() -> list[Signature]:
+    """Return what changes when a part of the renderer is written anew."""
+    found = sorted(Path(__file__).parent.glob("job_builder*.py"))
+    return [[(stat := path.stat()).st_size, stat.st_mtime_ns] for path in found]
