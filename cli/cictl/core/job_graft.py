@@ -58,8 +58,8 @@ def _put(parent: Element, step: str, new: Element | None, *, after: Element | No
 
 
 def _position(parent: Element | None, step: str) -> int:
-    if parent is None or "[" not in step:
-        return len(parent.children) if parent else 0
+    if parent is None:
+        return 0
     return next((index for index, each in enumerate(parent.children) if _is_at(each, step)), len(parent.children))
 
 

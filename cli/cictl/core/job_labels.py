@@ -121,7 +121,7 @@ def member_label(member: Element) -> str:
 def type_label(element: Element) -> str:
     """Return the class of ELEMENT in words."""
     simple = simple_name(class_of(element) or plain_name(element.tag))
-    return _MEMBERS.get(simple) or _KINDS.get(simple) or words(simple.removesuffix("Definition"))
+    return _MEMBERS.get(simple) or _KINDS.get(simple) or words(simple.rpartition("$")[2].removesuffix("Definition"))
 
 
 def identity_of(member: Element) -> str:
