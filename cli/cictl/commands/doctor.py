@@ -11,19 +11,20 @@ from cictl.wiring.app import App
 
 
 @click.command()
+@click.argument("system", type=click.Choice(["jenkins"]), required=False)
 @output_option
 @click.pass_context
-def command(ctx: click.Context) -> None:
-    """Check every system that cictl needs.
+def command(ctx: click.Context, *, system: str | None) -> None:
+    """Check every system that cictl needs, or SYSTEM alone.
 
-    Is it there, in which version, may you use it, and is its clock right?
+    Is it there, in which version, may you use it, and is its clock right? Of Jenkins also: is it safe?
 
     Ends with the exit code of the gravest finding: 7 unreachable, 5 not allowed.
     """
-    from cictl.wiring.doctor import probes  # noqa: PLC0415 - every client, which --help does not need
+    from cictl.wiring.doctor import jenkins_survey, probes  # noqa: PLC0415 - every client, which --help does not need
 
     app: App = ctx.obj
-    findings = diagnose(probes(app))
+    findings = diagnose([jenkins_survey(app)] if system else probes(app))
     app.output.show(_document(findings))
     ctx.exit(gravest(findings))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -77,6 +78,26 @@ class KeptToken:
     name: str
     uuid: str = ""
     made_at: float = 0.0
+
+
+OLDEST_GOOD_LTS = (2, 516)
+_NUMBERS = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
+
+
+def is_old_lts(version: str) -> bool:
+    """Whether VERSION ("2.504.1") is older than what still gets fixes; what cannot be read is not called old."""
+    found = _NUMBERS.match(version)
+    return found is not None and (int(found[1]), int(found[2])) < OLDEST_GOOD_LTS
+
+
+def is_loopback(host: str) -> bool:
+    """Whether HOST is this machine itself, so that plain HTTP passes no network."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 TOKEN_VERSION = "11"  # noqa: S105 - how every API token begins

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cictl.clock import Clock
 from cictl.core.quantities import format_duration
@@ -37,6 +37,7 @@ class Finding:
     exit_code: ExitCode = ExitCode.OK
 
 
+@runtime_checkable
 class Probe(Protocol):
     """Asks one system."""
 
@@ -45,6 +46,17 @@ class Probe(Protocol):
         """What the table calls it."""
 
     def examine(self) -> Finding:
+        """Ask; a CictlError is a finding too."""
+
+
+class Survey(Protocol):
+    """Asks one system that has more to say than fits into one finding."""
+
+    @property
+    def system(self) -> str:
+        """What the table calls it."""
+
+    def survey(self) -> list[Finding]:
         """Ask; a CictlError is a finding too."""
 
 
@@ -147,17 +159,17 @@ def with_skew(finding: Finding, server: TimedServer, clock: Clock) -> Finding:
     )
 
 
-def diagnose(probes: Sequence[Probe]) -> list[Finding]:
-    """Return a finding for each of PROBES, in their order; they are asked at the same time."""
+def diagnose(probes: Sequence[Probe | Survey]) -> list[Finding]:
+    """Return what each of PROBES found, in their order; they are asked at the same time."""
     with ThreadPoolExecutor(max_workers=max(1, len(probes))) as pool:
-        return list(pool.map(_examined, probes))
+        return [finding for findings in pool.map(_examined, probes) for finding in findings]
 
 
-def _examined(probe: Probe) -> Finding:
+def _examined(probe: Probe | Survey) -> list[Finding]:
     try:
-        return probe.examine()
+        return [probe.examine()] if isinstance(probe, Probe) else probe.survey()
     except CictlError as error:
-        return failure(probe.system, error)
+        return [failure(probe.system, error)]
 
 
 def failure(system: str, error: CictlError) -> Finding:
