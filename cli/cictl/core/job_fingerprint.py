@@ -15,8 +15,13 @@ _SHOWN_DIGITS = 40
 
 def fingerprint(xml: str) -> str:
     """Return the fingerprint of the config.xml XML: 40 hexadecimal digits; raises MalformedConfig."""
-    root = standard_shape(parse_config(xml))
-    return sha256(repr(_said(root)).encode(errors="surrogatepass")).hexdigest()[:_SHOWN_DIGITS]
+    return fingerprint_of(parse_config(xml))
+
+
+def fingerprint_of(root: Element) -> str:
+    """Return the fingerprint of the job or view ROOT."""
+    said = repr(_said(standard_shape(root)))
+    return sha256(said.encode(errors="surrogatepass")).hexdigest()[:_SHOWN_DIGITS]
 
 
 def _said(element: Element) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cictl.core.job_carry import Redacted, carry_over, is_disabled_by_hand, is_unmanaged
 from cictl.core.job_changes import FieldChange, changes
 from cictl.core.job_entails import entailed_by_delete, entailed_by_write
-from cictl.core.job_fingerprint import fingerprint
+from cictl.core.job_fingerprint import fingerprint_of
 from cictl.core.job_labels import type_label
 from cictl.core.job_marks import is_job_builders, owner_of
 from cictl.core.job_names import collisions, level_of, refusal_of_path
@@ -107,7 +107,7 @@ def plan_job(key: ItemKey, *, desired: str | None, base: Base | None, live: str 
     if _is_plainly_unchanged(desired, base, live):
         return JobPlan(key, Action.UNCHANGED)
     try:
-        return _plan_live(JobPlan(key, Action.UNCHANGED, xml=desired, fingerprint=fingerprint(live)), base, live, owner)
+        return _plan_live(JobPlan(key, Action.UNCHANGED, xml=desired), base, live, owner)
     except MalformedConfig as error:
         return JobPlan(key, Action.FOREIGN, refusal=error.message, xml=desired)
 
@@ -129,6 +129,7 @@ def _is_plainly_unchanged(desired: str | None, base: Base | None, live: str) -> 
 
 def _plan_live(plan: JobPlan, base: Base | None, live: str, owner: str) -> JobPlan:
     there = parse_config(live, where=f"config.xml of {plan.key.full_name}")
+    plan = replace(plan, fingerprint=fingerprint_of(there))
     stranger = _stranger(there, base, owner)
     if plan.xml is None:
         return _plan_removal(plan, there, base, stranger)
@@ -162,8 +163,8 @@ def _plan_removal(plan: JobPlan, there: Element, base: Base | None, stranger: st
 
 
 def _plan_owned(plan: JobPlan, wanted: Element, there: Element, base: Base | None) -> JobPlan:
-    sent = parse_config(base.sent) if base else None
-    fields = three_way(wanted, there, base) if base else two_way(wanted, there)
+    sent = (wanted if base.sent == plan.xml else parse_config(base.sent)) if base else None
+    fields = three_way(wanted, there, sent, parse_config(base.saved)) if base and sent else two_way(wanted, there)
     fields = tuple(_unless_unmanaged(each, wanted, sent) for each in fields)
     stays_disabled = is_disabled_by_hand(wanted, there, sent=sent)
     action = _action_for(fields, stays_disabled=stays_disabled)

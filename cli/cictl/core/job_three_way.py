@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from cictl.core.job_carry import is_disabled_by_hand
 from cictl.core.job_changes import FieldChange, changes
-from cictl.core.job_xml import parse_config
 
 if TYPE_CHECKING:
     from cictl.core.job_xml import Element
@@ -62,10 +61,10 @@ def _of_unknown_origin(change: FieldChange, wanted: Element, there: Element) -> 
     return PlannedField(change.path, side, None, change.after, change.before, change.steps)
 
 
-def three_way(wanted: Element, there: Element, base: Base) -> tuple[PlannedField, ...]:
-    """Return the fields that moved since the write BASE, Git's first."""
-    by_git = changes(parse_config(base.sent), wanted)
-    by_jenkins = changes(parse_config(base.saved), there)
+def three_way(wanted: Element, there: Element, sent: Element, saved: Element) -> tuple[PlannedField, ...]:
+    """Return the fields that moved since SENT was written and Jenkins had made SAVED of it, Git's first."""
+    by_git = changes(sent, wanted)
+    by_jenkins = changes(saved, there)
     if by_git and by_jenkins:
         left = changes(there, wanted)
         return (*_beside(by_git, by_jenkins, left), *_only_in_jenkins(by_jenkins, by_git))
