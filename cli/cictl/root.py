@@ -45,6 +45,8 @@ class Entry(NamedTuple):
 COMMANDS = {
     "image": Entry("cictl.commands.image:group", "Build, test and push a service's image."),
     "rollout": Entry("cictl.commands.rollout:group", "Roll a release out, watch it, undo it."),
+    "promote": Entry("cictl.commands.promote:command", "Release into an environment what ran healthy before it."),
+    "releases": Entry("cictl.commands.releases:command", "Show which release of each service runs where."),
     "gate": Entry("cictl.commands.gate:group", "Measure a release against its gate."),
     "jobs": Entry("cictl.commands.jobs:group", "Render, plan and apply the jobs of Jenkins."),
     "login": Entry("cictl.commands.login:login", "Sign in at Jenkins and keep an API token."),

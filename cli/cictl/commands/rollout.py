@@ -65,7 +65,8 @@ def _tools(app: App, where: Where) -> RolloutTools:
     return RolloutTools(app, place)
 
 
-def _finish(app: App, outcome: Outcome) -> None:
+def finish(app: App, outcome: Outcome) -> None:
+    """Show how a rollout ended, and exit as it says."""
     app.output.show(outcome_document(outcome))
     raise SystemExit(outcome.exit_code)
 
@@ -114,7 +115,7 @@ def _run(app: App, tools: RolloutTools, plan: Plan, *, dry_run: bool) -> None:
     tools.show_plan(plan)
     with tools.reporter() as reporter:
         outcome = tools.rollouts.start(plan, reporter)
-    _finish(app, outcome)
+    finish(app, outcome)
 
 
 @group.command()
@@ -145,7 +146,7 @@ def resume(app: App, where: Where, *, take_over: bool) -> None:
     tools = _tools(app, where)
     with tools.reporter() as reporter:
         outcome = tools.rollouts.resume(tools.place.service, reporter, take_over=take_over)
-    _finish(app, outcome)
+    finish(app, outcome)
 
 
 @group.command()

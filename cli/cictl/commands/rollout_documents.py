@@ -80,7 +80,7 @@ def status_document(status: Status) -> Document:
         ("release", str(record.revision)),
         ("image", short_image(record.image)),
         ("phase", headline(record, status.state) if status.state else phase),
-        ("since", _age(now.now - status.state.since) if status.state else "-"),
+        ("since", age_text(now.now - status.state.since) if status.state else "-"),
         ("pods", pods_line(status.sight)),
         ("driver", status.holder or "nobody"),
         ("gate", _gate_text(status.evidence)),
@@ -144,6 +144,8 @@ def _history_item(stored: StoredRelease, running: int | None) -> dict[str, objec
         "strategy": record.strategy.name,
         "created": datetime.fromtimestamp(record.created, UTC).isoformat(),
         "undoOf": record.undo_of,
+        "promotedFrom": record.promoted_from,
+        "approvedBy": record.approved_by,
         "why": stored.why,
     }
 
@@ -152,7 +154,8 @@ def _outcome_text(stored: StoredRelease) -> str:
     return stored.outcome.value if stored.outcome else "unfinished"
 
 
-def _age(seconds: float) -> str:
+def age_text(seconds: float) -> str:
+    """Return a span of time as short as people want it."""
     for size, unit in ((_SECONDS_A_DAY, "d"), (_SECONDS_AN_HOUR, "h"), (_SECONDS_A_MINUTE, "m")):
         if seconds >= size:
             return f"{int(seconds // size)}{unit}"

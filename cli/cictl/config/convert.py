@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+from cictl.core.freeze import Freeze, parse_moment
 from cictl.core.gate import Gate, RatioCheck, ValueCheck
+from cictl.core.promotion import Approval, Rules
 from cictl.core.strategy import Step, Strategy
 
 if TYPE_CHECKING:
-    from cictl.config.models import CheckEntry, GateEntry, StrategyEntry
+    from collections.abc import Mapping
+
+    from cictl.config.models import CheckEntry, EnvironmentEntry, FreezeEntry, GateEntry, StrategyEntry
 
 
 def to_strategy(name: str, entry: StrategyEntry) -> Strategy:
@@ -37,6 +42,17 @@ def to_gate(name: str, entry: GateEntry) -> Gate:
         traffic=entry.traffic,
         selector=entry.selector,
     )
+
+
+def to_rules(name: str, entry: EnvironmentEntry, people: Mapping[str, str]) -> Rules:
+    """Return what the environment called NAME asks of a release that is to come in."""
+    approval = Approval() if entry.approval is None else Approval(entry.approval.by, entry.approval.four_eyes, people)
+    return Rules(name, entry.soak, tuple(map(_freeze, entry.freeze)), approval)
+
+
+def _freeze(entry: FreezeEntry) -> Freeze:
+    text = f"from {entry.begins} until {entry.ends} ({entry.zone})"
+    return Freeze(parse_moment(entry.begins), parse_moment(entry.ends), ZoneInfo(entry.zone), entry.reason, text)
 
 
 def _check(entry: CheckEntry) -> RatioCheck | ValueCheck:

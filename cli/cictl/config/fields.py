@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
@@ -114,6 +115,15 @@ def _object_name(value: str) -> str:
     return value
 
 
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        message = f"{value!r} is no time zone; write it as in Europe/Berlin, or UTC"
+        raise ValueError(message) from error
+    return value
+
+
 def _as_duration(seconds: float) -> str:
     return format_duration(seconds)
 
@@ -143,6 +153,7 @@ LimitValue = Annotated[
 ]
 WebAddress = Annotated[str, AfterValidator(_web_address), Field(examples=["http://localhost:9090"])]
 RegistryHost = Annotated[str, AfterValidator(_registry_host), Field(examples=["localhost:5000"])]
+TimeZone = Annotated[str, AfterValidator(_time_zone), Field(examples=["Europe/Berlin", "UTC"])]
 ObjectName = Annotated[str, AfterValidator(_object_name)]
 
 

@@ -15,9 +15,11 @@ from cictl.config.fields import (
     RegistryHost,
     SecretReference,
     Strict,
+    TimeZone,
     WebAddress,
     Weight,
 )
+from cictl.core.freeze import window_problem
 from cictl.core.strategy import Capacity, OnInsufficient, OnUnknown
 
 
@@ -65,6 +67,28 @@ class Prometheus(Strict):
     token: SecretReference | None = Field(default=None, description="A bearer token, where one is needed.")
 
 
+class FreezeEntry(Strict):
+    """When nothing is promoted: once, each week or each day, by the wall clock of its zone."""
+
+    begins: str = Field(alias="from", description="As in `2026-12-20`, `2026-12-20 18:00`, `fri 16:00` or `22:00`.")
+    ends: str = Field(alias="until", description="As `from`, and not part of the window any more.")
+    zone: TimeZone = Field(description="The time zone, as in Europe/Berlin or UTC.")
+    reason: str = Field(min_length=1, description="What people are told.")
+
+    @model_validator(mode="after")
+    def _is_a_window(self) -> Self:
+        if problem := window_problem(self.begins, self.ends):
+            raise ValueError(problem)
+        return self
+
+
+class ApprovalEntry(Strict):
+    """Whose approval a promotion needs."""
+
+    by: tuple[str, ...] = Field(default=(), description="Who may approve, as Jenkins calls them; empty is everybody.")
+    four_eyes: bool = Field(default=False, description="Whether the author of the newest commit is not enough.")
+
+
 class EnvironmentEntry(Strict):
     """A place that services run in."""
 
@@ -73,6 +97,11 @@ class EnvironmentEntry(Strict):
     strategy: str = Field(default="direct", description="How releases come in: a name of `strategies`.")
     after: str | None = Field(default=None, description="The environment that a release must have passed before.")
     gate: str | None = Field(default=None, description="A gate of its own, in place of the strategy's.")
+    soak: Duration = Field(
+        default="0s", validate_default=True, description="How long a release must have run in `after` before."
+    )
+    freeze: tuple[FreezeEntry, ...] = Field(default=(), description="When nothing is promoted into it.")
+    approval: ApprovalEntry | None = Field(default=None, description="Who may promote into it; by default everybody.")
 
 
 class StepEntry(Strict):
@@ -204,3 +233,4 @@ class PlatformFile(Strict):
     strategies: dict[ObjectName, StrategyEntry] = Field(default={}, description="How releases come in.")
     gates: dict[ObjectName, GateEntry] = Field(default={}, description="What must hold.")
     services: dict[ObjectName, ServiceItem] = Field(default={}, description="What runs.")
+    people: dict[str, str] = Field(default={}, description="Who is who: Jenkins' user ids to Git e-mail addresses.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from cictl.config.convert import to_gate, to_strategy
+from cictl.config.convert import to_gate, to_rules, to_strategy
 from cictl.config.models import PlatformFile, StrategyEntry
 from cictl.config.problems import ConfigProblems
 from cictl.config.provenance import Provenance, unknown_variables, with_overrides
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from cictl.config.models import Jenkins, Prometheus, Registry
     from cictl.core.gate import Gate
+    from cictl.core.promotion import Rules
     from cictl.core.strategy import Strategy
 
 _T = TypeVar("_T")
@@ -87,6 +88,10 @@ class Config:
     def environments(self) -> tuple[Environment, ...]:
         """Return all environments in the file's order."""
         return tuple(map(self.environment, self.model.environments))
+
+    def rules(self, name: str) -> Rules:
+        """Return what the environment called NAME asks of a release that is to come in."""
+        return to_rules(name, self._named("environment", name, self.model.environments), self.model.people)
 
     def strategy(self, name: str) -> Strategy:
         """Return the strategy called NAME; `direct` needs no entry."""

@@ -58,6 +58,8 @@ class ReleaseRecord:
     own_replicas: int | None = None
     undo_of: int | None = None
     prometheus: str | None = None
+    promoted_from: str | None = None
+    approved_by: str | None = None
 
     @property
     def is_adopted(self) -> bool:

@@ -73,6 +73,8 @@ def new_record(wanted: Wanted, found: Found, created: tuple[ObjectName, ...], no
         own_replicas=live.replicas if live else None,
         undo_of=wanted.undo_of,
         prometheus=wanted.prometheus,
+        promoted_from=wanted.promoted_from,
+        approved_by=wanted.approved_by,
     )
 
 

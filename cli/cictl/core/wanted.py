@@ -37,3 +37,5 @@ class Wanted:
     warnings: tuple[str, ...] = ()
     direct_only: tuple[str, ...] = ()
     allow_gitops: bool = False
+    promoted_from: str | None = None
+    approved_by: str | None = None

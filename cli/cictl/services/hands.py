@@ -133,7 +133,7 @@ class Hands:
         store.write_evidence(self._stored, self._timeline.events())
         if self._record.is_adopted:
             self._forget()
-        store.finish(self._stored, state.phase, why, finished)
+        store.finish(self._stored, state.phase, why, finished, state.reason)
         if state.phase is Phase.SUCCEEDED:
             store.prune(self._record.service, current=self._record.revision)
         return self._outcome(state.phase, state.reason, why)

@@ -147,6 +147,14 @@ class ImageService:
             raise Conflict(message, hint="push again, or use a tag of your own with --tag")
         return reference.with_digest(confirmed)
 
+    def exists(self, reference: ImageReference) -> bool:
+        """Whether the registry has REFERENCE."""
+        try:
+            self._tools.registry.digest(reference)
+        except NotFound:
+            return False
+        return True
+
     def resolve(self, text: str) -> ImageReference:
         """Return the image that TEXT means, with its digest: a reference, or SERVICE[:TAG] of the catalogue."""
         reference = self._named(text)

@@ -19,7 +19,7 @@ from cictl.core.release import (
     to_delete,
     unpack,
 )
-from cictl.core.rollout_state import PREFIX, Phase
+from cictl.core.rollout_state import PREFIX, REASON, Phase, Reason
 from cictl.errors import Conflict, NotFound
 from cictl.services.once import do_once
 
@@ -71,6 +71,7 @@ class StoredRelease:
     finished: str
     why: str
     ending: Phase | None = None
+    reason: Reason | None = None
 
     @property
     def revision(self) -> int:
@@ -130,10 +131,15 @@ class ReleaseStore:
         """Write that the release is being taken back, where its Deployment will be gone."""
         self._annotate(stored, {ENDING: ending.value, WHY: why[:_MAX_WHY]})
 
-    def finish(self, stored: StoredRelease, outcome: Phase, why: str, finished: str) -> None:
+    def finish(
+        self, stored: StoredRelease, outcome: Phase, why: str, finished: str, reason: Reason | None = None
+    ) -> None:
         """Write how the release ended; FINISHED is a time in RFC 3339."""
+        values = {OUTCOME: outcome.value, FINISHED: finished, WHY: why[:_MAX_WHY]}
+        if reason is not None:
+            values[REASON] = reason.value
         with suppress(NotFound):  # somebody deleted it; the rollout has ended all the same
-            self._annotate(stored, {OUTCOME: outcome.value, FINISHED: finished, WHY: why[:_MAX_WHY]})
+            self._annotate(stored, values)
 
     def _annotate(self, stored: StoredRelease, values: Mapping[str, str]) -> None:
         operations: list[Json] = [{"op": "test", "path": "/metadata/uid", "value": stored.uid}]
@@ -221,6 +227,7 @@ def _stored(raw: Json) -> StoredRelease:
         record = from_document(unpack(raw.get("binaryData") or {}))
         ended = None if outcome is None else Phase(outcome)
         ending = Phase(annotations[ENDING]) if ENDING in annotations else None
+        reason = Reason(annotations[REASON]) if REASON in annotations else None
     except (KeyError, TypeError, ValueError) as problem:
         raise ReleaseUnreadable(f"{raw['metadata']['name']}: {problem}") from problem
     return StoredRelease(
@@ -230,4 +237,5 @@ def _stored(raw: Json) -> StoredRelease:
         finished=annotations.get(FINISHED, ""),
         why=annotations.get(WHY, ""),
         ending=ending,
+        reason=reason,
     )

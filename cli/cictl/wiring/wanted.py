@@ -18,6 +18,8 @@ from cictl.services.rendering import Rendered, Renderer, RenderTarget
 from cictl.wiring.gates import prometheus_of
 
 if TYPE_CHECKING:
+    from cictl.config.platform import Config
+    from cictl.config.service_file import ServiceFile
     from cictl.core.gate import Gate
     from cictl.services.images import ImageService
     from cictl.wiring.app import App
@@ -42,7 +44,7 @@ def wanted_release(tools: RolloutTools, asked: Asked) -> Wanted:
     image = resolved_image(tools.app, asked.image)
     if tools.place.deployment is not None:
         return _adopted(tools, asked, image)
-    return _from_chart(tools, asked, image)
+    return from_chart(tools, asked, image, _sources(tools))
 
 
 def resolved_image(app: App, image: str) -> str:
@@ -89,11 +91,30 @@ def _adopted(tools: RolloutTools, asked: Asked, image: str) -> Wanted:
     )
 
 
-def _from_chart(tools: RolloutTools, asked: Asked, image: str) -> Wanted:
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a release is rendered from."""
+
+    service: ServiceFile
+    default_chart: Path
+
+
+def _sources(tools: RolloutTools) -> Sources:
+    config = tools.app.config()
+    return Sources(load_listed(config.service(tools.place.service)), default_chart(config))
+
+
+def default_chart(config: Config) -> Path:
+    """Return the chart of services that name none."""
+    return config.root / _CHART
+
+
+def from_chart(tools: RolloutTools, asked: Asked, image: str, sources: Sources) -> Wanted:
+    """Return the release of IMAGE, repository@digest, with the manifests that SOURCES render."""
     config, place = tools.app.config(), tools.place
     if place.environment is None:
         raise UsageProblem("the environment is missing", hint="pass --env")
-    rendered = _rendered(tools, place.environment.name, image)
+    rendered = _rendered(tools, place.environment.name, image, sources)
     chosen = config.strategy(asked.strategy or place.environment.strategy)
     gate = asked.gate or place.environment.gate or chosen.gate
     return Wanted(
@@ -116,10 +137,9 @@ def _from_chart(tools: RolloutTools, asked: Asked, image: str) -> Wanted:
     )
 
 
-def _rendered(tools: RolloutTools, environment: str, image: str) -> Rendered:
-    config, place = tools.app.config(), tools.place
-    service_file = load_listed(config.service(place.service))
-    renderer = Renderer(Helm(tools.app.environ), ManifestFolder(), default_chart=config.root / _CHART)
+def _rendered(tools: RolloutTools, environment: str, image: str, sources: Sources) -> Rendered:
+    place = tools.place
+    renderer = Renderer(Helm(tools.app.environ), ManifestFolder(), default_chart=sources.default_chart)
     target = RenderTarget(
         environment=environment,
         namespace=place.namespace,
@@ -127,7 +147,7 @@ def _rendered(tools: RolloutTools, environment: str, image: str) -> Rendered:
         kube_version=tools.api.version(),
         api_versions=tools.api.api_versions(),
     )
-    return renderer.render(service_file, target)
+    return renderer.render(sources.service, target)
 
 
 def undo_release(tools: RolloutTools, to_revision: int | None) -> Wanted:

@@ -1,0 +1,65 @@
+"""Results of promotion, for people and for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from cictl.commands.rollout_documents import plan_document
+from cictl.core.commits import SHORT_COMMIT
+from cictl.core.plan import plan_lines
+from cictl.output import Document
+
+if TYPE_CHECKING:
+    from cictl.core.commits import Commit
+    from cictl.core.plan import Plan
+    from cictl.core.promotion import PastRelease
+    from cictl.services.promotion import Promotion
+
+
+def promotion_document(promotion: Promotion, plan: Plan) -> Document:
+    """Return what a promotion would do."""
+    inner = plan_document(plan)
+    commits = None if promotion.commits is None else [_commit_data(each) for each in promotion.commits]
+    back = promotion.returns_to
+    data: dict[str, object] = {
+        **inner.data,
+        "promotedFrom": plan.record.promoted_from,
+        "approvedBy": plan.record.approved_by,
+        "commit": promotion.release.commit,
+        "commits": commits,
+        "undoReturnsTo": None if back is None else {"release": back.revision, "image": back.image},
+    }
+    text = inner.text if plan.is_empty else "\n".join(promotion_lines(promotion, plan))
+    return Document("PromotionPlan", data, names=inner.names, text=text)
+
+
+def promotion_lines(promotion: Promotion, plan: Plan) -> Iterator[str]:
+    """Yield the promotion for people, and then the rollout that it is."""
+    release = promotion.release
+    since = "" if release.ended is None else f", healthy since {datetime.fromtimestamp(release.ended, UTC):%F %T}Z"
+    yield f"{plan.record.service}: {promotion.source}'s {release.label} → {plan.record.environment}"
+    yield f"  proven    {promotion.source} release {release.revision}{since}"
+    yield from _commit_lines(promotion)
+    yield f"  undo      would bring back {_name(promotion.returns_to)}"
+    if plan.record.approved_by:
+        yield f"  approved  by {plan.record.approved_by}"
+    yield from plan_lines(plan)
+
+
+def _commit_lines(promotion: Promotion) -> Iterator[str]:
+    if promotion.commits is None:
+        yield f"  commits   {(promotion.release.commit or 'unknown')[:SHORT_COMMIT]}; what is new in it cannot be told"
+        return
+    yield f"  commits   {len(promotion.commits) or 'none'} that {'were' if promotion.commits else 'was'} not there yet"
+    for commit in promotion.commits:
+        yield f"            {commit}"
+
+
+def _name(release: PastRelease | None) -> str:
+    return "nothing: it is the first release there" if release is None else release.label
+
+
+def _commit_data(commit: Commit) -> dict[str, str]:
+    return {"id": commit.id, "author": commit.author, "email": commit.email, "subject": commit.subject}

@@ -1,0 +1,161 @@
+"""Promotion: what ran healthy in one environment is released, by digest, into the next; it rolls nothing out itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from cictl.core.commits import Commit
+from cictl.core.promotion import Case, Obstacle, Past, PastRelease, Refusal, Rules, choose, doubts, refusals
+from cictl.errors import (
+    CictlError,
+    Conflict,
+    FarSideFailed,
+    GateUndecided,
+    GateUnhealthy,
+    NotAllowed,
+    NotFound,
+)
+from cictl.services.release_store import StoredRelease
+
+_ERRORS: dict[Obstacle, type[CictlError]] = {
+    Obstacle.NOT_FOUND: NotFound,
+    Obstacle.UNHEALTHY: GateUnhealthy,
+    Obstacle.UNPROVEN: GateUndecided,
+    Obstacle.TOO_YOUNG: GateUndecided,
+    Obstacle.IMAGE_GONE: NotFound,
+    Obstacle.OLDER: Conflict,
+    Obstacle.FROZEN: NotAllowed,
+    Obstacle.NOT_PERMITTED: NotAllowed,
+}
+
+
+class Memory(Protocol):
+    """What an environment remembers of a service."""
+
+    def releases(self) -> Sequence[StoredRelease]:
+        """Return every release that is kept, oldest first."""
+
+    def running(self) -> int | None:
+        """Return the release whose pods run."""
+
+    def now(self) -> float:
+        """Return the API server's time in seconds since the epoch."""
+
+
+class History(Protocol):
+    """What Git remembers."""
+
+    def between(self, old: str, new: str) -> tuple[Commit, ...]:
+        """Return the commits of NEW that OLD lacks."""
+
+    def newest(self, commit: str) -> Commit:
+        """Return COMMIT itself."""
+
+    def is_ancestor(self, old: str, new: str) -> bool:
+        """Whether NEW holds all of OLD."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a user asks of a promotion; at most one of `revision` and `digest`."""
+
+    revision: int | None = None
+    digest: str | None = None
+    allow_older: bool = False
+    approved_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """What may be promoted: the release, the commits that come with it (None: nobody knows), and what is unsure."""
+
+    source: str
+    release: PastRelease
+    commits: tuple[Commit, ...] | None
+    returns_to: PastRelease | None
+    notes: tuple[str, ...] = ()
+
+
+class Promotions:
+    """Judges promotions of one service from one environment into the next."""
+
+    def __init__(
+        self, service: str, source: Memory, target: Memory, history: History, has_image: Callable[[str], bool]
+    ) -> None:
+        """Read SOURCE and TARGET; HAS_IMAGE says whether the registry still has repository@digest."""
+        self._service = service
+        self._source, self._target = source, target
+        self._history, self._has_image = history, has_image
+
+    def judge(self, source: str, rules: Rules, asked: Asked) -> Promotion:
+        """Return what may go from environment SOURCE into that of RULES; raise everything that stands against it."""
+        before, after = past_of(source, self._source), past_of(rules.environment, self._target)
+        chosen = choose(before, revision=asked.revision, digest=asked.digest)
+        if isinstance(chosen, Refusal):
+            raise self._refused([chosen])
+        running = after.get(after.running)
+        case = Case(
+            now=self._target.now(),
+            source=before,
+            target=after,
+            candidate=chosen,
+            has_image=self._has_image(chosen.image),
+            is_older=self._is_older(chosen, running),
+            authors=self._authors(chosen) if rules.approval.four_eyes else None,
+            approved_by=asked.approved_by,
+        )
+        if found := refusals(case, rules, allow_older=asked.allow_older):
+            raise self._refused(found)
+        return Promotion(source, chosen, self._commits(chosen, running), running, doubts(case))
+
+    def _refused(self, found: Sequence[Refusal]) -> CictlError:
+        first, *others = found
+        message = f"{self._service}: {first.message}"
+        message += "".join(f"\n  also: {each.message} ({each.hint})" for each in others)
+        return _ERRORS[first.obstacle](message, hint=first.hint)
+
+    def _is_older(self, chosen: PastRelease, running: PastRelease | None) -> bool | None:
+        """Whether all of CHOSEN is in what runs, None where Git cannot tell."""
+        if running is None or not chosen.commit or not running.commit or chosen.commit == running.commit:
+            return None
+        with suppress(NotFound, FarSideFailed):
+            return self._history.is_ancestor(chosen.commit, running.commit)
+        return None
+
+    def _authors(self, chosen: PastRelease) -> tuple[str, ...] | None:
+        with suppress(NotFound, FarSideFailed):
+            return (self._history.newest(chosen.commit or "").email,)
+        return None
+
+    def _commits(self, chosen: PastRelease, running: PastRelease | None) -> tuple[Commit, ...] | None:
+        if running is None or not chosen.commit or not running.commit:
+            return None
+        with suppress(NotFound, FarSideFailed):
+            return self._history.between(running.commit, chosen.commit)
+        return None
+
+
+def past_of(environment: str, memory: Memory) -> Past:
+    """Return what ENVIRONMENT remembers."""
+    releases = tuple(map(_past_release, memory.releases()))
+    return Past(environment, releases, memory.running() if releases else None)
+
+
+def _past_release(stored: StoredRelease) -> PastRelease:
+    record = stored.record
+    return PastRelease(
+        revision=stored.revision,
+        image=record.image,
+        commit=record.commit,
+        outcome=stored.outcome,
+        began=record.created,
+        ended=datetime.fromisoformat(stored.finished).timestamp() if stored.finished else None,
+        reason=stored.reason,
+        undo_of=record.undo_of,
+        why=stored.why,
+        gate=record.gate.name if record.gate else None,
+    )
