@@ -1,4 +1,4 @@
-"""The clients together, against the strict stand-in: under a prefix, with a wrong root URL, by token and by password."""
+"""The clients together against the strict stand-in: under a prefix, a wrong root URL, by token and by password."""
 
 from __future__ import annotations
 

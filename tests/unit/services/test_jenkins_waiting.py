@@ -39,7 +39,7 @@ def test_one_that_serves_is_not_waited_for(clock: FakeClock) -> None:
 
 def test_each_change_is_told_once(clock: FakeClock) -> None:
     told: list[str] = []
-    answers = [_AWAY, _AWAY, TimedOut("silence"), _STARTING, _STARTING, _OLD]
+    answers: list[Pulse | CictlError] = [_AWAY, _AWAY, TimedOut("silence"), _STARTING, _STARTING, _OLD]
     assert _waiting(clock, told, *answers).until_ready(60) == _OLD
     assert told == [
         "waiting for Jenkins at http://j: nothing answers",
