@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cictl.core.job_alignment import align
 from cictl.core.job_defaults import (
     class_of,
+    is_array,
     is_default,
     is_default_class,
     is_derived,
@@ -112,6 +113,8 @@ def _children(before: Element, after: Element, place: _Place) -> Iterator[FieldC
     repeated = {
         tag for each in (before, after) for tag, count in Counter(c.tag for c in each.children).items() if count > 1
     }
+    if any(is_array(each) for each in (*before.children, *after.children)):
+        place = place._replace(is_pinned=True)  # what is in an array goes with the array
     old_fields, old_members = _parted(before, place.owner, repeated)
     new_fields, new_members = _parted(after, place.owner, repeated)
     for tag in {**old_fields, **new_fields}:
@@ -126,7 +129,7 @@ def _parted(element: Element, owner: str, repeated: set[str]) -> tuple[dict[str,
     for child in element.children:
         if is_noise(owner, child) or is_derived(child, element):
             continue
-        if child.tag == "a" and child.attribute("class") == "string-array":
+        if is_array(child):
             members.extend(child.children)
         elif child.tag in repeated or is_member(child.tag):
             members.append(child)
@@ -182,7 +185,9 @@ def _element(before: Element, after: Element, place: _Place, owner: str) -> Iter
     """Compare two elements that stand for the same thing."""
     old_class, new_class = class_of(before), class_of(after)
     if plain_name(before.tag) != plain_name(after.tag) or _classes_differ(before, after, old_class, new_class):
-        yield place.change(summary(before, place.labels), summary(after, place.labels))
+        # Which of several kinds it is must be named, even where its fields are clear without it.
+        hidden = () if "." in before.tag or field_label(owner, before.tag) else (words(before.tag),)
+        yield place.change(summary(before, place.labels), summary(after, place.labels), *hidden)
         return
     yield from _attributes(before, after, place)
     if before.children or after.children:

@@ -97,6 +97,11 @@ def class_of(element: Element) -> str:
     return "" if not named or _CONTAINER.search(named) else named
 
 
+def is_array(element: Element) -> bool:
+    """Whether ELEMENT is the array in which some lists keep what they hold."""
+    return element.tag == "a" and element.attribute("class").endswith("-array")
+
+
 def is_member(tag: str) -> bool:
     """Whether TAG names a class, so that the element is one of several and not a field."""
     return "." in tag or tag in _ALIASES

@@ -6,7 +6,16 @@ from hashlib import sha256
 from typing import Any
 
 from cictl.core.job_changes import meant_attributes, meant_text
-from cictl.core.job_defaults import class_of, is_default, is_member, is_noise, is_ordered, plain_name, simple_name
+from cictl.core.job_defaults import (
+    class_of,
+    is_array,
+    is_default,
+    is_member,
+    is_noise,
+    is_ordered,
+    plain_name,
+    simple_name,
+)
 from cictl.core.job_shapes import standard_shape
 from cictl.core.job_xml import Element, parse_config
 
@@ -45,4 +54,4 @@ def _said(element: Element) -> tuple[Any, ...]:
 def _children(element: Element) -> tuple[Element, ...]:
     """Return what is in ELEMENT, or in the array that is all it holds."""
     only = element.children[0] if len(element.children) == 1 else None
-    return only.children if only and only.attribute("class") == "string-array" else element.children
+    return only.children if only and is_array(only) else element.children

@@ -90,6 +90,8 @@ _MEMBERS = {
     "FolderLibraries": "libraries",
     "UserRemoteConfig": "repository",
     "BranchSource": "source",
+    "SecretBuildWrapper": "credentials binding",
+    "BuildTrigger": "downstream jobs",
     "Shell": "shell",
     "BatchFile": "batch",
     "entry": "",
@@ -173,6 +175,7 @@ def summary(element: Element, labels: tuple[str, ...] = ()) -> str:
     parts = list(_said(element, _inner_labels(element, labels)))
     if len(parts) == 1 and len(element.children) == 1 and not parts[0][0]:
         return parts[0][1]
+    parts = parts or [("", name) for name in _names_in(element)]
     held = ", ".join(f"{label} {text}".strip() for label, text in parts[:_MAX_PARTS])
     more = ", …" if len(parts) > _MAX_PARTS else ""
     return f"{type_label(element)} ({held}{more})" if held else type_label(element)
@@ -188,6 +191,13 @@ def _said(element: Element, labels: tuple[str, ...]) -> Iterator[tuple[str, str]
         elif child.text.strip() not in _SAYS_NOTHING and not child.children and child.text not in labels:
             text = shown_text(child.tag, " ".join(child.text.split()), labels)
             yield label, text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "…"
+
+
+def _names_in(element: Element) -> Iterator[str]:
+    """Yield the names of the outermost members in ELEMENT that have one."""
+    for child in element.children:
+        name = identity_of(child) if "." in child.tag else ""
+        yield from [name] if name else _names_in(child)
 
 
 def _inner_labels(element: Element, labels: tuple[str, ...]) -> tuple[str, ...]:

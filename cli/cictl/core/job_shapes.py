@@ -44,6 +44,8 @@ _ORPHANS = Element(
 )
 _ALL_VIEW = Element("hudson.model.AllView", children=(Element("name", text="all"),))
 _VIEW_HOLDER = (("class", "com.cloudbees.hudson.plugins.folder.views.DefaultFolderViewHolder"),)
+_COLUMN_NAMES = ("Status", "Weather", "Job", "LastSuccess", "LastFailure", "LastDuration", "BuildButton")
+_COLUMNS = Element("columns", children=tuple(Element(f"hudson.views.{each}Column") for each in _COLUMN_NAMES))
 _DISCARDER = "jenkins.model.BuildDiscarderProperty"
 _PIPELINE_TRIGGERS = "org.jenkinsci.plugins.workflow.job.properties.PipelineTriggersJobProperty"
 _NOT_CONCURRENT = "org.jenkinsci.plugins.workflow.job.properties.DisableConcurrentBuildsJobProperty"
@@ -81,8 +83,13 @@ def _shaper_of(root: Element) -> Callable[[tuple[Element, ...]], tuple[Element, 
     if is_pipeline(root):
         return _shape_pipeline
     if is_view(root):
-        return lambda children: children
+        return _shape_list_view if root.tag.endswith("ListView") else tuple
     return _shape_project
+
+
+def _shape_list_view(children: tuple[Element, ...]) -> tuple[Element, ...]:
+    """Give a list without columns those that Jenkins gives it; an empty list of columns is a choice."""
+    return children if _child(children, "columns") else (*children, _COLUMNS)
 
 
 def _standard_child(child: Element) -> Element:

@@ -149,6 +149,14 @@ SAVES = [
         ),
         id="what-a-bare-multibranch-gets",
     ),
+    pytest.param(
+        "<hudson.model.ListView><name>a</name></hudson.model.ListView>",
+        "<hudson.model.ListView><name>a</name><columns>"
+        + "".join(f"<hudson.views.{each}Column/>" for each in ("Status", "Weather", "Job", "LastSuccess"))
+        + "".join(f"<hudson.views.{each}Column/>" for each in ("LastFailure", "LastDuration", "BuildButton"))
+        + "</columns></hudson.model.ListView>",
+        id="columns-of-a-bare-view",
+    ),
     pytest.param(_project("<actions><x.Y/></actions>"), _project("<actions/>"), id="actions"),
     pytest.param(
         _project("<a.B_-C><x>1</x></a.B_-C>"),
