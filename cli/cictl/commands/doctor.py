@@ -15,7 +15,7 @@ from cictl.wiring.app import App
 @output_option
 @click.pass_context
 def command(ctx: click.Context, *, system: str | None) -> None:
-    """Check every system that cictl needs, or SYSTEM alone.
+    """Check every system that cictl needs, or Jenkins alone.
 
     Is it there, in which version, may you use it, and is its clock right? Of Jenkins also: is it safe?
 
