@@ -16,8 +16,8 @@ from tests.docs_pages import DOCS, PAGES, ROOT, Block, Command, blocks, commands
 
 TUTORIAL = DOCS / "tutorial" / "first-rollouts.md"
 # The order matters: gitops uses the Deployment of any-deployment, and undo the releases that the tutorial leaves.
-HOW_TOS = [DOCS / "how-to" / f"{page}.md" for page in ("failed-rollout", "undo", "any-deployment", "gitops")]
-HOW_TOS += [DOCS / "how-to" / f"{page}.md" for page in ("least-rights", "own-service", "push-triggers")]
+HOW_TOS = [DOCS / "how-to" / f"{page}.md" for page in ("failed-rollout", "undo", "promote", "any-deployment")]
+HOW_TOS += [DOCS / "how-to" / f"{page}.md" for page in ("gitops", "least-rights", "own-service", "push-triggers")]
 _MARK = "@@ command"
 _LONGEST_SECONDS = 420.0
 
