@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from cictl.core.job_alignment import align
@@ -280,8 +281,12 @@ def _whole(member: Element, place: _Place, outer: _Place, *, is_added: bool) -> 
     yield shown.change(None, text) if is_added else shown.change(text, None)
 
 
+@lru_cache(maxsize=4096)
 def _is_same(before: Element, after: Element) -> bool:
-    """Whether two members differ in nothing that a person could have changed."""
+    """Whether two members differ in nothing that a person could have changed.
+
+    Remembered, because lists within lists ask it again on every level.
+    """
     place = _Place(simple_name(plain_name(before.tag)))
     return next(_element(before, after, place, place.owner), None) is None
 

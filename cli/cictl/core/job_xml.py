@@ -23,7 +23,7 @@ _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#xd;"
 }
 _TEXT_ESCAPES = str.maketrans(_ESCAPES)
 _ATTRIBUTE_ESCAPES = str.maketrans(_ESCAPES | {"\t": "&#x9;", "\n": "&#xa;"})
-_MAX_DEPTH = 150
+_MAX_DEPTH = 60
 
 
 class MalformedConfig(FarSideFailed):

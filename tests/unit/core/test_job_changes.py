@@ -408,3 +408,13 @@ def test_an_edit_of_any_leaf_is_found_among_noise(job: Element, seed: int) -> No
 @given(FREESTYLE, FREESTYLE)
 def test_all_changes_together_make_the_other_job(one: Element, other: Element) -> None:
     assert changes(graft(one, other, [each.steps for each in changes(one, other)]), other) == ()
+
+
+def test_lists_within_lists_take_no_time() -> None:
+    def nested(text: str) -> Element:
+        element = Element("x.Y", children=(Element("z", text=text),))
+        for _ in range(50):
+            element = Element("x.Y", children=(element, Element("x.Y", children=(Element("z", text="same"),))))
+        return Element("project", children=(element,))
+
+    assert changes(nested("before"), nested("after"))
