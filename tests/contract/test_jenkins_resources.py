@@ -189,10 +189,24 @@ def test_who_am_i() -> None:
 
 
 def test_a_starting_jenkins_is_told_apart_at_once() -> None:
-    with served([said("GET", "/login", 503, "Starting Jenkins")]) as replay:
+    with served([said("GET", "/whoAmI/api/json", 503, "Starting Jenkins")]) as replay:
         with pytest.raises(StartingUp):
             JenkinsAccount(_connection(replay)).pulse()
         assert len(replay.asked) == 1
+
+
+def test_a_page_to_sign_in_that_is_elsewhere() -> None:
+    moved = said("GET", "/login", 302, Location="https://id.example/realm")
+    with served([moved, said("GET", "/", 302, Location="https://id.example/realm")]) as replay:
+        account = JenkinsAccount(_connection(replay, None))
+        assert not account.lets_anyone_sign_up()
+        assert account.wizard() is Wizard.OVER
+
+
+def test_a_sign_up_link() -> None:
+    page = said("GET", "/login", 200, '<a class="x" href="signup">Create an account</a>')
+    with served([page]) as replay:
+        assert JenkinsAccount(_connection(replay, None)).lets_anyone_sign_up()
 
 
 def test_a_token_of_ones_own() -> None:

@@ -19,6 +19,8 @@ _TOKENS = "/me/descriptorByName/jenkins.security.ApiTokenProperty"
 _WIZARD_PAGE = re.compile(r"<title>\s*Setup Wizard\b|jsbundles/pluginSetupWizard")
 _SIGN_UP_LINK = re.compile(r"""href=["'][^"']*\bsignup["']""")
 _OK, _FORBIDDEN, _NOT_FOUND = 200, 403, 404
+_OPEN_PAGE = "/whoAmI/api/json"  # anyone may ask it; /login may lead to another server
+_REFUSALS = range(300, 500)
 _PROBE_ALSO = {_FORBIDDEN, _NOT_FOUND}
 _PULSE_SECONDS = 10.0
 
@@ -42,12 +44,12 @@ class JenkinsAccount:
 
     def pulse(self) -> Pulse:
         """Ask once whether Jenkins serves: Unreachable if nothing answers, StartingUp while it starts or restarts."""
-        answer = self._connection.get("/login", timeout_seconds=_PULSE_SECONDS, is_patient=False)
+        answer = self._connection.get(_OPEN_PAGE, also=_REFUSALS, timeout_seconds=_PULSE_SECONDS, is_patient=False)
         return Pulse(answer.headers.get("X-Jenkins", ""), answer.headers.get("X-Jenkins-Session", ""))
 
     def version(self) -> str:
         """Return Jenkins' version, "unknown" where a proxy drops the header that says it."""
-        return self._connection.get("/login").headers.get("X-Jenkins", "unknown")
+        return self._connection.get(_OPEN_PAGE, also=_REFUSALS).headers.get("X-Jenkins", "unknown")
 
     def now(self) -> float:
         """Return Jenkins' time in seconds since the epoch."""
@@ -67,11 +69,11 @@ class JenkinsAccount:
 
     def lets_anyone_sign_up(self) -> bool:
         """Whether strangers may make themselves an account: the page to sign in has a link to that then."""
-        return _SIGN_UP_LINK.search(self._connection.get("/login").text) is not None
+        return _SIGN_UP_LINK.search(self._login_page()) is not None
 
     def is_open_to_anyone(self) -> bool:
         """Whether the top page's API answers this user, who should be nobody."""
-        return self._connection.get("/api/json", {"tree": "mode"}, also=range(300, 500)).status == _OK
+        return self._connection.get("/api/json", {"tree": "mode"}, also=_REFUSALS).status == _OK
 
     def probe(self, path: str, *, query: dict[str, str] | None = None) -> Probed:
         """GET a page that Jenkins shows only to those with a right, and changes nothing."""
@@ -122,9 +124,9 @@ class JenkinsAccount:
 
     def wizard(self) -> Wizard:
         """Return how far the setup wizard is, as far as this user is shown it."""
-        if _WIZARD_PAGE.search(self._connection.get("/login").text):
+        if _WIZARD_PAGE.search(self._login_page()):
             return Wizard.LOCKED
-        answer = self._connection.get("/", also=range(300, 500))
+        answer = self._connection.get("/", also=_REFUSALS)
         return Wizard.OPEN if answer.status == _OK and _WIZARD_PAGE.search(answer.text) else Wizard.OVER
 
     def create_first_administrator(self, user: str, password: str, *, full_name: str, email: str) -> None:
@@ -159,6 +161,11 @@ class JenkinsAccount:
     def restart_safely(self) -> None:
         """Restart Jenkins once no build runs; where nothing starts its process again, it stays away."""
         self._connection.post("/safeRestart")
+
+    def _login_page(self) -> str:
+        """Return the page to sign in at, "" where that is another server's."""
+        answer = self._connection.get("/login", also=range(300, 400))
+        return answer.text if answer.status == _OK else ""
 
     def _told(self, path: str, form: dict[str, str]) -> dict[str, Any]:
         """POST FORM and return what the JSON that Stapler wraps says; `{"status":"error"}` comes with a 200."""

@@ -123,6 +123,7 @@ class JenkinsConnection:
         form: Query | None = None,
         xml: str | bytes | None = None,
         also: Collection[int] = (),
+        timeout_seconds: float | None = None,
     ) -> Answer:
         """Send XML, or FORM (empty by default), once; return a good answer, a redirect or one with a status in ALSO.
 
@@ -131,12 +132,12 @@ class JenkinsConnection:
         target = _with_query(path, query)
         if xml is not None:
             body = xml if isinstance(xml, bytes) else xml.encode("utf-8", errors="xmlcharrefreplace")
-            return self._posted(Request("POST", target, self._xml_headers, body), also)
-        return self._posted(Request("POST", target, self._form_headers, _form(form)), also)
+            return self._posted(Request("POST", target, self._xml_headers, body), also, timeout_seconds)
+        return self._posted(Request("POST", target, self._form_headers, _form(form)), also, timeout_seconds)
 
     def delete(self, path: str) -> Answer:
         """Send DELETE once, as `post` does."""
-        return self._posted(Request("DELETE", path, self._headers), ())
+        return self._posted(Request("DELETE", path, self._headers), (), None)
 
     @contextmanager
     def stream(
@@ -193,8 +194,8 @@ class JenkinsConnection:
             return answer
         raise refusal(self.url, request, answer, who=self.who)
 
-    def _posted(self, request: Request, also: Collection[int]) -> Answer:
-        answer = self._with_crumb(request)
+    def _posted(self, request: Request, also: Collection[int], timeout_seconds: float | None) -> Answer:
+        answer = self._with_crumb(request, timeout_seconds or self._timeout_seconds)
         if answer.status in _GOOD or answer.status in also or self._says_done(request, answer):
             return answer
         raise refusal(self.url, request, answer, who=self.who)
@@ -205,14 +206,14 @@ class JenkinsConnection:
             return False
         return not is_sign_in(answer.headers.get("Location") or "")
 
-    def _with_crumb(self, request: Request) -> Answer:
+    def _with_crumb(self, request: Request, timeout_seconds: float) -> Answer:
         is_password = self.sign_in is not None and self.sign_in.is_password
         crumb = self._crumb or (self._renewed(None) if is_password else None)
-        answer = self._sent(_carrying(request, crumb), self._timeout_seconds)
+        answer = self._sent(_carrying(request, crumb), timeout_seconds)
         if not _refuses_crumb(answer, has_crumb=bool(crumb and crumb.headers)):
             return answer
         # The filter for crumbs stands before everything that acts, so nothing was done yet.
-        return self._sent(_carrying(request, self._renewed(crumb)), self._timeout_seconds)
+        return self._sent(_carrying(request, self._renewed(crumb)), timeout_seconds)
 
     def _renewed(self, stale: _Crumb | None) -> _Crumb:
         with self._lock:

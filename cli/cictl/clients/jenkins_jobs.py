@@ -18,6 +18,7 @@ from cictl.errors import Conflict, FarSideFailed, NotFound
 
 _NOT_FOUND = 404
 _AT_ONCE = 8
+_DELETE_SECONDS = 300.0  # a folder takes its builds' files with it, one by one
 
 
 class JenkinsJobs:
@@ -152,7 +153,8 @@ class JenkinsJobs:
             raise _taken(error) from error
 
     def _deleted(self, path: str) -> bool:
-        return self._connection.post(path, also={_NOT_FOUND}).status != _NOT_FOUND
+        answer = self._connection.post(path, also={_NOT_FOUND}, timeout_seconds=_DELETE_SECONDS)
+        return answer.status != _NOT_FOUND
 
 
 def item_path(full_name: str) -> str:

@@ -20,6 +20,7 @@ _OFFER = "name,version,neededDependencies[name,version]"
 _OFFER_TREE = f"sites[id,availables[{_OFFER}],updates[{_OFFER}]]"
 _JOBS_TREE = "jobs[*,plugin[name,version],status[*]],restartRequiredForCompletion"
 _PUSH_TOKENS = "/descriptorByName/hudson.plugins.git.ApiTokenPropertyConfiguration"
+_NETWORK_SECONDS = 120.0  # Jenkins itself asks servers elsewhere before it answers
 _ANY_VERSION = "0"
 
 
@@ -56,7 +57,7 @@ class JenkinsPlugins:
 
     def refresh_offers(self) -> None:
         """Let Jenkins read its update sites anew; FarSideFailed where it cannot."""
-        self._connection.post("/pluginManager/checkUpdatesServer")
+        self._connection.post("/pluginManager/checkUpdatesServer", timeout_seconds=_NETWORK_SECONDS)
 
     def install(self, wanted: Mapping[str, str]) -> None:
         """Let the update centre install what WANTED lacks, with what that needs; the answer says nothing."""
