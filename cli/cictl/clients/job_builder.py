@@ -63,7 +63,7 @@ class JobBuilder:
         except Exception as error:
             from cictl.clients.job_builder_errors import translated  # noqa: PLC0415 - half a second
 
-            raise translated(error) from error
+            raise translated(error, data_name=tree.data_name) from error
 
     def _key(self, tree: JobTree) -> str | None:
         """Return what TREE is kept under; None where not all is known that it is rendered from."""
@@ -103,10 +103,10 @@ def _matches(name: str, globs: Sequence[str]) -> bool:
 
 
 def _inputs(tree: JobTree, config: Library, inputs: Inputs) -> list[Library]:
-    from cictl.clients.job_builder_library import NamedText, recursed  # noqa: PLC0415 - half a second
+    from cictl.clients.job_builder_library import TextOfNoFile, recursed  # noqa: PLC0415 - half a second
 
     paths = recursed(tree.paths, tree.excludes or config.excludes, inputs)
-    data = [] if tree.data is None else [NamedText(tree.data, tree.data_name)]
+    data = [] if tree.data is None else [TextOfNoFile(tree.data)]
     return [*paths, *data]
 
 

@@ -9,8 +9,9 @@ from xml.parsers.expat import ExpatError
 
 import jinja2
 import yaml
+from jenkins_jobs.errors import JenkinsJobsException
 
-from cictl.clients.job_builder_library import FailedJob
+from cictl.clients.job_builder_library import FailedJob, TextOfNoFile
 from cictl.errors import ConfigInvalid, NotFound
 
 if TYPE_CHECKING:
@@ -21,10 +22,15 @@ _VALUES_HINT = "give its values the types that Job Builder's documentation of th
 _YAML_HINT = "correct the YAML: an editor with YAML support shows the place"
 
 
-def translated(error: Exception) -> CictlError:
-    """Return ERROR, whatever the library raised, as one of cictl's own."""
-    if lines := getattr(error, "lines", None):  # the library's own exceptions
-        return ConfigInvalid("\n".join(lines), hint=_TEMPLATES_HINT)
+def translated(error: Exception, *, data_name: str) -> CictlError:
+    """Return ERROR, whatever the library raised, as one of cictl's own; DATA_NAME names what no file holds."""
+    found = _translated(error)
+    return type(found)(found.message.replace(TextOfNoFile.name, data_name), hint=found.hint)
+
+
+def _translated(error: Exception) -> CictlError:
+    if isinstance(error, JenkinsJobsException):
+        return ConfigInvalid("\n".join(error.lines), hint=_TEMPLATES_HINT)
     if isinstance(error, FailedJob):
         return _of_job(error)
     return _of_file(error) or ConfigInvalid(f"Job Builder fails on these jobs: {_told(error)}", hint=_VALUES_HINT)

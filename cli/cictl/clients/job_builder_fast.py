@@ -20,8 +20,8 @@ from jenkins_jobs.registry import ModuleRegistry
 from jenkins_jobs.xml_config import XmlJobGenerator, XmlViewGenerator
 from jinja2 import Undefined
 
-from cictl.clients.job_builder_library import Machinery
-from cictl.clients.job_builder_xml import to_text
+from cictl.clients.job_builder_library import Machinery, output
+from cictl.clients.job_builder_xml import UnsafeTree, to_text
 from cictl.clients.job_builder_yaml import load_files
 
 Library = Any
@@ -165,7 +165,10 @@ def replaced() -> Iterator[None]:
 
 
 def _text(job: Library) -> str:
-    return to_text(job.xml)
+    try:
+        return to_text(job.xml)
+    except UnsafeTree:
+        return output(job)
 
 
 FAST = Machinery(load_files, FastRegistry, XmlJobGenerator, XmlViewGenerator, _text)

@@ -5,7 +5,6 @@ Nothing else imports it, but for the fast path and the errors beside this.
 
 from __future__ import annotations
 
-import io
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -45,21 +44,24 @@ class Machinery:
     to_text: Callable[[Library], str]
 
 
-def _output(job: Library) -> str:
+def output(job: Library) -> str:
+    """Return the XML of JOB as the library prints it."""
     text: str = job.output().decode()
     return text
 
 
-PLAIN = Machinery(load_files, ModuleRegistry, XmlJobGenerator, XmlViewGenerator, _output)
+PLAIN = Machinery(load_files, ModuleRegistry, XmlJobGenerator, XmlViewGenerator, output)
 
 
-class NamedText(io.StringIO):
-    """YAML that no file holds; NAME stands in messages where a path would."""
+class TextOfNoFile(str):
+    """YAML that no file holds. The library takes what can be read for its standard input, text keeps its snippets."""
 
-    def __init__(self, text: str, name: str) -> None:
-        """Keep both."""
-        super().__init__(text)
-        self.name = name
+    __slots__ = ()
+    name = "<unicode string>"  # as PyYAML calls it
+
+    def read(self) -> str:
+        """Return the text."""
+        return str(self)
 
 
 class FailedJob(Exception):

@@ -1,7 +1,7 @@
 """Loads job files by libyaml's parser and composer under Job Builder's own constructors.
 
-What both parsers are known to read differently is refused, and positions are not kept: on any trouble the library's
-own loader reads everything again, whose messages have them.
+A file that the two parsers are known to read differently is the library's own loader's, and positions are not kept: on
+any trouble that loader reads everything again, whose messages have them.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ Library = Any
 _DIFFERS = re.compile("[\t\r\x85\u2028\u2029\ufeff\U00010000-\U0010ffff]|^%|^\\.\\.\\.", re.MULTILINE).search
 
 
-class UnlikeYaml(Exception):
-    """A file that the two parsers may read differently."""
+class UnlikeJobs(Exception):
+    """What the library must see to itself."""
 
 
 class Place:
@@ -51,8 +51,6 @@ class FastLoader(CParser, Loader):  # type: ignore[misc] # the library ships no 
         shared: dict[Path, Library] | None = None,
     ) -> None:
         """SHARED holds what files that are included more than once hold."""
-        if _DIFFERS(stream):
-            raise UnlikeYaml(str(source_path))
         CParser.__init__(self, stream)
         Constructor.__init__(self)
         Resolver.__init__(self)
@@ -67,10 +65,11 @@ class FastLoader(CParser, Loader):  # type: ignore[misc] # the library ships no 
             self._shared[path] = self.load(path.read_text(), path, path.parent)
         return self._shared[path]
 
-    def load(self, stream: Library, source_path: Path | None = None, source_dir: Path | None = None) -> Library:
-        """Return what STREAM holds."""
-        text = stream.read() if hasattr(stream, "read") else stream
-        return FastLoader(text, self.jjb_config, source_path, source_dir, self._shared).get_single_data()
+    def load(self, stream: str, source_path: Path | None = None, source_dir: Path | None = None) -> Library:
+        """Return what STREAM holds, by the library's own loader where the parsers may differ."""
+        if _DIFFERS(stream):
+            return Loader(stream, self.jjb_config, source_path, source_dir).get_single_data()
+        return FastLoader(stream, self.jjb_config, source_path, source_dir, self._shared).get_single_data()
 
     def pos_from_node(self, node: yaml.Node) -> Library:
         """Return the place of NODE."""
@@ -80,7 +79,10 @@ class FastLoader(CParser, Loader):  # type: ignore[misc] # the library ships no 
 def _mapping(loader: FastLoader, node: yaml.MappingNode) -> Library:
     data = LocDict(pos=loader.pos_from_node(node))
     yield data
-    dict.update(data, loader.construct_mapping(node))
+    found = loader.construct_mapping(node)
+    if not all(type(key) is str for key in found):
+        raise UnlikeJobs("a key that is no text, which the library cannot expand")
+    dict.update(data, found)
 
 
 def _sequence(loader: FastLoader, node: yaml.SequenceNode) -> Library:
@@ -98,7 +100,7 @@ FastLoader.add_constructor("tag:yaml.org,2002:seq", _sequence)
 def load_files(config: Library, roots: Library, paths: list[Library]) -> None:
     """Add what PATHS hold to ROOTS; whatever the library would complain of is an error that it words better."""
     if config.yamlparser["retain_anchors"]:
-        raise UnlikeYaml("anchors that reach across files")
+        raise UnlikeJobs("anchors that reach across files")
     expander = YamlObjectsExpander(config)
     shared: dict[Path, Library] = {}
     for path in enum_expanded_paths(paths):
@@ -111,7 +113,7 @@ def load_files(config: Library, roots: Library, paths: list[Library]) -> None:
 
 def _items(config: Library, path: Library, shared: dict[Path, Library]) -> list[Library]:
     loader = FastLoader("", config, shared=shared)
-    found = loader.load(path, path.name) if is_stdin(path) else loader.load_path(path)
+    found = loader.load(path.read(), path.name) if is_stdin(path) else loader.load_path(path)
     if not (found is None or isinstance(found, list)) or not all(isinstance(item, dict) for item in found or ()):
-        raise UnlikeYaml(str(path))
+        raise UnlikeJobs(str(path))
     return found or []
