@@ -44,9 +44,3 @@ def crumb_issuer(exchange: Exchange, _: Root) -> Response:
     )
     response.starts_session = True
     return response
-
-
-@route("root", "GET", "login")
-def login(exchange: Exchange, _: Root) -> Response:
-    del exchange
-    return pages.login()

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tests.fake_jenkins import security
-from tests.fake_jenkins.exported import Field, plain
-from tests.fake_jenkins.items import GROUP_FIELDS, BranchJob, Folder, Item, Job
+from tests.fake_jenkins.builds import BuildScript, default_script
+from tests.fake_jenkins.computers import Computer
+from tests.fake_jenkins.exported import Field, names, plain
+from tests.fake_jenkins.items import GROUP_FIELDS, Folder, Item, Job, MultiBranch
 from tests.fake_jenkins.pages import VERSION_HASH
+from tests.fake_jenkins.multibranch import NOBODY, index_project
 from tests.fake_jenkins.plugin_versions import PLUGINS
+from tests.fake_jenkins.queue import Queue
+from tests.fake_jenkins.repositories import Repositories
+from tests.fake_jenkins.secret_values import redact
 from tests.fake_jenkins.security import Security
+from tests.fake_jenkins.updates import Updates
+from tests.fake_jenkins.xml_tree import Node
 
 
 class Root(Folder):
@@ -49,7 +57,7 @@ ROOT_FIELDS = (
     Field("quietingDown", lambda _, exchange: exchange.controller.is_quieting),
     Field("slaveAgentPort", lambda _, exchange: exchange.controller.agent_port),
     Field("unlabeledLoad", lambda *_: plain("jenkins.model.UnlabeledLoadStatistics")),
-    Field("url", lambda _, exchange: exchange.root_url),
+    Field("url", lambda _, exchange: exchange.root_url if exchange.controller.root_url_is_known else None),
     Field("useCrumbs", lambda _, exchange: exchange.controller.uses_crumbs),
     Field("useSecurity", lambda *_: True),
     GROUP_FIELDS[2],
@@ -70,9 +78,21 @@ class Controller:
         self.uses_crumbs = True
         self.is_quieting = False
         self.quiet_reason: str | None = None
-        self.booting: str | None = None  # "starting" or "restarting": every request is a 503
         self.session_id = VERSION_HASH
-        self.queue = _NoQueue()
+        self.queue = Queue()
+        self.scripts: dict[str, list[BuildScript]] = {}
+        self.credentials: list[Node] = []
+        self.agents: list[Computer] = []
+        self.updates = Updates()
+        self.disabled_plugins: set[str] = set()
+        self.push_tokens: dict[str, tuple[str | None, str]] = {}
+        self.repositories = Repositories()
+        self.wizard_on = False
+        self.suggested_plugins: list[object] = []
+        self.root_url_is_known = True
+        self.restart_asked = False
+        self._built_in = Computer("", ["built-in"], self.executors, {})
+        self._built_in.online = True
 
     # -- items
 
@@ -96,6 +116,8 @@ class Controller:
         """Note that a configuration was taken: later lines write it anew at once."""
         if self.always_saves:
             item.save(self.plugins)
+        if isinstance(item, MultiBranch) and not item.disabled:
+            index_project(self, item, NOBODY)
 
     def gone(self, item: Item) -> None:
         """Note that an item was deleted."""
@@ -125,19 +147,44 @@ class Controller:
         """An administrator stays one wherever inheritance ends."""
         return frozenset(found | ({security.ADMINISTER} & self._at_root(user)))
 
-    # -- not yet
+    # -- nodes and builds
+
+    def jobs(self) -> Iterator[Job]:
+        return (item for item in self.items() if isinstance(item, Job))
+
+    def computers(self) -> list[Computer]:
+        return [self._built_in, *sorted(self.agents, key=lambda each: each.name)]
+
+    def script_of(self, job: Job) -> BuildScript:
+        """Return what the next build of a job does: the next of its scripts, or its last again."""
+        scripts = self.scripts.get(job.full_name)
+        if not scripts:
+            return default_script(job)
+        return scripts.pop(0) if len(scripts) > 1 else scripts[0]
 
     def health_of(self, job: Job) -> list[object]:
-        del job
-        return []
+        """Return the build stability, once there are builds."""
+        done = [build for build in job.builds[-5:] if not build.building]
+        if not done:
+            return []
+        failed = sum(build.result == "FAILURE" for build in done)
+        score = 100 * (len(done) - failed) // len(done)
+        says = "No recent builds failed." if not failed else f"{failed} out of the last {len(done)} builds failed."
+        icon = "icon-health-80plus" if score > 80 else "icon-health-00to19"  # noqa: PLR2004 - Jenkins' own step
+        return [
+            plain(
+                description=f"Build stability: {says}",
+                iconClassName=icon,
+                iconUrl=icon.removeprefix("icon-") + ".png",
+                score=score,
+            )
+        ]
 
-    def step_into(self, folder: Folder, rest: Sequence[str], exchange: object) -> None:
-        del folder, rest, exchange
-
-    def step_into_job(self, job: Job, rest: Sequence[str], exchange: object) -> None:
-        del job, rest, exchange
+    def redacted(self, xml: str) -> str:
+        return redact(xml)
 
 
+names("iconUrl", "score")
 _INHERITANCE = {"InheritGlobalStrategy": "global", "NonInheritingStrategy": "none"}
 
 
@@ -162,11 +209,3 @@ def _entry(text: str) -> tuple[str, str, str]:
     """Split `USER:hudson.model.Item.Read:dev`; before version 3 of the plugin the kind was left out."""
     parts = text.split(":")
     return (parts[0] + ":", parts[1], parts[2]) if len(parts) > 2 else ("", parts[0], parts[-1])
-
-
-class _NoQueue:
-    def waiting_of(self, job: Job) -> None:
-        del job
-
-
-__all__ = ["BranchJob", "Controller", "Root"]

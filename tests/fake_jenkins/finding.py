@@ -6,8 +6,15 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tests.fake_jenkins import pages, security
+from tests.fake_jenkins.build_routes import PERMALINKS, Artifact, Question, find_build
+from tests.fake_jenkins.builds import Build
+from tests.fake_jenkins.credential_store import find_store
 from tests.fake_jenkins.exchange import Exchange
 from tests.fake_jenkins.items import Folder, Item, Job
+from tests.fake_jenkins.nodes import COMPUTER_VERBS, find_computer
+from tests.fake_jenkins.plugin_routes import find_plugin
+from tests.fake_jenkins.queue import Queue
+from tests.fake_jenkins.user_routes import find_user
 from tests.fake_jenkins.views import ViewOf
 
 Step = tuple["Target", int]
@@ -32,8 +39,21 @@ def _step(target: Target, rest: Sequence[str], exchange: Exchange) -> Step | Non
     if isinstance(target, Folder):
         return _step_of_folder(target, rest, exchange)
     if isinstance(target, Job):
-        return _step_of_job(target, rest, exchange)
+        return _step_of_job(target, rest)
+    if isinstance(target, Build):
+        return _step_of_build(target, rest)
+    if isinstance(target, Queue):
+        return _step_of_queue(target, rest)
     return None
+
+
+def _step_of_queue(queue: Queue, rest: Sequence[str]) -> Step | None:
+    if rest[0] != "item":
+        return None
+    item = queue.items.get(int(rest[1])) if len(rest) > 1 and rest[1].isdigit() else None
+    if item is None:
+        raise pages.not_found()
+    return item, 2
 
 
 def _step_of_folder(folder: Folder, rest: Sequence[str], exchange: Exchange) -> Step | None:
@@ -44,7 +64,25 @@ def _step_of_folder(folder: Folder, rest: Sequence[str], exchange: Exchange) -> 
         if view is None:
             raise pages.not_found()
         return ViewOf(view, folder), 2
-    return exchange.controller.step_into(folder, rest, exchange)
+    if rest[0] == "credentials" and len(rest) > 1 and rest[1] == "store":
+        return find_store(folder, rest, exchange)
+    if folder is exchange.controller.root:
+        return _step_of_root(rest, exchange)
+    return None
+
+
+def _step_of_root(rest: Sequence[str], exchange: Exchange) -> Step | None:
+    if rest[0] == "queue":
+        return exchange.controller.queue, 1
+    if rest[0] in {"user", "me"}:
+        return find_user(rest, exchange)
+    if rest[0] == "computer" and len(rest) > 1 and rest[1] not in COMPUTER_VERBS:
+        return find_computer(rest[1], exchange), 2
+    if rest[0] == "manage" and len(rest) > 1:
+        return exchange.controller.root, 1
+    if rest[:2] == ("pluginManager", "plugin") and len(rest) > 2:  # noqa: PLR2004 - pluginManager/plugin/NAME
+        return find_plugin(rest[2], exchange), 3
+    return None
 
 
 def visible_item(folder: Folder, name: str, exchange: Exchange) -> Item:
@@ -64,5 +102,24 @@ def visible_item(folder: Folder, name: str, exchange: Exchange) -> Item:
     raise pages.not_found()
 
 
-def _step_of_job(job: Job, rest: Sequence[str], exchange: Exchange) -> Step | None:
-    return exchange.controller.step_into_job(job, rest, exchange)
+def _step_of_job(job: Job, rest: Sequence[str]) -> Step | None:
+    if not (rest[0].isdigit() or rest[0] in PERMALINKS):
+        return None
+    build = find_build(job, rest[0])
+    if build is None:
+        raise pages.not_found()
+    return build, 1
+
+
+def _step_of_build(build: Build, rest: Sequence[str]) -> Step | None:
+    if rest[0] == "artifact" and len(rest) > 1:
+        content = build.script.artifacts.get("/".join(rest[1:]))
+        if content is None or build.building:
+            raise pages.not_found()
+        return Artifact(rest[-1], content), len(rest)
+    if rest[0] == "input" and len(rest) > 2 and rest[1] != "api":  # noqa: PLR2004 - input/ID/VERB
+        asked = next((each for each in build.inputs if each.id == rest[1]), None)
+        if asked is None:
+            raise pages.not_found()
+        return Question(build, asked), 2
+    return None

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from tests.fake_jenkins.exported import Field, plain
 from tests.fake_jenkins.parameters import exported_properties
 from tests.fake_jenkins.saved_xml import saved
-from tests.fake_jenkins.views import View, all_view, views_of
+from tests.fake_jenkins.views import View, ViewOf, all_view, views_of
 from tests.fake_jenkins.xml_tree import Node, read
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ class Job(Item):
         super().__init__(name, parent)
         self.builds: list[Build] = []
         self.next_build_number = 1
-        self.polls: list[str] = []
+        self.built_commit: str | None = None
 
     @property
     def disabled(self) -> bool:
@@ -271,7 +271,8 @@ FREE_STYLE_FIELDS = (
 class MultiBranch(Folder):
     kinds = ("multibranch", "folder", "item")
     class_name = "org.jenkinsci.plugins.workflow.multibranch.WorkflowMultiBranchProject"
-    view_root = "all"
+    action_classes = (None, None, None, None, "com.cloudbees.plugins.credentials.ViewCredentialsAction")
+    view_root = "default"
 
     def __init__(self, name: str, parent: Folder | None) -> None:
         super().__init__(name, parent)
@@ -280,6 +281,33 @@ class MultiBranch(Folder):
     @property
     def disabled(self) -> bool:
         return self.root.text_of("disabled") == "true"
+
+    def exported_fields(self) -> Sequence[Field]:
+        return PROJECT_FIELDS
+
+    def find_view(self, name: str) -> View | None:
+        """Return the one view: a welcome while there is no branch."""
+        shown = View("default", Node("jenkins.branch.MultiBranchProjectViewHolder$ViewImpl"))
+        if not self.items():
+            shown = View("welcome", Node("jenkins.branch.MultiBranchProjectEmptyView"))
+        return shown if name in {shown.name, self.primary_view} else None
+
+
+def _one_view(project: MultiBranch) -> ViewOf | None:
+    view = project.find_view(project.primary_view)
+    return view.of(project) if view else None
+
+
+PROJECT_FIELDS = (
+    *ITEM_FIELDS,
+    Field("healthReport", lambda *_: []),
+    GROUP_FIELDS[0],
+    Field("primaryView", lambda project, _: _one_view(project)),
+    Field("views", lambda project, _: [_one_view(project)]),
+    Field("buildable", lambda project, _: not project.disabled),
+    Field("disabled", lambda project, _: project.disabled, 0),
+    Field("sources", lambda project, _: [plain() for _ in project.root.all("jenkins.branch.BranchSource")]),
+)
 
 
 class BranchJob(Job):

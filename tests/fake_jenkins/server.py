@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
-from urllib.parse import unquote
 
 from tests.fake_jenkins import pages, routes
-from tests.fake_jenkins.connections import Listener
+from tests.fake_jenkins.builds import Build, BuildScript
+from tests.fake_jenkins.computers import Computer
 from tests.fake_jenkins.controller import Controller
+from tests.fake_jenkins.credential_store import Store, secrets_of
 from tests.fake_jenkins.exchange import Exchange
 from tests.fake_jenkins.faults import Faults
 from tests.fake_jenkins.finding import find_target
+from tests.fake_jenkins.items import ROOTS, Folder, Item, Job, loaded
 from tests.fake_jenkins.messages import NotModelledError, RefusedError, Request, Response, split_target
+from tests.fake_jenkins.process import Process
 from tests.fake_jenkins.routing import find
 from tests.fake_jenkins.security import ADMINISTER, OVERALL_READ, Token, User
+from tests.fake_jenkins.xml_tree import read
 
 _OPEN_TO_ALL = ("login", "whoAmI", "git", "static", "adjuncts")
 _NO_CRUMB_NEEDED = ("git",)
@@ -66,15 +71,14 @@ class FakeJenkins:
         self.faults = Faults()
         self._lock = threading.RLock()
         self._count = 0
-        self._listener = Listener(port, self)
-        self._thread: threading.Thread | None = None
+        self.process = Process(self, port)
         self._add_users()
 
     # -- running
 
     @property
     def port(self) -> int:
-        return int(self._listener.server_address[1])
+        return self.process.port
 
     @property
     def url(self) -> str:
@@ -82,16 +86,11 @@ class FakeJenkins:
         return f"http://127.0.0.1:{self.port}{self.prefix}"
 
     def start(self) -> Self:
-        self._thread = threading.Thread(
-            target=self._listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        )
-        self._thread.start()
+        self.process.serve()
         return self
 
     def stop(self) -> None:
-        self._listener.shutdown()
-        self._listener.server_close()
-        self._listener.drop_all()
+        self.process.stop()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -130,6 +129,97 @@ class FakeJenkins:
         """The requests so far, of one method or of all."""
         return [each for each in self.requests if method in {None, each.method}]
 
+    def item(self, full_name: str) -> Item:
+        """Return an item by its full name, with `xml`, `builds`, `views` and all."""
+        found = self.controller.item(full_name)
+        if found is None:
+            raise LookupError(full_name)
+        return found
+
+    def job(self, full_name: str) -> Job:
+        found = self.item(full_name)
+        if not isinstance(found, Job):
+            raise LookupError(full_name)
+        return found
+
+    def build(self, full_name: str, number: int = -1) -> Build:
+        """Return a build of a job, the last unless numbered."""
+        builds = self.job(full_name).builds
+        return builds[-1] if number < 0 else next(build for build in builds if build.number == number)
+
+    def views(self, full_name: str = "") -> dict[str, str]:
+        """Names of the views of a folder, or of Jenkins itself, and their kinds."""
+        group = self.item(full_name) if full_name else self.controller.root
+        return {view.name: view.class_name for view in group.views} if isinstance(group, Folder) else {}
+
+    def secrets(self, full_name: str = "") -> dict[str, dict[str, str]]:
+        """What the credentials of a folder, or of the system, really hold: by id and field."""
+        group = self.item(full_name) if full_name else self.controller.root
+        is_root = group is self.controller.root
+        return secrets_of(Store(group, is_root=is_root, system=self.controller.credentials))  # type: ignore[arg-type]
+
+    def tokens(self, user: str = "admin") -> dict[str, str]:
+        """Values and names of a user's API tokens."""
+        return {token.value: token.name for token in self.controller.security.users[user.lower()].tokens}
+
+    # -- what a test may set up
+
+    def put(self, full_name: str, xml: str) -> Item:
+        """Make an item, or write its configuration, as if somebody else had."""
+        with self._lock:
+            found = self.controller.item(full_name)
+            if found is None:
+                parent, _, name = full_name.rpartition("/")
+                group = self.item(parent) if parent else self.controller.root
+                if not isinstance(group, Folder):
+                    raise LookupError(parent)
+                found = ROOTS[read(xml)[1].tag](name, group)
+                group.add(found)
+            loaded(found, xml)
+            self.controller.taken(found)
+            return found
+
+    def save(self, full_name: str) -> None:
+        """Have Jenkins itself save an item, as a person does who presses Save."""
+        with self._lock:
+            self.item(full_name).save(self.controller.plugins)
+
+    def script(self, full_name: str, *scripts: BuildScript) -> None:
+        """Say what a job's next builds do; the last of the scripts holds for all that follow."""
+        self.controller.scripts[full_name] = list(scripts)
+
+    def push(self, url: str, branch: str = "main", commit: str | None = None) -> str:
+        """Push a commit to a Git repository; nobody is told."""
+        commit = commit or secrets.token_hex(20)
+        self.controller.repositories.push(url, branch, commit)
+        return commit
+
+    def connect_agent(self, name: str, *labels: str, executors: int = 1) -> None:
+        """Bring an agent online; it is made if it isn't there."""
+        found = next((each for each in self.controller.agents if each.name == name), None)
+        if found is None:
+            found = Computer(name, labels, executors, {"remoteFS": "/agent"})
+            self.controller.agents.append(found)
+        found.online = True
+
+    def begin_wizard(self, password: str = "initial-password") -> None:
+        """Turn it into a fresh Jenkins: setup wizard on, one user, no plugins, no root URL."""
+        controller = self.controller
+        controller.wizard_on, controller.root_url_is_known, controller.agent_port = True, False, -1
+        controller.plugins.clear()
+        controller.security.users.clear()
+        self.admin = self.add_user("admin", password, [ADMINISTER])
+        self.token = ""
+
+    def after_restart(self) -> None:
+        """Do what the end of a process and a new one do."""
+        with self._lock:
+            controller = self.controller
+            controller.security.forget_sessions()
+            controller.updates.restarted(controller.plugins)
+            controller.session_id = secrets.token_hex(4)
+            controller.is_quieting = controller.queue.is_held = controller.restart_asked = False
+
     # -- answering
 
     def answer(self, request: Request) -> Response | None:
@@ -144,6 +234,8 @@ class FakeJenkins:
         if self.faults.drops_before(request):
             return self._log(request, None)
         response = self.faults.instead(request)
+        if response is None and (phase := self.process.look()) is not None:
+            return self._log(request, pages.booting(restarting=phase == "restarting"))
         if response is None:
             response = self._answer(request)
         if self.faults.drops_after(request):
@@ -153,7 +245,7 @@ class FakeJenkins:
     def _log(self, request: Request, response: Response | None) -> Response | None:
         target = request.target[len(self.prefix) :]
         status = response.status if response else None
-        self.requests.append(Logged(request.number, request.method, unquote(target), request.user, status))
+        self.requests.append(Logged(request.number, request.method, target, request.user, status))
         return response
 
     def _answer(self, request: Request) -> Response:
@@ -164,7 +256,11 @@ class FakeJenkins:
         if pause := self.latency.get(kind):
             time.sleep(pause)
         with self._lock:
-            return self._finish(request, self._act(request))
+            response = self._finish(request, self._act(request))
+        if self.controller.restart_asked:
+            self.controller.restart_asked = False
+            self.process.begin_restart()
+        return response
 
     def _identify(self, request: Request) -> Response | None:
         cookie = request.headers.get("cookie", "")
@@ -185,14 +281,12 @@ class FakeJenkins:
     def _act(self, request: Request) -> Response:
         exchange = Exchange(self.controller, request)
         try:
-            if (booting := self.controller.booting) is not None:
-                return pages.booting(restarting=booting == "restarting")
             self._check_crumb(exchange)
             if not (request.segments and request.segments[0] in _OPEN_TO_ALL):
                 exchange.require_overall_read()
             target, tail = find_target(exchange)
-            if request.path.endswith("/") and not tail and request.method == "DELETE":
-                tail = ""
+            if not tail and request.method == "DELETE" and not request.path.endswith("/"):
+                raise NotModelledError("DELETE without a slash at the end")  # Stapler redirects, and nothing is deleted
             return find(target.kinds, tail, request).handler(exchange, target)
         except RefusedError as refused:
             return refused.response
@@ -239,6 +333,3 @@ def _unauthorized(request: Request) -> Response:
         ("WWW-Authenticate", 'Basic realm="Jenkins"'),
     ]
     return response
-
-
-RequestHook = Callable[[int, Request], None]
