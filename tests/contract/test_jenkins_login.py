@@ -14,6 +14,8 @@ from cictl.core.jenkins_server import KeptToken
 from cictl.errors import ExitCode
 from cictl.wiring.app import App
 from tests.contract.jenkins_replay import Replay, said, served
+from tests.fake_jenkins.fixtures import MakeFakeJenkins
+from tests.fake_jenkins.server import ADMIN_PASSWORD
 from tests.running import Run
 
 _TOKENS = "/me/descriptorByName/jenkins.security.ApiTokenProperty"
@@ -99,3 +101,43 @@ def test_a_password_file_without_a_password(run: Run, tmp_path: Path, content: s
 def test_logout_of_nobody(run: Run, tmp_path: Path) -> None:
     with served([]) as replay:
         assert run("logout", app=_app(replay, tmp_path)).status == ExitCode.NOT_FOUND
+
+
+def test_the_whole_way_against_the_stand_in(run: Run, tmp_path: Path, make_fake_jenkins: MakeFakeJenkins) -> None:
+    server = make_fake_jenkins(prefix="/jenkins", root_url="http://wrong.example/")
+    (tmp_path / "password").write_text(ADMIN_PASSWORD)
+    environ = {"JENKINS_URL": server.url, "XDG_STATE_HOME": str(tmp_path / "state")}
+    before = len(server.admin.tokens)
+
+    def app() -> App:
+        return App(directory=tmp_path, environ=environ)
+
+    made = run("login", "--user", "admin", "--password-file", str(tmp_path / "password"), app=app())
+    assert (made.status, "created" in made.stdout) == (ExitCode.OK, True)
+    assert len(server.admin.tokens) == before + 1
+    (tmp_path / "password").unlink()
+    assert "unchanged" in run("login", app=app()).stdout
+    found = run("doctor", "jenkins", "-o", "json", app=app())
+    first, *warnings = json.loads(found.stdout)["findings"]
+    assert (found.status, first["status"], first["version"]) == (ExitCode.OK, "ok", server.controller.version)
+    assert "as admin" in first["detail"]
+    assert {each["status"] for each in warnings} <= {"warn"}
+    gone = run("logout", app=app())
+    assert (gone.status, "revoked" in gone.stdout) == (ExitCode.OK, True)
+    assert len(server.admin.tokens) == before
+    assert run("doctor", "jenkins", app=app()).status == ExitCode.NOT_ALLOWED
+    assert ADMIN_PASSWORD not in f"{made.stdout}{made.stderr}{found.stdout}{gone.stdout}"
+
+
+def test_a_lost_answer_makes_one_token_and_says_what_may_be(
+    run: Run, tmp_path: Path, make_fake_jenkins: MakeFakeJenkins
+) -> None:
+    server = make_fake_jenkins()
+    (tmp_path / "password").write_text(ADMIN_PASSWORD)
+    before = len(server.admin.tokens)
+    app = App(directory=tmp_path, environ={"JENKINS_URL": server.url, "XDG_STATE_HOME": str(tmp_path / "state")})
+    server.faults.drop_after(lambda request: "addFixedToken" in request.target)
+    arguments = ("login", "--user", "admin", "--password-file", str(tmp_path / "password"))
+    assert "created" in run(*arguments, app=app).stdout
+    assert "unchanged" in run(*arguments, app=app).stdout
+    assert len(server.admin.tokens) == before + 1

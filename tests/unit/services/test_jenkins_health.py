@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pytest
 
 from cictl.core.jenkins_server import Probed, Right, ServerState, WhoAmI
-from cictl.errors import ExitCode, NotAllowed, Unreachable
+from cictl.errors import ExitCode, FarSideFailed, NotAllowed, Unreachable
 from cictl.services.doctor import Finding, Status, diagnose
 from cictl.services.jenkins_health import JenkinsSurvey
 from tests.running import FakeClock
@@ -37,6 +38,8 @@ class FakeServer:
         return self.named
 
     def now(self) -> float:
+        if math.isnan(self.skew):
+            raise FarSideFailed("it tells no time")
         return self.clock.wall() + self.skew
 
     def who_am_i(self) -> WhoAmI:
@@ -110,6 +113,11 @@ def test_rights(server: FakeServer, probed: Probed, status: Status, exit_code: E
     server.probed = probed
     [finding] = _found(server)
     assert (finding.status, finding.exit_code, finding.detail) == (status, exit_code, detail)
+
+
+def test_one_that_tells_no_time(server: FakeServer) -> None:
+    server.skew = float("nan")
+    assert [finding.status for finding in _found(server)] == [Status.OK]
 
 
 def test_a_clock_that_is_wrong(server: FakeServer) -> None:
