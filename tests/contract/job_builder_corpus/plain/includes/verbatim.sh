@@ -1,0 +1,2 @@
+echo "raw {not_a_parameter}"
+	echo tab
