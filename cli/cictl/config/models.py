@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import pairwise
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from cictl.config.credentials import CredentialEntry
 from cictl.config.fields import (
     Duration,
     LimitValue,
@@ -50,6 +52,17 @@ class Jenkins(Strict):
     platform: PlatformRepository | None = Field(default=None, description="Where jobs and pipelines come from.")
     library: SharedLibrary = Field(default=SharedLibrary(), description="The shared library of the pipelines.")
     agent_label: str = Field(default="", description="The label of the agents that build; empty is any agent.")
+    credentials: tuple[CredentialEntry, ...] = Field(
+        default=(), description="What Jenkins keeps for jobs; bootstrap writes them."
+    )
+
+    @model_validator(mode="after")
+    def _ids_are_single(self) -> Self:
+        ids = [entry.id for entry in self.credentials]
+        if repeated := next((each for each in ids if ids.count(each) > 1), None):
+            message = f"two credentials are called {repeated!r}; ids are one for all folders, as jobs name them alone"
+            raise ValueError(message)
+        return self
 
 
 class Registry(Strict):
@@ -210,6 +223,26 @@ class GateEntry(Strict):
         return self
 
 
+class ExemptionEntry(Strict):
+    """A vulnerability that is put up with, for a time."""
+
+    id: str = Field(min_length=1, description="As the scanner calls it, as in CVE-2024-1234.")
+    package: str | None = Field(default=None, description="The package; by default all that have it.")
+    until: date = Field(description="The last day that it counts, as in 2027-01-31.")
+    reason: str = Field(min_length=1, description="Why it does no harm here.")
+
+
+class ScanEntry(Strict):
+    """What stops an image that was scanned for vulnerabilities."""
+
+    fail_on: Literal["low", "medium", "high", "critical"] = Field(
+        default="high", description="The least severity that stops it."
+    )
+    fail_on_unknown: bool = Field(default=True, description="Whether an unknown severity stops it, too.")
+    ignore_unfixed: bool = Field(default=False, description="Whether what no version mends yet is let through.")
+    ignore: tuple[ExemptionEntry, ...] = Field(default=(), description="What is put up with, until when and why.")
+
+
 class ServiceItem(Strict):
     """A service of the catalogue."""
 
@@ -233,4 +266,5 @@ class PlatformFile(Strict):
     strategies: dict[ObjectName, StrategyEntry] = Field(default={}, description="How releases come in.")
     gates: dict[ObjectName, GateEntry] = Field(default={}, description="What must hold.")
     services: dict[ObjectName, ServiceItem] = Field(default={}, description="What runs.")
+    scan: ScanEntry = Field(default=ScanEntry(), description="What stops an image that was scanned.")
     people: dict[str, str] = Field(default={}, description="Who is who: Jenkins' user ids to Git e-mail addresses.")

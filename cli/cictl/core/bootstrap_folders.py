@@ -1,0 +1,94 @@
+"""The team's own folder: its document, whether it must be written, and which repositories Jenkins cannot take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from cictl.core.bootstrap_plan import Part, Step, refused
+from cictl.core.jenkins_items import FOLDER_CLASS
+from cictl.core.job_carry import Redacted, carry_over
+from cictl.core.job_changes import changes
+from cictl.core.job_marks import put_mark
+from cictl.core.job_write import marked
+from cictl.core.job_xml import Element, parse_config, serialise
+from cictl.errors import ExitCode, NotAllowed
+
+OWNER = "cictl bootstrap"
+LEVELS = ("ci", "deploy", "admin")
+_LIBRARIES = "org.jenkinsci.plugins.workflow.libs.FolderLibraries"
+_DESCRIPTION = "Pipelines of the platform; 'cictl bootstrap' made this folder, and cictl.yaml says what is in it."
+_REMOTE = re.compile(r"(?:[^@/\s]+@)?(\[[^\]]+\]|[^:/\s]{2,}):(?!//)\S.*")
+_SCHEMES = {"http", "https", "ssh", "git", "git+ssh", "ssh+git"}
+
+
+def folder_chain(folder: str) -> tuple[str, ...]:
+    """Return FOLDER ("a/b") and those above it, the outermost first; none for the top itself."""
+    parts = [part for part in folder.split("/") if part]
+    return tuple("/".join(parts[: depth + 1]) for depth in range(len(parts)))
+
+
+def folder_xml() -> str:
+    """Return the document that creates the team's own folder."""
+    root = Element(FOLDER_CLASS, children=(Element("description", text=put_mark(_DESCRIPTION, OWNER)),))
+    return serialise(root)
+
+
+def updated_folder(wanted: str, live: str | None, owner: str) -> str:
+    """Return what to send so that LIVE becomes WANTED, with OWNER's mark and what LIVE holds; None is a new folder.
+
+    Raise NotAllowed where LIVE is shown with asterisks for its secrets, which they would become.
+    """
+    root = parse_config(wanted)
+    if live is not None:
+        carried = carry_over(root, parse_config(live))
+        if isinstance(carried, Redacted):
+            raise NotAllowed(f"the folder's {carried.reason}", hint="have Job/Configure granted there")
+        root = carried.root
+    return serialise(marked(root, owner))
+
+
+def has_libraries_of(live: str, wanted: str) -> bool:
+    """Whether the folder LIVE has the libraries of WANTED registered, as Jenkins would read both."""
+    theirs, ours = (_libraries(parse_config(each)) if each else None for each in (live, wanted))
+    if ours is None or theirs is None:
+        return ours is None
+    return not changes(_only(theirs), _only(ours))
+
+
+def _libraries(root: Element) -> Element | None:
+    properties = root.child("properties")
+    return properties.child(_LIBRARIES) if properties else None
+
+
+def _only(libraries: Element) -> Element:
+    """Return a folder that has LIBRARIES and nothing else."""
+    return Element(FOLDER_CLASS, children=(Element("properties", children=(libraries,)),))
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository that Jenkins is to check out, and WHERE cictl.yaml names it."""
+
+    address: str
+    where: str
+
+
+def repository_steps(repositories: Iterable[Repository]) -> Iterator[Step]:
+    """Yield a refusal for each of REPOSITORIES that Jenkins cannot check out."""
+    for each in repositories:
+        if problem := repository_problem(each.address):
+            todo = f"let {each.where} in cictl.yaml be an address of http, https or ssh"
+            yield refused(Part.FOLDERS, each.where, problem, todo, exit_code=ExitCode.CONFIG)
+
+
+def repository_problem(address: str) -> str | None:
+    """Return why Jenkins cannot check ADDRESS out, None if it can: a path on the controller's disk is refused."""
+    scheme = urlsplit(address).scheme.lower() if "://" in address else ""
+    if scheme in _SCHEMES and urlsplit(address).hostname:
+        return None
+    if scheme == "file" or (not scheme and not _REMOTE.fullmatch(address)):
+        return f"{address} is on a disk, and Jenkins checks out no local repository"
+    return f"{address} is no address that Git knows" if scheme else None

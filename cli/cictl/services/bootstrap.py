@@ -1,0 +1,89 @@
+"""Brings a fresh Jenkins to a working one, part by part: all is planned first, each step is done and read back.
+
+A part looks, plans and acts by itself; here stands only what holds for all: their order, what waits for what, and that
+one failure does not stop what has nothing to do with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from cictl.core.bootstrap_plan import Part, Standing, Step, obstacle, refused, refused_by, waiting
+from cictl.errors import CictlError, TimedOut, Unreachable
+
+
+class Work(Protocol):
+    """One part."""
+
+    @property
+    def part(self) -> Part:
+        """Which part it is."""
+
+    def plan(self) -> tuple[Step, ...]:
+        """Look, and return what is to be done; nothing is changed."""
+
+    def apply(self, step: Step) -> Step:
+        """Look again, do STEP, read back, and return how it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """The parts in their order; SAY tells people what is going on."""
+
+    works: Sequence[Work]
+    say: Callable[[str], None]
+
+    def plan(self) -> tuple[Step, ...]:
+        """Return every step; Unreachable or TimedOut if Jenkins goes away meanwhile."""
+        steps: list[Step] = []
+        for work in self.works:
+            steps += _waiting(work, steps) or _planned(work)
+        return tuple(steps)
+
+    def apply(self, planned: Iterable[Step]) -> tuple[Step, ...]:
+        """Do the PLANNED steps that are to be done, and return how each stands."""
+        planned = tuple(planned)
+        results: list[Step] = []
+        for work in self.works:
+            if wait := _waiting(work, results):
+                results += wait
+                continue
+            for step in planned:
+                if step.part is work.part:
+                    results.append(self._done(work, step, results))
+        return tuple(results)
+
+    def _done(self, work: Work, step: Step, results: Sequence[Step]) -> Step:
+        if not step.is_to_do:
+            return step
+        if _is_in_vain(step, results):
+            return refused(
+                step.part, step.subject, f"it waits for {step.after}, which was refused", "see to that first"
+            )
+        self.say(f"{step.part}: {step.subject}")
+        try:
+            return work.apply(step)
+        except CictlError as error:
+            return refused_by(error, step.part, step.subject)
+
+
+def _waiting(work: Work, steps: Sequence[Step]) -> tuple[Step, ...]:
+    what = obstacle(work.part, steps)
+    return () if what is None else (waiting(work.part, what),)
+
+
+def _planned(work: Work) -> tuple[Step, ...]:
+    try:
+        return work.plan()
+    except (Unreachable, TimedOut):
+        raise
+    except CictlError as error:
+        return (refused_by(error, work.part, "plan"),)
+
+
+def _is_in_vain(step: Step, results: Iterable[Step]) -> bool:
+    return any(
+        each.part is step.part and each.subject == step.after and each.standing is Standing.REFUSED for each in results
+    )

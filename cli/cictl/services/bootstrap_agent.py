@@ -1,0 +1,79 @@
+"""Part five: an agent for the label that jobs ask for; it is described in Jenkins here, and started by people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from cictl.core.bootstrap_agent import AgentWish, agent_step, controller_step, start_commands
+from cictl.core.bootstrap_plan import Part, Standing, Step
+from cictl.core.jenkins_nodes import InboundAgent, Node
+from cictl.errors import AnswerLost, CictlError, Conflict, FarSideFailed, NotAllowed, NotFound
+
+
+class Nodes(Protocol):
+    """The nodes of one Jenkins."""
+
+    def nodes(self) -> tuple[Node, ...]:
+        """Return the controller and all agents."""
+
+    def create_inbound(self, name: str, *, labels: str, remote_folder: str, executors: int = 1) -> None:
+        """Create an agent that connects by itself."""
+
+    def inbound_agent(self, name: str) -> InboundAgent:
+        """Return what it needs to connect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """The part; KEEP puts an agent's secret into a file for the user alone, and returns its path."""
+
+    nodes: Nodes
+    wish: AgentWish
+    keep: Callable[[InboundAgent], str]
+    part = Part.AGENT
+
+    def plan(self) -> tuple[Step, ...]:
+        """Look which agents are online for the label, and whether the controller builds."""
+        nodes = self.nodes.nodes()
+        step = agent_step(nodes, self.wish)
+        if step.standing is Standing.REFUSED and any(node.name == self.wish.name for node in nodes):
+            step = self._with_start(step)
+        warning = controller_step(nodes)
+        return (step, warning) if warning else (step,)
+
+    def apply(self, step: Step) -> Step:
+        """Create the agent; it is offline until somebody starts it."""
+        try:
+            self.nodes.create_inbound(
+                self.wish.name, labels=self.wish.label, remote_folder=self.wish.remote_folder, executors=1
+            )
+        except (AnswerLost, Conflict):
+            if not self._is_there():
+                raise
+        if not self._is_there():
+            message = f"Jenkins took the agent {self.wish.name}, and it is not there"
+            raise FarSideFailed(message, hint="look at the nodes in Jenkins")
+        return self._with_start(
+            replace(step, detail=f"the inbound agent {self.wish.name}; it is offline until started")
+        )
+
+    def _is_there(self) -> bool:
+        return any(node.name == self.wish.name for node in self.nodes.nodes())
+
+    def _with_start(self, step: Step) -> Step:
+        """Return STEP with what starts the agent, as far as the user may know its secret."""
+        try:
+            agent = self.nodes.inbound_agent(self.wish.name)
+        except (NotAllowed, NotFound, FarSideFailed) as error:
+            return replace(step, todo=_ask(self.wish.name, error))
+        commands = start_commands(
+            agent.name, url=agent.url, secret_file=self.keep(agent), remote_folder=self.wish.remote_folder
+        )
+        todo = "start it on a machine with Java, the file of its secret beside it, then run this again"
+        return replace(step, todo=todo, lines=commands)
+
+
+def _ask(name: str, error: CictlError) -> str:
+    return f"have an administrator start {name}, as its page in Jenkins says ({error.message})"
