@@ -152,6 +152,17 @@ def rename(exchange: Exchange, item: Item) -> Response:
     return messages.redirect(exchange.path(item.path.rstrip("/")))
 
 
+@route("job", "POST", "nextbuildnumber/submit", form=("nextBuildNumber",))
+def set_next_build_number(exchange: Exchange, job: Job) -> Response:
+    """Not recorded: Jenkins itself has no such page, the plugin next-build-number has; it takes no number that was."""
+    if "next-build-number" not in exchange.controller.plugins:
+        raise pages.not_found()
+    exchange.require(security.ITEM_CONFIGURE, job)
+    number = int(exchange.request.parameter("nextBuildNumber") or "0")
+    job.next_build_number = max(number, job.next_build_number)
+    return messages.redirect(exchange.path(job.path))
+
+
 @route("item", "POST", "doDelete")
 def delete(exchange: Exchange, item: Item) -> Response:
     _delete(exchange, item)

@@ -220,6 +220,7 @@ def _queue_item(job: Job, exchange: Exchange) -> object:
 
 
 _BUILD_FIELDS = (
+    Field("allBuilds", lambda job, _: list(reversed(job.builds)), -2),  # not recorded: only where `tree` names it
     Field("buildable", lambda job, _: not job.disabled),
     Field("builds", lambda job, _: list(reversed(job.builds))),
     Field("color", lambda job, _: job.color, 2),

@@ -57,6 +57,19 @@ def write_view(exchange: Exchange, view: ViewOf) -> Response:
     return messages.empty()
 
 
+@route("view", "POST", "submitDescription", form=("description",))
+def describe_view(exchange: Exchange, view: ViewOf) -> Response:
+    """Not recorded: View.doSubmitDescription, which saves the view's owner."""
+    exchange.require(security.VIEW_CONFIGURE, _where(exchange, view))
+    node, text = view.view.node, exchange.request.parameter("description") or ""
+    described = node.child("description")
+    if described is None:
+        node.children.insert(1, Node("description", text=text))
+    else:
+        described.text = text
+    return messages.redirect(".")
+
+
 @route("view", "POST", "doDelete")
 def delete_view(exchange: Exchange, view: ViewOf) -> Response:
     exchange.require(security.VIEW_DELETE, _where(exchange, view))
