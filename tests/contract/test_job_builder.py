@@ -1,4 +1,4 @@
-"""cictl's rendering beside the library's own command line, over a corpus: the same bytes, and errors that say the same."""
+"""Rendering beside the library's own command line, over a corpus: the same bytes, and errors that say the same."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from cictl.clients.jenkins_connection import JenkinsConnection
+from cictl.clients.jenkins_connection import JenkinsConnection, understood
 from cictl.clients.jenkins_errors import Refused
 from cictl.clients.jenkins_jobs import item_path
 from cictl.core.jenkins_pages import permission_title
@@ -37,6 +37,7 @@ class JenkinsAccount:
         """The configured address, without a slash at its end."""
         return self._connection.url
 
+    @understood
     def who_am_i(self) -> WhoAmI:
         """Return who the server takes the user for; SignInRefused if it does not know them."""
         document = self._connection.get_json("/whoAmI/api/json")
@@ -55,6 +56,7 @@ class JenkinsAccount:
         """Return Jenkins' time in seconds since the epoch."""
         return self._connection.now()
 
+    @understood
     def state(self) -> ServerState:
         """Return what the server says of itself."""
         tree = "useSecurity,useCrumbs,numExecutors,quietingDown,url"
@@ -167,6 +169,7 @@ class JenkinsAccount:
         answer = self._connection.get("/login", also=range(300, 400))
         return answer.text if answer.status == _OK else ""
 
+    @understood
     def _told(self, path: str, form: dict[str, str]) -> dict[str, Any]:
         """POST FORM and return what the JSON that Stapler wraps says; `{"status":"error"}` comes with a 200."""
         document = self._connection.decoded(self._connection.post(path, form=form), path)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from cictl.clients.jenkins_connection import JenkinsConnection, explained
+from cictl.clients.jenkins_connection import JenkinsConnection, explained, understood
 from cictl.clients.jenkins_errors import Refused
 from cictl.clients.jenkins_jobs import item_path
 from cictl.core.jenkins_builds import (
@@ -40,6 +40,7 @@ class JenkinsBuilds:
         """Use CONNECTION for every request."""
         self._connection = connection
 
+    @understood
     def job(self, full_name: str) -> BuildableJob:
         """Return what the job asks for; NotFound if it is not there."""
         document = self._connection.get_json(f"{item_path(full_name)}/api/json", {"tree": _JOB_TREE})
@@ -68,6 +69,7 @@ class JenkinsBuilds:
             raise FarSideFailed(message, hint="look at the job in Jenkins: a plugin may decide what is queued")
         return queue_id
 
+    @understood
     def queue_item(self, queue_id: int) -> QueueItem | None:
         """Return how far the queued build is, None once Jenkins forgot it: five minutes after it left the queue."""
         path = f"/queue/item/{queue_id}/api/json"
@@ -80,6 +82,7 @@ class JenkinsBuilds:
         """Take the queued build out of the queue; one that left already is no error."""
         self._connection.post("/queue/cancelItem", {"id": queue_id}, also={_NOT_FOUND})
 
+    @understood
     def build(self, full_name: str, number: int) -> Build | None:
         """Return the build, None where there is none of that NUMBER."""
         path = f"{item_path(full_name)}/{number}/api/json"
@@ -88,6 +91,7 @@ class JenkinsBuilds:
             return None
         return _build(full_name, self._connection.decoded(answer, path))
 
+    @understood
     def builds(self, full_name: str, *, limit: int = 20) -> tuple[Build, ...]:
         """Return the LIMIT newest builds, the newest first; NotFound if there is no such job."""
         tree = f"builds[{_BUILD_TREE}]{{0,{limit}}}"
@@ -124,6 +128,7 @@ class JenkinsBuilds:
         """End a pipeline's build whatever it does."""
         self._end(full_name, number, "kill")
 
+    @understood
     def waiting_inputs(self, full_name: str, number: int) -> tuple[WaitingInput, ...]:
         """Return what the build asks people; FarSideFailed if it waits and Jenkins does not tell with what."""
         path = f"{item_path(full_name)}/{number}"

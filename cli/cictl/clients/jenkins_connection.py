@@ -7,15 +7,16 @@ root URL, which may be wrong. Writes are never repeated, but for a refused crumb
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import logging
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 from cictl.clients.jenkins_errors import described, is_elsewhere, is_sign_in, refusal
@@ -32,6 +33,7 @@ _LEAST_SECONDS = 0.1
 _FORBIDDEN = 403
 _GOOD = range(200, 300)
 _MOVED = range(300, 400)
+_NO_JENKINS_HINT = "check jenkins.url in cictl.yaml: is a sign-in page or another server in between?"
 _log = logging.getLogger(__name__)
 
 
@@ -75,17 +77,21 @@ class JenkinsConnection:
         """URL may have a path prefix; each call with its attempts is given up after TIMEOUT_SECONDS."""
         self._transport = Transport(url, environ=environ)
         self.url = self._transport.url
-        self.sign_in = sign_in
         self._timeout_seconds = timeout_seconds
+        self._lock = threading.Lock()
+        self._date: str | None = None
+        self.sign_in_as(sign_in)
+
+    def sign_in_as(self, sign_in: SignIn | None) -> None:
+        """Let all requests from now on be SIGN_IN's."""
+        self.sign_in = sign_in
         self._headers = {"Accept-Encoding": "gzip", "Accept-Language": "en", "User-Agent": "cictl"}
         if sign_in is not None:
             redact(sign_in.secret)
             self._headers["Authorization"] = sign_in.header
         self._xml_headers = {**self._headers, "Content-Type": XML_TYPE}
         self._form_headers = {**self._headers, "Content-Type": FORM_TYPE}
-        self._lock = threading.Lock()
         self._crumb: _Crumb | None = None
-        self._date: str | None = None
 
     @property
     def who(self) -> str:
@@ -157,8 +163,8 @@ class JenkinsConnection:
         try:
             return json.loads(answer.body)
         except ValueError as error:
-            hint = "check jenkins.url in cictl.yaml: is a sign-in page or another server in between?"
-            raise FarSideFailed(f"{self.url}{path} answers what no Jenkins does: no JSON", hint=hint) from error
+            message = f"{self.url}{path} answers what no Jenkins does: no JSON"
+            raise FarSideFailed(message, hint=_NO_JENKINS_HINT) from error
 
     def now(self) -> float:
         """Return Jenkins' time in seconds since the epoch, as its last answer told it."""
@@ -242,6 +248,29 @@ class JenkinsConnection:
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug("%s: %d in %.0f ms", described(request), answer.status, (time.monotonic() - started) * 1000)
         return answer
+
+
+class _Client(Protocol):
+    _connection: JenkinsConnection
+
+
+_S = TypeVar("_S", bound=_Client)
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def understood(method: Callable[Concatenate[_S, _P], _R]) -> Callable[Concatenate[_S, _P], _R]:
+    """Let METHOD, which takes a Jenkins' document apart, say so where it has another shape than Jenkins gives it."""
+
+    @functools.wraps(method)
+    def wrapper(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return method(self, *args, **kwargs)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            message = f"Jenkins at {self._connection.url} answers what no Jenkins does: {error!r}"
+            raise FarSideFailed(message, hint=_NO_JENKINS_HINT) from error
+
+    return wrapper
 
 
 def explained(error: CictlError, *, hint: str) -> CictlError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from cictl.clients.jenkins_connection import JenkinsConnection, explained
+from cictl.clients.jenkins_connection import JenkinsConnection, explained, understood
 from cictl.clients.jenkins_jobs import item_path
 from cictl.core.jenkins_credentials import Credential, StoredCredential, credential_xml
 from cictl.errors import Conflict, NotFound
@@ -20,6 +20,7 @@ class JenkinsCredentials:
         """Use CONNECTION for every request."""
         self._connection = connection
 
+    @understood
     def credentials(self, folder: str) -> tuple[StoredCredential, ...]:
         """Return what the store holds; NotFound where the user may not see it, or the plugin is missing."""
         try:

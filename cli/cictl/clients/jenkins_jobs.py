@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from cictl.clients.jenkins_connection import JenkinsConnection, explained
+from cictl.clients.jenkins_connection import JenkinsConnection, explained, understood
 from cictl.clients.jenkins_errors import Refused
 from cictl.core import job_names
 from cictl.core.jenkins_items import Item, joined
@@ -89,6 +89,7 @@ class JenkinsJobs:
         """Keep the job from building."""
         self._connection.post(f"{item_path(full_name)}/disable")
 
+    @understood
     def next_build_number(self, full_name: str) -> int | None:
         """Return the number of the next build, None for what does not build or is not there."""
         number = (self._read(full_name, "nextBuildNumber") or {}).get("nextBuildNumber")
@@ -104,6 +105,7 @@ class JenkinsJobs:
                 error, hint="install the plugin next-build-number; without it numbers start anew"
             ) from error
 
+    @understood
     def views(self, folder: str = "") -> tuple[str, ...]:
         """Return the full names of FOLDER's own views, the primary one among them."""
         document = self._connection.get_json(f"{item_path(folder)}/api/json", {"tree": "views[name]"})
@@ -130,6 +132,7 @@ class JenkinsJobs:
         """Return where people look at the item."""
         return f"{self._connection.url}{item_path(full_name)}/"
 
+    @understood
     def _listed(self, folder: str) -> Iterable[Item]:
         document = self._connection.get_json(f"{item_path(folder)}/api/json", {"tree": "jobs[name]"})
         return [Item(joined(folder, str(job["name"])), _class(job)) for job in _list(document, "jobs")]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from cictl.clients.jenkins_connection import JenkinsConnection
+from cictl.clients.jenkins_connection import JenkinsConnection, understood
 from cictl.core.jenkins_nodes import InboundAgent, Node
 from cictl.errors import Conflict, FarSideFailed
 from cictl.redaction import redact
@@ -27,6 +27,7 @@ class JenkinsNodes:
         """Use CONNECTION for every request."""
         self._connection = connection
 
+    @understood
     def nodes(self) -> tuple[Node, ...]:
         """Return the controller and all agents."""
         document = self._connection.get_json("/computer/api/json", {"tree": _TREE})

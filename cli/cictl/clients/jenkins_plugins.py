@@ -9,8 +9,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from cictl.clients.jenkins_connection import JenkinsConnection, explained
-from cictl.core.jenkins_plugins import InstalledPlugin, InstallJob, MissingPlugin, OfferedPlugin, UpdateCentre
+from cictl.clients.jenkins_connection import JenkinsConnection, explained, understood
+from cictl.core.jenkins_plugins import (
+    InstalledPlugin,
+    InstallJob,
+    MissingPlugin,
+    OfferedPlugin,
+    PushTokenState,
+    UpdateCentre,
+)
 from cictl.core.jenkins_server import ApiToken
 from cictl.errors import FarSideFailed, NotFound
 from cictl.redaction import redact
@@ -22,6 +29,9 @@ _JOBS_TREE = "jobs[*,plugin[name,version],status[*]],restartRequiredForCompletio
 _PUSH_TOKENS = "/descriptorByName/hudson.plugins.git.ApiTokenPropertyConfiguration"
 _NETWORK_SECONDS = 120.0  # Jenkins itself asks servers elsewhere before it answers
 _ANY_VERSION = "0"
+_NO_REPOSITORY = "https://cictl.invalid/asks-whether-its-token-is-good.git"
+_GOOD = range(200, 300)
+_NOT_FOUND = 404
 
 
 class JenkinsPlugins:
@@ -31,12 +41,14 @@ class JenkinsPlugins:
         """Use CONNECTION for every request."""
         self._connection = connection
 
+    @understood
     def installed(self) -> tuple[InstalledPlugin, ...]:
         """Return what is there, by name."""
         document = self._connection.get_json("/pluginManager/api/json", {"depth": 1, "tree": _PLUGIN_TREE})
         found = [_installed(entry) for entry in document.get("plugins") or () if "shortName" in entry]
         return tuple(sorted(found, key=lambda plugin: plugin.name))
 
+    @understood
     def missing(self, wanted: Mapping[str, str]) -> tuple[MissingPlugin, ...]:
         """Return which of WANTED (name → least version, "" for any) are not there, or too old, as Jenkins sees it."""
         path = "/pluginManager/prevalidateConfig"
@@ -48,6 +60,7 @@ class JenkinsPlugins:
             if isinstance(entry, dict) and "name" in entry
         )
 
+    @understood
     def offered(self) -> tuple[OfferedPlugin, ...]:
         """Return what the update centre would install or update."""
         document = self._connection.get_json("/updateCenter/api/json", {"tree": _OFFER_TREE})
@@ -63,6 +76,7 @@ class JenkinsPlugins:
         """Let the update centre install what WANTED lacks, with what that needs; the answer says nothing."""
         self._connection.post("/pluginManager/installNecessaryPlugins", xml=_wanted_xml(wanted))
 
+    @understood
     def update_centre(self) -> UpdateCentre:
         """Return what the update centre does."""
         document = self._connection.get_json("/updateCenter/api/json", {"tree": _JOBS_TREE})
@@ -84,6 +98,14 @@ class JenkinsPlugins:
             return ApiToken(str(data["uuid"]), name, redact(str(data["value"])))
         except (KeyError, TypeError) as error:
             raise FarSideFailed(f"Jenkins at {self._connection.url} made no push token") from error
+
+    def check_push_token(self, value: str) -> PushTokenState:
+        """Ask whether Jenkins takes VALUE, in the name of a repository that no job can have: nothing is built."""
+        query = {"url": _NO_REPOSITORY, "token": redact(value)}
+        answer = self._connection.get("/git/notifyCommit", query, also={401, 403, 404})
+        if answer.status in _GOOD:
+            return PushTokenState.GOOD
+        return PushTokenState.UNKNOWN if answer.status == _NOT_FOUND else PushTokenState.BAD
 
     def revoke_push_token(self, uuid: str) -> None:
         """Revoke such a token; one that is gone already is no error."""
