@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +60,11 @@ class UpdateCentre:
 
     jobs: tuple[InstallJob, ...]
     is_restart_needed: bool
+
+
+class PushTokenState(StrEnum):
+    """What Jenkins says of a token for notifyCommit; UNKNOWN where the git plugin does not answer."""
+
+    GOOD = "good"
+    BAD = "bad"
+    UNKNOWN = "unknown"
