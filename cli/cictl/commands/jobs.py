@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from cictl.errors import ConfigInvalid
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cictl.core.rendered_job import RenderedJob
     from cictl.wiring.app import App
 
 _F = TypeVar("_F", bound="Callable[..., object]")
@@ -43,6 +46,7 @@ def split_paths(value: str | None) -> tuple[Path, ...]:
 @tree_options
 @click.option("--out", type=click.Path(path_type=Path), help="Write each job to DIR/NAME/config.xml.", metavar="DIR")
 @click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views whose names match.")
+@click.option("--strict", is_flag=True, help="Fail (exit 3) where a job of jobs/ breaks the platform's policy.")
 @click.option("--data", "is_data", is_flag=True, help="Print what cictl.yaml says to the templates of jobs/ instead.")
 @click.pass_obj
 def render(
@@ -54,10 +58,14 @@ def render(
     plugins_info: Path | None,
     out: Path | None,
     globs: tuple[str, ...],
+    strict: bool,
     is_data: bool,
 ) -> None:
-    """Print the config.xml of every job and view, as 'jenkins-jobs test' does; Jenkins is not asked."""
-    from cictl.wiring.jobs import JobSource, data_text, rendered_jobs, write_jobs  # noqa: PLC0415 - after the command is chosen
+    """Print the config.xml of every job and view, as 'jenkins-jobs test' does; Jenkins is not asked.
+
+    What the jobs of jobs/ do against the platform's policy is told on stderr.
+    """
+    from cictl.wiring.jobs import JobSource, data_text, rendered_jobs, write_jobs  # noqa: PLC0415 - once chosen
 
     if is_data:
         app.output.file([data_text(app).encode()])
@@ -68,3 +76,16 @@ def render(
         app.output.file(job.xml.encode() for job in jobs)
     else:
         write_jobs(jobs, out)
+    if not source.paths:
+        _tell_findings(app, jobs, is_strict=strict)
+
+
+def _tell_findings(app: App, jobs: Sequence[RenderedJob], *, is_strict: bool) -> None:
+    from cictl.wiring.jobs import job_findings  # noqa: PLC0415 - as above
+
+    findings = job_findings(app, jobs)
+    for finding in findings:
+        app.output.progress(f"policy: {finding}")
+    if findings and is_strict:
+        count = f"{len(findings)} finding{'s' if len(findings) > 1 else ''}"
+        raise ConfigInvalid(f"{count} against the platform's policy", hint="each line names its job and file")

@@ -12,11 +12,12 @@ from cictl.clients.job_builder_plugins import PLUGINS_FILE
 from cictl.clients.job_folder import write_jobs
 from cictl.errors import NotFound
 
-__all__ = ["JobSource", "data_text", "job_tree", "rendered_jobs", "write_jobs"]
+__all__ = ["JobSource", "data_text", "job_findings", "job_tree", "rendered_jobs", "write_jobs"]
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cictl.core.job_policy import Finding
     from cictl.core.rendered_job import RenderedJob
     from cictl.wiring.app import App
 
@@ -36,6 +37,20 @@ class JobSource:
 def rendered_jobs(app: App, source: JobSource, globs: Sequence[str] = ()) -> tuple[RenderedJob, ...]:
     """Return the jobs and views of SOURCE whose full names match one of GLOBS (all if none is given)."""
     return JobBuilder(app.environ, RenderCache(_cache_folder(app))).render(job_tree(app, source), globs)
+
+
+def job_findings(app: App, jobs: Sequence[RenderedJob]) -> tuple[Finding, ...]:
+    """Return what the platform's own JOBS do that they may not."""
+    from cictl.core.job_policy import Policy, policy_findings  # noqa: PLC0415 - other trees follow no policy
+
+    jenkins = app.config().jenkins
+    platform = jenkins.platform
+    policy = Policy(
+        folder=jenkins.folder.strip("/"),
+        repository=platform.repo if platform else "",
+        branch=platform.branch if platform else "",
+    )
+    return tuple(finding for job in jobs for finding in policy_findings(job, policy))
 
 
 def _cache_folder(app: App) -> Path:
