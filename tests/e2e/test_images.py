@@ -25,6 +25,7 @@ from cictl.core.image import ImageReference, parse_reference
 from tests.e2e.support.program import Done, Program
 from tests.e2e.support.registry import LOGIN, PrivateRegistry
 from tests.registry_checks import CHECKS, Check
+from tests.unit.core.test_scan import TRIVY
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "catalog"
 SERVICE = "catalog"
@@ -304,6 +305,29 @@ def test_resolve_of_a_service_is_what_this_commit_was_pushed_as(checkout: Checko
     checkout.cictl("build", SERVICE).expect(0)
     pushed = checkout.document("push", SERVICE)
     assert checkout.document("resolve", SERVICE) == pushed
+
+
+def test_scan(checkout: Checkout, known: ImageReference, tmp_path: Path) -> None:
+    image, report = known.pinned, tmp_path / "report.json"
+    document = {**TRIVY, "ArtifactName": image, "Metadata": {"RepoDigests": [image]}}
+    report.write_text(json.dumps(document))
+    done = checkout.cictl("scan", image, "--report", str(report)).expect(9)
+    assert "high       CVE-2024-1 openssl 3.0.11, fixed in 3.0.13" in done.out
+    assert "does not pass: 1 high" in done.err
+
+    path = checkout.folder / "cictl.yaml"
+    config = yaml.safe_load(path.read_text())
+    exemption = {"id": "CVE-2024-1", "until": "2999-12-31", "reason": "never called"}
+    path.write_text(yaml.safe_dump({**config, "scan": {"ignore": [exemption]}}))
+    told = checkout.document("scan", image, "--report", str(report), "--save", str(tmp_path / "kept.json"))
+    assert (told["verdict"], told["exempted"][0]["exemption"]) == ("passed", "never called")
+    assert json.loads((tmp_path / "kept.json").read_text()) == document
+
+    assert "so nothing was scanned" in checkout.cictl("scan", image).expect(4).err
+    report.write_text(json.dumps(TRIVY))
+    assert "not about" in checkout.cictl("scan", image, "--report", str(report)).expect(6).err
+    report.write_text(json.dumps({**document, "Results": []}))
+    assert "nobody knows what is in" in checkout.cictl("scan", image, "--report", str(report)).expect(11).err
 
 
 @pytest.fixture(scope="module")

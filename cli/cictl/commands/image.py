@@ -124,6 +124,40 @@ def resolve(app: App, *, image: str) -> None:
     app.output.show(image_document(image_service(app).resolve(image)))
 
 
+@group.command("scan")
+@click.argument("image")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Judge this JSON of trivy or grype, instead of running one.",
+)
+@click.option("--scanner", type=click.Choice(["trivy", "grype"]), help="Which to run.  [default: the one on PATH]")
+@click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="Keep the scanner's report here.")
+@timeout_option(default_seconds=600.0)
+@output_option
+@click.pass_obj
+def scan(
+    app: App, *, image: str, report: Path | None, scanner: str | None, save: Path | None, timeout_seconds: float
+) -> None:
+    """Look for known vulnerabilities of IMAGE, and say whether the policy lets it go on: exit 9 if not.
+
+    IMAGE is a reference, or SERVICE[:TAG]. Where nothing could be found out, it does not pass: exit 11.
+    """
+    from cictl.commands.scan_documents import scan_document, scan_problem  # noqa: PLC0415 - after it is chosen
+    from cictl.wiring.images import image_scans, image_service, is_insecure  # noqa: PLC0415
+
+    reference, scans = image_service(app).resolve(image), image_scans(app, timeout_seconds=timeout_seconds)
+    if report is not None:
+        scanned = scans.read(reference, report)
+    else:
+        scanned = scans.scan(reference, scanner=scanner, insecure=is_insecure(app, reference))
+    if save is not None:
+        scans.keep(scanned, save)
+    app.output.show(scan_document(scanned))
+    if (problem := scan_problem(scanned)) is not None:
+        raise problem
+
+
 def _request(app: App, build_args: tuple[str, ...], target: str | None, tag: str | None) -> BuildRequest:
     from cictl.services.images import BuildRequest  # noqa: PLC0415 - after the command is chosen
 

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from cictl.core.freeze import Freeze, parse_moment
 from cictl.core.gate import Gate, RatioCheck, ValueCheck
 from cictl.core.promotion import Approval, Rules
+from cictl.core.scan import Exemption, ScanPolicy, Severity
 from cictl.core.strategy import Step, Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cictl.config.models import CheckEntry, EnvironmentEntry, FreezeEntry, GateEntry, StrategyEntry
+    from cictl.config.models import CheckEntry, EnvironmentEntry, FreezeEntry, GateEntry, ScanEntry, StrategyEntry
 
 
 def to_strategy(name: str, entry: StrategyEntry) -> Strategy:
@@ -53,6 +54,13 @@ def to_rules(name: str, entry: EnvironmentEntry, people: Mapping[str, str]) -> R
 def _freeze(entry: FreezeEntry) -> Freeze:
     text = f"from {entry.begins} until {entry.ends} ({entry.zone})"
     return Freeze(parse_moment(entry.begins), parse_moment(entry.ends), ZoneInfo(entry.zone), entry.reason, text)
+
+
+def to_scan_policy(entry: ScanEntry) -> ScanPolicy:
+    """Return ENTRY as a policy."""
+    exemptions = tuple(Exemption(each.id, each.until, each.reason, each.package) for each in entry.ignore)
+    severity = Severity[entry.fail_on.upper()]
+    return ScanPolicy(severity, entry.fail_on_unknown, entry.ignore_unfixed, exemptions)
 
 
 def _check(entry: CheckEntry) -> RatioCheck | ValueCheck:

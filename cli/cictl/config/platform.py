@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from cictl.config.convert import to_gate, to_rules, to_strategy
+from cictl.config.convert import to_gate, to_rules, to_scan_policy, to_strategy
 from cictl.config.models import PlatformFile, StrategyEntry
 from cictl.config.problems import ConfigProblems
 from cictl.config.provenance import Provenance, unknown_variables, with_overrides
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cictl.config.models import Jenkins, Prometheus, Registry
     from cictl.core.gate import Gate
     from cictl.core.promotion import Rules
+    from cictl.core.scan import ScanPolicy
     from cictl.core.strategy import Strategy
 
 _T = TypeVar("_T")
@@ -92,6 +93,10 @@ class Config:
     def rules(self, name: str) -> Rules:
         """Return what the environment called NAME asks of a release that is to come in."""
         return to_rules(name, self._named("environment", name, self.model.environments), self.model.people)
+
+    def scan_policy(self) -> ScanPolicy:
+        """Return what stops an image that was scanned."""
+        return to_scan_policy(self.model.scan)
 
     def strategy(self, name: str) -> Strategy:
         """Return the strategy called NAME; `direct` needs no entry."""

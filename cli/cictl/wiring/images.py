@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cictl.clients.buildkit import BuildKit
@@ -12,7 +13,10 @@ from cictl.clients.docker_engine import DockerEngine
 from cictl.clients.git_repository import GitRepository
 from cictl.clients.oci_registry import OciRegistry
 from cictl.clients.report_folder import ReportFolder
+from cictl.clients.scanners import Scanners
 from cictl.config.check import load_listed
+from cictl.core.scan import ScanPolicy
+from cictl.services.image_scans import ImageScans
 from cictl.services.image_tests import ImageTests
 from cictl.services.images import ImageService, ImageTools
 
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from cictl.config.service_file import ServiceFile
+    from cictl.core.image import ImageReference
     from cictl.wiring.app import App
 
 
@@ -34,6 +39,19 @@ def image_tests(app: App) -> ImageTests:
     return ImageTests(
         ConfiguredServices(app), _service(app, engine), ContainerRunner(engine), ReportFolder(), app.output.progress
     )
+
+
+def image_scans(app: App, *, timeout_seconds: float) -> ImageScans:
+    """Return what scans images; without a configuration, high and critical findings stop them."""
+    config = app.find_config()
+    policy = config.scan_policy() if config is not None else ScanPolicy()
+    today = datetime.fromtimestamp(app.clock.wall(), UTC).date()
+    return ImageScans(Scanners(app.environ, timeout_seconds=timeout_seconds), policy, today=today)
+
+
+def is_insecure(app: App, image: ImageReference) -> bool:
+    """Whether IMAGE's registry speaks plain http."""
+    return image.registry in _insecure(app)
 
 
 class ConfiguredServices:

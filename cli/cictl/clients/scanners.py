@@ -1,0 +1,90 @@
+"""Runs the vulnerability scanner that the user has, trivy or grype; judges nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cictl.errors import ConfigInvalid, FarSideFailed, NotFound, TimedOut
+
+SCANNERS = ("trivy", "grype")
+_HINT = "install trivy or grype, or scan elsewhere and pass its JSON with --report"
+_LAST_LINES = 5
+
+
+class Scanners:
+    """The scanners on the PATH of ENVIRON; one that takes longer than TIMEOUT_SECONDS is given up."""
+
+    def __init__(self, environ: Mapping[str, str], *, timeout_seconds: float) -> None:
+        """Run them with ENVIRON, whose settings and registry credentials are the scanner's own business."""
+        self._environ, self._timeout_seconds = dict(environ), timeout_seconds
+
+    def find(self, name: str | None) -> str:
+        """Return the scanner NAME if it is there, for None the first that is; NotFound says what to install."""
+        for each in (name,) if name else SCANNERS:
+            if shutil.which(each, path=self._environ.get("PATH")):
+                return each
+        what = name or " or ".join(SCANNERS)
+        raise NotFound(f"there is no {what} on PATH, so nothing was scanned", hint=_HINT)
+
+    def scan(self, scanner: str, image: str, *, insecure: bool) -> object:
+        """Return the JSON that SCANNER writes about IMAGE, repository@digest; INSECURE registries speak plain http."""
+        with TemporaryDirectory(prefix="cictl-scan-") as folder:
+            report = Path(folder) / "report.json"
+            self._run(_command(scanner, image, report), insecure=insecure)
+            return self.read(report)
+
+    def read(self, path: Path) -> object:
+        """Return the JSON in PATH; whatever keeps it from being read is an error that says so."""
+        try:
+            document: object = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise NotFound(f"there is no {path}", hint="the scanner wrote no report") from error
+        except (OSError, ValueError) as error:
+            message = f"{path} cannot be read as JSON: {error}"
+            raise ConfigInvalid(message, hint="scan again: a part may be missing") from error
+        return document
+
+    def keep(self, document: object, path: Path) -> None:
+        """Write DOCUMENT to PATH, as a whole or not at all."""
+        part = path.with_name(f".{path.name}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.write_text(json.dumps(document, indent=1), encoding="utf-8")
+            part.replace(path)
+        except OSError as error:
+            raise FarSideFailed(f"the report cannot be kept: {error}", hint="name another file with --save") from error
+
+    def _run(self, command: list[str], *, insecure: bool) -> None:
+        name = command[0]
+        extra = {"TRIVY_INSECURE": "true", "TRIVY_NON_SSL": "true", "GRYPE_REGISTRY_INSECURE_USE_HTTP": "true"}
+        try:
+            done = subprocess.run(
+                command,
+                env={**self._environ, **(extra if insecure else {})},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                timeout=self._timeout_seconds,
+            )
+        except subprocess.TimeoutExpired as error:
+            message = f"{name} did not end within {self._timeout_seconds:.0f} s"
+            raise TimedOut(message, hint="give it longer with --timeout; its database may be loading") from error
+        except OSError as error:
+            raise FarSideFailed(f"{name} cannot be run: {error}", hint=_HINT) from error
+        if done.returncode != 0:
+            said = "\n  ".join(done.stderr.strip().splitlines()[-_LAST_LINES:])
+            raise FarSideFailed(f"{name} failed ({done.returncode}), so nothing is known:\n  {said}", hint=_HINT)
+
+
+def _command(scanner: str, image: str, report: Path) -> list[str]:
+    if scanner == "trivy":
+        options = ["--format", "json", "--output", str(report), "--scanners", "vuln", "--quiet", "--exit-code", "0"]
+        return ["trivy", "image", *options, "--", image]
+    return ["grype", "--output", "json", "--file", str(report), "--quiet", f"registry:{image}"]

@@ -1,0 +1,89 @@
+"""Scanners are programs on PATH: stand-ins that write what trivy and grype write, fail, hang, or write nothing."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from cictl.clients.scanners import Scanners
+from cictl.core.scan import read_report
+from cictl.errors import CictlError, ConfigInvalid, FarSideFailed, NotFound, TimedOut
+from tests.unit.core.test_scan import DIGEST, GRYPE, TRIVY
+
+IMAGE = f"r.example/shop/checkout@{DIGEST}"
+_SCRIPT = """#!/bin/sh
+printf '%s\\n' "$@" > "{folder}/arguments"
+env > "{folder}/environment"
+while [ $# -gt 0 ]; do case "$1" in --output|--file) out="$2"; [ "$2" = json ] || target="$2" ;; esac; shift; done
+{body}
+"""
+
+
+def program(folder: Path, name: str, body: str) -> None:
+    path = folder / name
+    path.write_text(_SCRIPT.format(folder=folder, body=body))
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+
+def writes(folder: Path, name: str, document: object) -> None:
+    (folder / "document").write_text(json.dumps(document))
+    program(folder, name, f'cat "{folder}/document" > "$target"')
+
+
+def scanners(folder: Path, *, timeout_seconds: float = 5.0) -> Scanners:
+    return Scanners({"PATH": f"{folder}:/usr/bin:/bin"}, timeout_seconds=timeout_seconds)
+
+
+@pytest.mark.parametrize(("name", "document"), [("trivy", TRIVY), ("grype", GRYPE)])
+def test_each_is_found_and_run(tmp_path: Path, name: str, document: object) -> None:
+    writes(tmp_path, name, document)
+    found = scanners(tmp_path)
+    assert found.find(None) == name
+    assert read_report(found.scan(name, IMAGE, insecure=False)).scanner == name
+    assert IMAGE in (tmp_path / "arguments").read_text().splitlines()[-1]
+    assert "NON_SSL" not in (tmp_path / "environment").read_text()
+    found.scan(name, IMAGE, insecure=True)
+    assert "INSECURE" in (tmp_path / "environment").read_text()
+
+
+def test_the_first_that_is_there(tmp_path: Path) -> None:
+    for name in ("grype", "trivy"):
+        program(tmp_path, name, "exit 0")
+    assert scanners(tmp_path).find(None) == "trivy"
+    assert scanners(tmp_path).find("grype") == "grype"
+
+
+@pytest.mark.parametrize("name", [None, "trivy"])
+def test_none_is_there(tmp_path: Path, name: str | None) -> None:
+    with pytest.raises(NotFound, match="so nothing was scanned") as caught:
+        Scanners({"PATH": str(tmp_path)}, timeout_seconds=1).find(name)
+    assert "--report" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("body", "error", "words"),
+    [
+        pytest.param("echo no database >&2; exit 1", FarSideFailed, "no database", id="fails"),
+        pytest.param("exit 0", NotFound, "there is no", id="writes-nothing"),
+        pytest.param('echo "{" > "$target"', ConfigInvalid, "cannot be read as JSON", id="writes-half"),
+        pytest.param("exec sleep 5", TimedOut, "did not end within", id="hangs"),
+    ],
+)
+def test_trouble_is_never_a_pass(tmp_path: Path, body: str, error: type[CictlError], words: str) -> None:
+    program(tmp_path, "trivy", body)
+    with pytest.raises(error) as caught:
+        scanners(tmp_path, timeout_seconds=0.5).scan("trivy", IMAGE, insecure=False)
+    assert words in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_report_is_kept_whole(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "report.json"
+    scanners(tmp_path).keep(TRIVY, path)
+    assert scanners(tmp_path).read(path) == TRIVY
+    assert [each.name for each in path.parent.iterdir()] == ["report.json"]
+    with pytest.raises(FarSideFailed, match="cannot be kept"):
+        scanners(tmp_path).keep(TRIVY, path / "below-a-file")
