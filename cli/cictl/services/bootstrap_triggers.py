@@ -8,22 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Protocol
 
 from cictl.core.bootstrap_plan import Part, Standing, Step
+from cictl.core.jenkins_plugins import PushTokenState
 from cictl.core.jenkins_server import ApiToken, Probed, Right
 from cictl.errors import FarSideFailed, NotAllowed
 
 SUBJECT = "notifyCommit token"
-
-
-class TokenState(StrEnum):
-    """What Jenkins says of a token that is kept."""
-
-    GOOD = "good"
-    BAD = "bad"
-    UNKNOWN = "unknown"
 
 
 class PushTokens(Protocol):
@@ -32,7 +24,7 @@ class PushTokens(Protocol):
     def generate_push_token(self, name: str) -> ApiToken:
         """Make one; takes Overall/Administer."""
 
-    def check_push_token(self, value: str) -> TokenState:
+    def check_push_token(self, value: str) -> PushTokenState:
         """Ask whether Jenkins takes VALUE, in the name of a repository that no job uses."""
 
 
@@ -81,17 +73,17 @@ class Triggers:
         """Make a token and keep it."""
         token = self.tokens.generate_push_token(self.name)
         self.store.keep(token.value)
-        if self.tokens.check_push_token(token.value) is TokenState.BAD:
+        if self.tokens.check_push_token(token.value) is PushTokenState.BAD:
             raise FarSideFailed(
                 "Jenkins made a push token, and does not take it", hint="look at the git plugin's settings"
             )
         detail = f"{self.name!r}, kept in {self.store.path} for 'cictl hook install --token-file'"
         return replace(step, detail=detail)
 
-    def _kept(self, state: TokenState) -> Step | None:
-        if state is TokenState.BAD:
+    def _kept(self, state: PushTokenState) -> Step | None:
+        if state is PushTokenState.BAD:
             return None
-        standing = Standing.UNCHANGED if state is TokenState.GOOD else Standing.UNVERIFIED
+        standing = Standing.UNCHANGED if state is PushTokenState.GOOD else Standing.UNVERIFIED
         return Step(Part.TRIGGERS, SUBJECT, standing, f"kept in {self.store.path}", lines=tuple(self.lines))
 
     def _to_make(self) -> Step:

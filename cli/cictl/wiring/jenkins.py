@@ -45,7 +45,7 @@ def jenkins_url(app: App) -> str:
 
 def find_sign_in(app: App) -> SignIn | None:
     """Return who signs in: the configured token, JENKINS_API_TOKEN, a token of `cictl login`; None if nobody."""
-    return _configured(app) or _kept(app)
+    return configured_sign_in(app) or _kept(app)
 
 
 def jenkins_user(app: App) -> str | None:
@@ -82,7 +82,8 @@ def account_of(app: App, url: str, user: str, secret: str, *, origin: str, is_pa
     return JenkinsAccount(JenkinsConnection(url, sign_in, environ=app.environ))
 
 
-def _configured(app: App) -> SignIn | None:
+def configured_sign_in(app: App) -> SignIn | None:
+    """Return who cictl.yaml or the environment says, with a token or a password; None if they say nobody."""
     secret, origin = _configured_secret(app)
     if secret is None:
         return None

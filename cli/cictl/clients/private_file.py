@@ -1,0 +1,68 @@
+"""A file with one secret, for its owner alone: others may not read it, and a reader never sees half of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from cictl.errors import NotAllowed
+from cictl.redaction import redact
+
+_PRIVATE_FOLDER = 0o700
+_OTHERS = 0o077
+
+
+class PrivateFile:
+    """The secret in the file at PATH, on one line."""
+
+    def __init__(self, path: Path) -> None:
+        """PATH need not exist."""
+        self._path = path
+
+    @property
+    def path(self) -> str:
+        """Where it is."""
+        return str(self._path)
+
+    def read(self) -> str | None:
+        """Return the secret, None if there is none; NotAllowed where others may read it."""
+        try:
+            mode = self._path.stat().st_mode
+            text = self._path.read_text(encoding="utf-8").strip()
+        except (FileNotFoundError, UnicodeDecodeError):
+            return None
+        except OSError as error:
+            raise NotAllowed(
+                f"{self._path} cannot be read: {error.strerror}", hint="check its owner and mode"
+            ) from error
+        if mode & _OTHERS:
+            raise NotAllowed(
+                f"others may read the secret in {self._path}", hint=f"chmod 600 {self._path}, and renew it"
+            )
+        return redact(text) if text else None
+
+    def keep(self, value: str) -> None:
+        """Have VALUE on disk before this returns."""
+        folder = self._path.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_FOLDER)
+            self._replace(folder, redact(value))
+        except OSError as error:
+            hint = "make that folder writable, or point XDG_STATE_HOME elsewhere"
+            raise NotAllowed(f"no secret can be kept in {folder}: {error.strerror}", hint=hint) from error
+
+    def _replace(self, folder: Path, value: str) -> None:
+        # mkstemp makes a file of its owner alone; renaming puts the whole of it in place.
+        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".new")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(f"{value}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(self._path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+            raise

@@ -1,0 +1,108 @@
+"""`cictl bootstrap`: a fresh Jenkins to a working one, in one command that may run again at any time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cictl.commands.options import dry_run_option, output_option, timeout_option
+from cictl.core.bootstrap_plan import Part, check_exit_code, exit_code
+
+if TYPE_CHECKING:
+    from cictl.core.bootstrap_plan import Step
+    from cictl.wiring.app import App
+
+
+@click.command()
+@click.option(
+    "--only",
+    type=click.Choice([part.value for part in Part]),
+    multiple=True,
+    metavar="PART",
+    help=f"See to this part alone; may be repeated. One of {', '.join(Part)}.",
+)
+@click.option("--check", is_flag=True, help="Change nothing, and say by the exit code whether all is well.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--rotate", multiple=True, metavar="ID", help="Write this credential anew; may be repeated.")
+@click.option("--install-plugins", is_flag=True, help="Let the update centre install what jobs/plugins.txt lacks.")
+@click.option("--restart", is_flag=True, help="Let Jenkins restart, if plugins need it.")
+@click.option(
+    "--initial-password-file",
+    type=click.Path(path_type=Path),
+    help="On a fresh Jenkins: the file with the password that it made for admin.",
+)
+@click.option(
+    "--emit",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write plugins.txt and JCasC YAML for all of this into DIR, for a controller built as an image.",
+)
+@dry_run_option
+@timeout_option(default_seconds=300.0)
+@output_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    *,
+    only: tuple[str, ...],
+    check: bool,
+    yes: bool,
+    rotate: tuple[str, ...],
+    install_plugins: bool,
+    restart: bool,
+    initial_password_file: Path | None,
+    emit: Path | None,
+    dry_run: bool,
+    timeout_seconds: float,
+) -> None:
+    """Make a working Jenkins of a fresh one, and keep it so.
+
+    Access, plugins, folders with the shared library, credentials, an agent, jobs and views, push triggers, and a build
+    that proves it. The plan comes first; what is as it should be is left alone.
+
+    Ends with 0 when all is well, 5 or 9 when a part was refused.
+    With --check also 20, when a run would change something.
+    """
+    app: App = ctx.obj
+    from cictl.commands.bootstrap_documents import plan_document, result_document  # noqa: PLC0415 - not for --help
+    from cictl.wiring.bootstrap import BootstrapOptions, bootstrap  # noqa: PLC0415 - as above
+
+    if emit is not None:
+        _emit(app, emit)
+        return
+    options = BootstrapOptions(
+        only=tuple(map(Part, only)),
+        is_check=check,
+        rotate=rotate,
+        may_install_plugins=install_plugins,
+        may_restart=restart,
+        initial_password_file=initial_password_file,
+        timeout_seconds=timeout_seconds,
+    )
+    run = bootstrap(app, options)
+    planned = run.plan()
+    if check or dry_run or not any(step.is_to_do for step in planned):
+        app.output.show(plan_document(planned, is_check=check))
+        ctx.exit(check_exit_code(planned) if check else exit_code(planned))
+    _show_plan(app, planned)
+    if not app.output.confirm("Do this?", assume_yes=yes):
+        raise click.Abort
+    results = run.apply(planned)
+    app.output.show(result_document(results))
+    ctx.exit(exit_code(results))
+
+
+def _show_plan(app: App, planned: tuple[Step, ...]) -> None:
+    from cictl.commands.bootstrap_documents import plan_document  # noqa: PLC0415 - as above
+
+    if app.output.is_for_people:
+        app.output.show(plan_document(planned))
+
+
+def _emit(app: App, folder: Path) -> None:
+    from cictl.commands.bootstrap_documents import emitted_document  # noqa: PLC0415 - as above
+    from cictl.wiring.bootstrap_emit import emit  # noqa: PLC0415 - as above
+
+    app.output.show(emitted_document(emit(app, folder)))

@@ -1,0 +1,241 @@
+"""Builds the parts of bootstrap over one connection: it begins with a password and goes on with the token made of it."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cictl.clients.jenkins_account import JenkinsAccount
+from cictl.clients.jenkins_builds import JenkinsBuilds
+from cictl.clients.jenkins_connection import JenkinsConnection, SignIn
+from cictl.clients.jenkins_credentials import JenkinsCredentials
+from cictl.clients.jenkins_jobs import JenkinsJobs
+from cictl.clients.jenkins_nodes import JenkinsNodes
+from cictl.clients.jenkins_plugins import JenkinsPlugins
+from cictl.clients.private_file import PrivateFile
+from cictl.core.bootstrap_access import SignInSeen
+from cictl.core.bootstrap_agent import wish_for
+from cictl.core.bootstrap_folders import LEVELS, Repository
+from cictl.core.bootstrap_plan import Part
+from cictl.core.bootstrap_smoke import SMOKE_NAME, smoke_xml
+from cictl.core.forge_hooks import Forge, forge_hook, notify_url
+from cictl.core.jenkins_items import joined
+from cictl.errors import ConfigInvalid, NotAllowed, NotFound
+from cictl.redaction import redact
+from cictl.services.bootstrap import Bootstrap
+from cictl.services.bootstrap_access import Access
+from cictl.services.bootstrap_agent import Agent
+from cictl.services.bootstrap_build import OneBuild
+from cictl.services.bootstrap_credentials import Credentials
+from cictl.services.bootstrap_folders import Folders
+from cictl.services.bootstrap_jobs import JobsAndViews
+from cictl.services.bootstrap_plugins import PluginList, PluginOptions
+from cictl.services.bootstrap_smoke import Smoke
+from cictl.services.bootstrap_triggers import Triggers
+from cictl.services.jenkins_waiting import JenkinsWaiting
+from cictl.wiring.bootstrap_credentials import read_credential, wanted_credentials
+from cictl.wiring.bootstrap_jobs import JOB_OWNER, PlatformJobs
+from cictl.wiring.bootstrap_plugins import wanted_plugins
+from cictl.wiring.jenkins import configured_sign_in, jenkins_login, jenkins_url, jenkins_user, token_files
+from cictl.wiring.jobs import JobSource, rendered_jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cictl.config.platform import Config
+    from cictl.core.jenkins_nodes import InboundAgent
+    from cictl.core.rendered_job import RenderedJob
+    from cictl.services.bootstrap import Work
+    from cictl.wiring.app import App
+
+_FIRST_ADMINISTRATOR = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class BootstrapOptions:
+    """What the command line says; ONLY empty is all parts."""
+
+    only: tuple[Part, ...] = ()
+    is_check: bool = False
+    rotate: tuple[str, ...] = ()
+    may_install_plugins: bool = False
+    may_restart: bool = False
+    initial_password_file: Path | None = None
+    timeout_seconds: float = 300.0
+
+
+def bootstrap(app: App, options: BootstrapOptions) -> Bootstrap:
+    """Return the parts, signed in at a Jenkins that serves; waits for one that starts."""
+    return _Parts(app, options).bootstrap()
+
+
+class _Parts:
+    def __init__(self, app: App, options: BootstrapOptions) -> None:
+        self._app, self._options = app, options
+        self._config: Config = app.config()
+        self._url = jenkins_url(app)
+        self._folder = self._config.jenkins.folder.strip("/")
+        self._connection = JenkinsConnection(self._url, environ=app.environ)
+        self._account = JenkinsAccount(self._connection)
+        self._jobs = JenkinsJobs(self._connection)
+        self._nodes = JenkinsNodes(self._connection)
+        self._plugins = JenkinsPlugins(self._connection)
+        self._render = cache(self._rendered)
+
+    def bootstrap(self) -> Bootstrap:
+        waiting = JenkinsWaiting(self._account, self._app.clock, self._app.output.progress)
+        waiting.until_ready(self._options.timeout_seconds)
+        self._connection.sign_in_as(self._sign_in())
+        selected = self._options.only or tuple(Part)
+        return Bootstrap([self._work(part) for part in Part if part in selected], self._app.output.progress)
+
+    def _work(self, part: Part) -> Work:
+        return {
+            Part.ACCESS: self._access,
+            Part.PLUGINS: self._plugin_list,
+            Part.FOLDERS: self._folders,
+            Part.CREDENTIALS: self._credentials,
+            Part.AGENT: self._agent,
+            Part.JOBS: self._platform_jobs,
+            Part.TRIGGERS: self._triggers,
+            Part.SMOKE: self._smoke,
+        }[part]()
+
+    # -- who signs in
+
+    def _sign_in(self) -> SignIn:
+        """Return who is configured, else whose kept token works, else the first administrator by their password."""
+        if (configured := configured_sign_in(self._app)) is not None:
+            return configured
+        login, file = jenkins_login(self._app), self._options.initial_password_file
+        users = [jenkins_user(self._app), *([_FIRST_ADMINISTRATOR] if file else [])]
+        for user in dict.fromkeys(users):
+            if (found := login.find_working(user)) is not None:
+                kept = token_files(self._app).find(self._url, found.user)
+                if kept is not None:
+                    return SignIn(kept.user, kept.value, "the token that 'cictl login' keeps")
+        if file is None:
+            hint = "sign in with 'cictl login', or on a fresh Jenkins name the file of its initial password"
+            raise NotAllowed(f"nobody is signed in at Jenkins at {self._url}", hint=f"{hint}: --initial-password-file")
+        return SignIn(_FIRST_ADMINISTRATOR, _password_in(file), f"the password in {file}", is_password=True)
+
+    def _exchange(self) -> str:
+        sign_in = self._connection.sign_in
+        if sign_in is None:
+            raise AssertionError
+        made = jenkins_login(self._app).sign_in(sign_in.user, self._account)
+        kept = token_files(self._app).find(self._url, made.user)
+        if kept is None:
+            raise NotFound(f"the token of {made.user} is not kept", hint="run this again")
+        self._connection.sign_in_as(SignIn(kept.user, kept.value, "the token that 'cictl login' keeps"))
+        return made.token_name
+
+    # -- the parts
+
+    def _access(self) -> Work:
+        sign_in = self._connection.sign_in
+        if sign_in is None:
+            raise AssertionError
+        seen = SignInSeen(sign_in.user, sign_in.origin, is_password=sign_in.is_password)
+        return Access(self._account, self._jobs, seen, self._exchange, self._folder)
+
+    def _plugin_list(self) -> Work:
+        options = PluginOptions(
+            may_install=self._options.may_install_plugins and not self._options.is_check,
+            may_restart=self._options.may_restart,
+            timeout_seconds=self._options.timeout_seconds,
+        )
+        wanted = wanted_plugins(self._config)
+        say = self._app.output.progress
+        return PluginList(self._plugins, self._account, wanted, options, self._app.clock, say)
+
+    def _folders(self) -> Work:
+        repositories = tuple(_repositories(self._config))
+        return Folders(self._jobs, self._folder, JOB_OWNER, repositories, self._rendered_folders)
+
+    def _credentials(self) -> Work:
+        wanted = wanted_credentials(self._config, self._app.environ, rotate=self._options.rotate)
+        stores = JenkinsCredentials(self._connection)
+        config, environ = self._config, self._app.environ
+        return Credentials(
+            stores, self._jobs, wanted, lambda each: read_credential(config, environ, each), self._options.rotate
+        )
+
+    def _agent(self) -> Work:
+        wish = wish_for(self._config.jenkins.agent_label, folder=self._folder)
+        return Agent(self._nodes, wish, self._keep_agent_secret)
+
+    def _platform_jobs(self) -> Work:
+        return JobsAndViews(PlatformJobs(self._jobs, self._render))
+
+    def _triggers(self) -> Work:
+        store = PrivateFile(self._kept("push", self._url, "token"))
+        name = f"cictl on {socket.gethostname()}"
+        return Triggers(self._plugins, self._account, store, name, tuple(self._forge_lines()))
+
+    def _smoke(self) -> Work:
+        jenkins = self._config.jenkins
+        try:
+            xml = smoke_xml(library=jenkins.library.name, label=jenkins.agent_label)
+        except ValueError as error:
+            hint = "rename it in cictl.yaml: jenkins.library.name, jenkins.agent_label"
+            raise ConfigInvalid(f"no smoke build can be written: {error}", hint=hint) from error
+        builds = JenkinsBuilds(self._connection)
+        run = OneBuild(builds, self._app.clock, self._app.output.progress, self._options.timeout_seconds).run
+        name = joined(joined(self._folder, "admin"), SMOKE_NAME)
+        return Smoke(
+            self._jobs, builds, self._nodes, run, name, xml, jenkins.agent_label, is_check=self._options.is_check
+        )
+
+    # -- what they need
+
+    def _rendered(self) -> tuple[RenderedJob, ...]:
+        return rendered_jobs(self._app, JobSource())
+
+    def _rendered_folders(self) -> Sequence[RenderedJob]:
+        names = {joined(self._folder, level) for level in LEVELS}
+        return [each for each in self._render() if not each.is_view and each.full_name in names]
+
+    def _forge_lines(self) -> Iterator[str]:
+        for service in self._config.services():
+            if service.repo is None:
+                continue
+            if service.forge == Forge.GITHUB:
+                entry = forge_hook(Forge.GITHUB, jenkins=self._url)
+                yield f"{service.name}: at GitHub, {entry.where}: {entry.url}, events {', '.join(entry.events)}"
+            else:
+                yield f"{service.name}: {notify_url(jenkins=self._url, repository_url=service.repo)}"
+
+    def _keep_agent_secret(self, agent: InboundAgent) -> str:
+        file = PrivateFile(self._kept("agent", f"{self._url}\n{agent.name}", "secret"))
+        file.keep(agent.secret)
+        return file.path
+
+    def _kept(self, kind: str, key: str, suffix: str) -> Path:
+        """Return a file beside the tokens, one for each KEY."""
+        digest = hashlib.sha256(key.encode()).hexdigest()[:16]
+        return token_files(self._app).folder / f"{kind}-{digest}.{suffix}"
+
+
+def _repositories(config: Config) -> Iterator[Repository]:
+    if config.jenkins.platform is not None:
+        yield Repository(config.jenkins.platform.repo, "jenkins.platform.repo")
+    for service in config.services():
+        if service.repo is not None:
+            yield Repository(service.repo, f"services.{service.name}.repo")
+
+
+def _password_in(path: Path) -> str:
+    try:
+        password = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+        hint = "on the controller it is secrets/initialAdminPassword in Jenkins' home folder"
+        raise NotFound(f"the initial password in {path} cannot be read: {reason}", hint=hint) from error
+    if not password:
+        raise NotFound(f"the initial password in {path} is empty", hint="copy it anew")
+    return redact(password)
