@@ -34,7 +34,10 @@ class JenkinsNodes:
         return tuple(_node(entry) for entry in document.get("computer") or () if isinstance(entry, dict))
 
     def create_inbound(self, name: str, *, labels: str, remote_folder: str, executors: int = 1) -> None:
-        """Create an agent that connects by itself, for builds that ask for LABELS alone; Conflict if NAME is taken."""
+        """Create an agent that connects by itself; Conflict if NAME is taken.
+
+        It takes builds that ask for LABELS, and no others; without LABELS it takes any.
+        """
         import jenkins  # noqa: PLC0415 - it brings all of requests, for this form alone
 
         from cictl.clients.jenkins_library import JenkinsLibrary  # noqa: PLC0415 - as above
@@ -46,7 +49,7 @@ class JenkinsNodes:
                 nodeDescription="made by cictl",
                 remoteFS=remote_folder,
                 labels=labels,
-                exclusive=True,
+                exclusive=bool(labels),
                 launcher=jenkins.LAUNCHER_JNLP,
                 launcher_params={"webSocket": True},
             )
