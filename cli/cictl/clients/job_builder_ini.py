@@ -6,22 +6,26 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
+from cictl.errors import ConfigInvalid, NotFound
+
 _NAME = "jenkins_jobs.ini"
 _SECRET_OPTIONS = {"user", "password"}
 
 
 def ini_parts(named: Path | None) -> list[object] | None:
-    """Return what the file says that the library will read, from NAMED or where it looks; None if that is not clear."""
+    """Return what the file says that the library will read, from NAMED or where it looks; None if it names code."""
+    if named is not None and not named.is_file():
+        raise NotFound(f"there is no {named}", hint="name a jenkins_jobs.ini with --ini, or in JJB_CONF")
     path = named or next((place for place in _places() if place.is_file()), None)
-    if path is None or not path.is_file():
+    if path is None:
         return []
     import configparser  # noqa: PLC0415 - most have no such file
 
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read(path, encoding="utf-8")
-    except (configparser.Error, UnicodeDecodeError, OSError):
-        return None
+    except (configparser.Error, UnicodeDecodeError, OSError) as error:
+        raise ConfigInvalid(f"{path} cannot be read: {error}", hint="it is Job Builder's jenkins_jobs.ini") from error
     if parser.has_option("job_builder", "filter_modules") and parser.get("job_builder", "filter_modules"):
         return None  # code of the user's own, which may do anything
     sections = (parser.default_section, *parser.sections())
