@@ -17,10 +17,12 @@ from tests.contract.jenkins_replay import Replay, replayed, said, served
 
 _ADMIN = SignIn("admin", "11" + "0" * 32, "the token of a test")
 _JOB_PATH = (
-    "/job/run/api/json?tree=fullName,buildable,"
+    "/job/run/api/json?tree=fullName,buildable,nextBuildNumber,"
     "property[parameterDefinitions[name,type,description,choices,defaultParameterValue[value]]]"
 )
-_BUILD_TREE = "number,building,result,timestamp,duration,queueId,actions[parameters[name,value]]"
+_BUILD_TREE = (
+    "number,building,result,timestamp,duration,queueId,actions[parameters[name,value],causes[shortDescription,userId]]"
+)
 _INPUTS = "/job/ask/1/api/json?tree=building,actions[waitingForInput,executions[id,displayName,settled]]"
 _LOG = "/job/run/1/logText/progressiveText?start="
 _MULTIBRANCH = "org.jenkinsci.plugins.workflow.multibranch.WorkflowMultiBranchProject"
@@ -67,6 +69,7 @@ def test_the_life_of_a_build(recorded: Replay) -> None:
     assert build is not None
     assert (build.result, build.queue_id, build.parameters) == ("SUCCESS", 1, {"VERSION": "7", "TO": "production"})
     assert build.duration_seconds == 7.38
+    assert (build.causes, build.users) == (("Started by user admin",), ("admin",))
     assert recorded.unknown == []
 
 

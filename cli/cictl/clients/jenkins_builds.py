@@ -15,6 +15,7 @@ from cictl.core.jenkins_builds import (
     BuildableJob,
     LogPosition,
     Parameter,
+    Queued,
     QueueItem,
     QueueState,
     WaitingInput,
@@ -26,9 +27,12 @@ from cictl.errors import Conflict, FarSideFailed, NotAllowed, NotFound
 _NOT_FOUND = 404
 _NOW = {"delay": "0sec"}
 _JOB_TREE = (
-    "fullName,buildable,property[parameterDefinitions[name,type,description,choices,defaultParameterValue[value]]]"
+    "fullName,buildable,nextBuildNumber,"
+    "property[parameterDefinitions[name,type,description,choices,defaultParameterValue[value]]]"
 )
-_BUILD_TREE = "number,building,result,timestamp,duration,queueId,actions[parameters[name,value]]"
+_ACTIONS = "actions[parameters[name,value],causes[shortDescription,userId]]"
+BUILD_TREE = f"number,building,result,timestamp,duration,queueId,{_ACTIONS}"
+_QUEUE_TREE = f"items[id,task[fullName],{_ACTIONS}]"
 _INPUT_TREE = "building,actions[waitingForInput,executions[id,displayName,settled]]"
 _INPUT_ACTION = "InputAction"
 
@@ -51,6 +55,7 @@ class JenkinsBuilds:
             class_name=str(document.get("_class", "")),
             is_buildable=document.get("buildable") is not False,
             parameters=tuple(map(_parameter, asked)),
+            next_number=int(document.get("nextBuildNumber") or 1),
         )
 
     def start(self, job: BuildableJob, parameters: Mapping[str, str]) -> int | None:
@@ -78,6 +83,14 @@ class JenkinsBuilds:
             return None
         return _queue_item(queue_id, self._connection.decoded(answer, path))
 
+    @understood
+    def queued(self, full_name: str) -> tuple[Queued, ...]:
+        """Return what waits in the queue for the job, the first to come first."""
+        document = self._connection.get_json("/queue/api/json", {"tree": _QUEUE_TREE})
+        items = [entry for entry in document.get("items") or () if _task_of(entry) == full_name]
+        found = (Queued(int(entry["id"]), _values_of(entry), _users_of(entry)) for entry in items)
+        return tuple(sorted(found, key=lambda each: each.queue_id))
+
     def cancel_queued(self, queue_id: int) -> None:
         """Take the queued build out of the queue; one that left already is no error."""
         self._connection.post("/queue/cancelItem", {"id": queue_id}, also={_NOT_FOUND})
@@ -86,17 +99,17 @@ class JenkinsBuilds:
     def build(self, full_name: str, number: int) -> Build | None:
         """Return the build, None where there is none of that NUMBER."""
         path = f"{item_path(full_name)}/{number}/api/json"
-        answer = self._connection.get(path, {"tree": _BUILD_TREE}, also={_NOT_FOUND})
+        answer = self._connection.get(path, {"tree": BUILD_TREE}, also={_NOT_FOUND})
         if answer.status == _NOT_FOUND:
             return None
-        return _build(full_name, self._connection.decoded(answer, path))
+        return build_of(full_name, self._connection.decoded(answer, path))
 
     @understood
     def builds(self, full_name: str, *, limit: int = 20) -> tuple[Build, ...]:
         """Return the LIMIT newest builds, the newest first; NotFound if there is no such job."""
-        tree = f"builds[{_BUILD_TREE}]{{0,{limit}}}"
+        tree = f"builds[{BUILD_TREE}]{{0,{limit}}}"
         document = self._connection.get_json(f"{item_path(full_name)}/api/json", {"tree": tree})
-        return tuple(_build(full_name, entry) for entry in document.get("builds") or ())
+        return tuple(build_of(full_name, entry) for entry in document.get("builds") or ())
 
     def build_of_queue_item(self, full_name: str, queue_id: int) -> Build | None:
         """Return the build that a queue item became, for when Jenkins forgot the item; None among the newest 50."""
@@ -217,9 +230,8 @@ def _queue_item(queue_id: int, document: Mapping[str, Any]) -> QueueItem:
     )
 
 
-def _build(full_name: str, document: Mapping[str, Any]) -> Build:
-    actions = [action for action in document.get("actions") or () if isinstance(action, dict)]
-    values = [value for action in actions for value in action.get("parameters") or ()]
+def build_of(full_name: str, document: Mapping[str, Any]) -> Build:
+    """Return the build of the job that DOCUMENT, by the tree BUILD_TREE, tells of."""
     queue_id = document.get("queueId")
     return Build(
         full_name=full_name,
@@ -229,9 +241,33 @@ def _build(full_name: str, document: Mapping[str, Any]) -> Build:
         started_at=float(document.get("timestamp") or 0) / 1000,
         duration_seconds=float(document.get("duration") or 0) / 1000,
         queue_id=queue_id if isinstance(queue_id, int) and queue_id > 0 else None,
-        # Jenkins leaves the value of a password out.
-        parameters={str(value["name"]): _shown(value["value"]) for value in values if "value" in value},
+        parameters=_values_of(document),
+        causes=tuple(str(cause["shortDescription"]) for cause in _causes_of(document) if cause.get("shortDescription")),
+        users=_users_of(document),
     )
+
+
+def _actions_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [action for action in document.get("actions") or () if isinstance(action, dict)]
+
+
+def _values_of(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return the parameters' values; Jenkins leaves those of passwords out."""
+    values = [value for action in _actions_of(document) for value in action.get("parameters") or ()]
+    return {str(value["name"]): _shown(value["value"]) for value in values if "value" in value}
+
+
+def _causes_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [cause for action in _actions_of(document) for cause in action.get("causes") or ()]
+
+
+def _users_of(document: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(cause["userId"]) for cause in _causes_of(document) if cause.get("userId"))
+
+
+def _task_of(document: Mapping[str, Any]) -> str:
+    task = document.get("task")
+    return str(task.get("fullName", "")) if isinstance(task, dict) else ""
 
 
 def _is_input(action: object) -> bool:

@@ -35,6 +35,7 @@ class BuildableJob:
     class_name: str
     is_buildable: bool
     parameters: tuple[Parameter, ...] = ()
+    next_number: int = 1
 
 
 class QueueState(StrEnum):
@@ -57,8 +58,20 @@ class QueueItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Queued:
+    """A build that waits in the queue; `users` are who asked for it, by Jenkins' user ids."""
+
+    queue_id: int
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
-    """A build; times in seconds, `result` None while it runs, else SUCCESS, UNSTABLE, FAILURE, ABORTED, NOT_BUILT."""
+    """A build; times in seconds, `result` None while it runs, else SUCCESS, UNSTABLE, FAILURE, ABORTED, NOT_BUILT.
+
+    `causes` are Jenkins' own words for why it was built, `users` the ids of those who started it.
+    """
 
     full_name: str
     number: int
@@ -68,6 +81,23 @@ class Build:
     duration_seconds: float
     queue_id: int | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+    causes: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        return f"{self.full_name} #{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A job that a multibranch project made; `name` is the item's, `shown_as` the branch's or pull request's own."""
+
+    full_name: str
+    name: str
+    shown_as: str
+    is_buildable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
