@@ -1,0 +1,120 @@
+"""What it means to take over a job that another tool or a person made: whose it was, and what Git will change in it.
+
+Adopting itself changes nothing but the description, so nothing of the job can be lost by it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cictl.core.job_carry import is_unmanaged
+from cictl.core.job_fingerprint import fingerprint
+from cictl.core.job_marks import is_job_builders, owner_of, put_mark
+from cictl.core.job_plan import Action, ItemKey, plan_job
+from cictl.core.job_shapes import is_folder
+from cictl.core.job_three_way import Base
+from cictl.core.job_write import marked
+from cictl.core.job_xml import Element, MalformedConfig, parse_config, serialise
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from cictl.core.job_plan import JobPlan
+
+UNFINISHED = "ours, without a record of a write"
+_FOLDER_PARTS = ("folderViews", "healthMetrics", "icon")
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """A job that Git makes and that is in Jenkins without our mark.
+
+    MAKER says whose it is. AFTER is what the first plan after the adoption says. DESCRIPTION, with our mark, is all
+    that is written; FINGERPRINT is of what was seen. A REFUSAL says why it cannot be adopted.
+    """
+
+    key: ItemKey
+    maker: str
+    description: str
+    fingerprint: str
+    after: JobPlan | None = None
+    refusal: str | None = None
+
+    @property
+    def becomes(self) -> str:
+        """What becomes of the job at the next `apply`."""
+        if self.refusal or self.after is None:
+            return "refused"
+        return self.after.action.value
+
+
+def plan_adoption(
+    key: ItemKey, *, desired: str, live: str, owner: str, has_record: bool = False, takes_from: Collection[str] = ()
+) -> Adoption | None:
+    """Return how the LIVE job becomes OWNER's, None if it is already and HAS_RECORD of a write.
+
+    TAKES_FROM are owners that may lose it.
+    """
+    try:
+        there = parse_config(live, where=f"config.xml of {key.full_name}")
+    except MalformedConfig as error:
+        return Adoption(key, "nobody knows whose", "", "", refusal=error.message)
+    description = there.text_of("description")
+    current = owner_of(description)
+    if current == owner and has_record:
+        return None
+    ours = put_mark(description, owner)
+    maker = UNFINISHED if current == owner else _maker(description, current)
+    adoption = Adoption(key, maker, ours, fingerprint(live))
+    if current not in {None, owner, *takes_from}:
+        reason = f"{current} manages it with cictl: let it go there first, or say --from '{current}'"
+        return _refused(adoption, reason)
+    after = plan_job(
+        key, desired=desired, base=adopted_base(desired, live), live=serialise(marked(there, owner)), owner=owner
+    )
+    if after.action is Action.CONFLICT and after.refusal:
+        return _refused(adoption, after.refusal)
+    return Adoption(key, adoption.maker, ours, adoption.fingerprint, after)
+
+
+def refused_adoption(key: ItemKey, maker: str, reason: str) -> Adoption:
+    """Return that KEY, which is MAKER's, cannot be adopted."""
+    return Adoption(key, maker, "", "", refusal=reason)
+
+
+def adopted_base(desired: str, live: str) -> Base:
+    """Return what counts as our last write of a job that is adopted: the LIVE document.
+
+    Less what Git says nothing about, where nobody may think that Git took it away: a folder's credentials, libraries,
+    rights and views, and that a job is disabled. Raises MalformedConfig.
+    """
+    wanted, there = parse_config(desired), parse_config(live)
+    children = there.children
+    if not wanted.text_of("disabled"):
+        children = tuple(each for each in children if each.tag != "disabled")
+    if is_folder(there):
+        children = tuple(_managed_part(each, wanted) for each in children if not _is_silent_part(each, wanted))
+    return Base(sent=serialise(there.with_children(children)), saved=live)
+
+
+def _refused(adoption: Adoption, reason: str) -> Adoption:
+    return Adoption(adoption.key, adoption.maker, adoption.description, adoption.fingerprint, refusal=reason)
+
+
+def _maker(description: str, current: str | None) -> str:
+    if current is not None:
+        return current
+    return "Job Builder" if is_job_builders(description) else "another tool or a person"
+
+
+def _is_silent_part(part: Element, wanted: Element) -> bool:
+    return part.tag in _FOLDER_PARTS and is_unmanaged((part.tag,), wanted, None)
+
+
+def _managed_part(part: Element, wanted: Element) -> Element:
+    """Return PART, a child of a folder, without the properties that Git says nothing about."""
+    if part.tag != "properties":
+        return part
+    kept = (each for each in part.children if not is_unmanaged(("properties", each.tag), wanted, None))
+    return part.with_children(tuple(kept))

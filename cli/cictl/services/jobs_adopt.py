@@ -1,0 +1,182 @@
+"""Puts our mark on jobs that Git makes and another tool or a person made; nothing of them but the description moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from cictl.core.job_adoption import Adoption, adopted_base, plan_adoption, refused_adoption
+from cictl.core.job_changes import changes
+from cictl.core.job_fingerprint import fingerprint
+from cictl.core.job_marks import owner_of
+from cictl.core.job_names import folded
+from cictl.core.job_plan import ItemKey
+from cictl.core.job_prune import Found
+from cictl.core.job_three_way import Base
+from cictl.core.job_xml import parse_config
+from cictl.core.rendered_job import RenderedJob
+from cictl.errors import AnswerLost, CictlError, TimedOut, Unreachable
+
+_AT_ONCE = 8
+
+
+class Inventory(Protocol):
+    """What is in Jenkins."""
+
+    def found(self, folder: str = "") -> tuple[Found, ...]:
+        """Return everything below FOLDER."""
+
+
+class Items(Protocol):
+    """Jobs, folders and views of one Jenkins."""
+
+    def config_xml(self, full_name: str) -> str | None:
+        """Return a job's config.xml."""
+
+    def view_xml(self, full_name: str) -> str | None:
+        """Return a view's."""
+
+    def describe(self, full_name: str, description: str) -> None:
+        """Set a job's description."""
+
+    def describe_view(self, full_name: str, description: str) -> None:
+        """Set a view's."""
+
+
+class Records(Protocol):
+    """What we know of our last writes, which people who apply share."""
+
+    def bases(self) -> Mapping[ItemKey, Base]:
+        """Return the last write of each job."""
+
+    def keep(self, bases: Mapping[ItemKey, Base]) -> None:
+        """Keep BASES beside the others."""
+
+
+class AdoptResult(StrEnum):
+    """What became of a planned adoption."""
+
+    ADOPTED = "adopted"
+    CONFLICT = "conflict"  # it is not as it was when the plan was made
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """The outcome of one adoption."""
+
+    key: ItemKey
+    result: AdoptResult
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Adopts jobs for OWNER."""
+
+    inventory: Inventory
+    items: Items
+    records: Records
+    lock: Callable[[], AbstractContextManager[object]]
+    owner: str
+
+    def plan(
+        self,
+        rendered: Iterable[RenderedJob],
+        *,
+        is_chosen: Callable[[str], bool] = lambda _: True,
+        takes_from: Collection[str] = (),
+    ) -> tuple[Adoption, ...]:
+        """Return which of RENDERED are there without being ours, and what becomes of each."""
+        bases = self.records.bases()
+        chosen = [each for each in rendered if is_chosen(each.full_name)]
+        there = {_same(each.key): each for each in self.inventory.found()} if chosen else {}
+
+        def planned(job: RenderedJob) -> Adoption | None:
+            key = ItemKey(job.full_name, job.is_view)
+            found = there.get(_same(key))
+            if found is None or (found.owner == self.owner and key in bases):
+                return None
+            if found.key != key:
+                return refused_adoption(key, found.owner or "another", f"in Jenkins it is called {found.key.full_name}")
+            live = self._document(key)
+            if live is None:
+                return None
+            return plan_adoption(
+                key, desired=job.xml, live=live, owner=self.owner, has_record=key in bases, takes_from=takes_from
+            )
+
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+            found = list(pool.map(planned, chosen))
+        return tuple(sorted((each for each in found if each), key=lambda each: (each.key.full_name, each.key.is_view)))
+
+    def apply(
+        self,
+        plan: Iterable[Adoption],
+        rendered: Iterable[RenderedJob],
+        report: Callable[[Adopted], None] = lambda _: None,
+    ) -> tuple[Adopted, ...]:
+        """Mark what PLAN says, and REPORT each; one failure does not stop the others."""
+        desired = {ItemKey(each.full_name, each.is_view): each.xml for each in rendered}
+        going = [each for each in plan if each.refusal is None]
+        done: list[Adopted] = []
+        bases: dict[ItemKey, Base] = {}
+        if not going:
+            return ()
+        with self.lock():
+            try:
+                for each in going:
+                    is_away = bool(done) and done[-1].result is AdoptResult.SKIPPED
+                    done.append(_skipped(each) if is_away else self._adopted(each, desired[each.key], bases))
+                    report(done[-1])
+            finally:
+                # What is marked and not recorded is found again by the next run.
+                if bases:
+                    self.records.keep(bases)
+        return tuple(done)
+
+    def _adopted(self, adoption: Adoption, desired: str, bases: dict[ItemKey, Base]) -> Adopted:
+        try:
+            return self._carefully_adopted(adoption, desired, bases)
+        except CictlError as error:
+            what = AdoptResult.SKIPPED if isinstance(error, Unreachable) else AdoptResult.FAILED
+            return Adopted(adoption.key, what, error.message)
+
+    def _carefully_adopted(self, adoption: Adoption, desired: str, bases: dict[ItemKey, Base]) -> Adopted:
+        key = adoption.key
+        before = self._document(key)
+        if before is None or fingerprint(before) != adoption.fingerprint:
+            return Adopted(key, AdoptResult.CONFLICT, "it was changed or deleted since")
+        with suppress(AnswerLost, TimedOut):  # reading tells
+            self._describe(key, adoption.description)
+        after = self._document(key)
+        if after is None or owner_of(parse_config(after).text_of("description")) != self.owner:
+            return Adopted(key, AdoptResult.FAILED, "Jenkins did not take the mark")
+        bases[key] = adopted_base(desired, after)
+        if moved := changes(parse_config(before), parse_config(after)):
+            fields = ", ".join(each.field for each in moved)
+            return Adopted(key, AdoptResult.ADOPTED, f"in the meantime somebody changed {fields}")
+        return Adopted(key, AdoptResult.ADOPTED)
+
+    def _describe(self, key: ItemKey, description: str) -> None:
+        if key.is_view:
+            self.items.describe_view(key.full_name, description)
+        else:
+            self.items.describe(key.full_name, description)
+
+    def _document(self, key: ItemKey) -> str | None:
+        return self.items.view_xml(key.full_name) if key.is_view else self.items.config_xml(key.full_name)
+
+
+def _same(key: ItemKey) -> ItemKey:
+    """Return KEY as Jenkins compares it."""
+    return key if key.is_view else ItemKey(folded(key.full_name))
+
+
+def _skipped(adoption: Adoption) -> Adopted:
+    return Adopted(adoption.key, AdoptResult.SKIPPED, "Jenkins went away before")
