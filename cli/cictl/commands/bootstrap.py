@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--rotate", multiple=True, metavar="ID", help="Write this credential anew; may be repeated.")
 @click.option("--install-plugins", is_flag=True, help="Let the update centre install what jobs/plugins.txt lacks.")
 @click.option("--restart", is_flag=True, help="Let Jenkins restart, if plugins need it.")
+@click.option("--no-controller-builds", is_flag=True, help="Take the controller's executors.")
 @click.option(
     "--initial-password-file",
     type=click.Path(path_type=Path),
@@ -52,6 +53,7 @@ def command(
     rotate: tuple[str, ...],
     install_plugins: bool,
     restart: bool,
+    no_controller_builds: bool,
     initial_password_file: Path | None,
     emit: Path | None,
     dry_run: bool,
@@ -78,6 +80,7 @@ def command(
         rotate=rotate,
         may_install_plugins=install_plugins,
         may_restart=restart,
+        stops_controller_builds=no_controller_builds,
         initial_password_file=initial_password_file,
         timeout_seconds=timeout_seconds,
     )

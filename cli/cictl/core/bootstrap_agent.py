@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cictl.core.bootstrap_plan import Part, Standing, Step, refused
 from cictl.core.jenkins_nodes import Node
 
+CONTROLLER = "controller"
 _ANY = "any"
 _WORD = re.compile(r"[A-Za-z0-9._-]+")
 _NO_PLAIN_LABEL = re.compile(r"[&|!()<>\"'\s]")
@@ -59,14 +60,17 @@ def agent_step(nodes: Iterable[Node], wish: AgentWish) -> Step:
     return refused(Part.AGENT, subject, why, f"start {offline[0].name}")
 
 
-def controller_step(nodes: Iterable[Node]) -> Step | None:
-    """Return the warning of builds on the controller; None where it has no executors, or is not shown."""
+def controller_step(nodes: Iterable[Node], *, is_to_stop: bool) -> Step | None:
+    """Return what becomes of builds on the controller; None where it has no executors, or is not shown."""
     executors = sum(node.executors for node in nodes if node.is_controller)
     if not executors:
         return None
-    todo = "set its executors to 0 under Manage Jenkins > Nodes > Built-In Node, or numExecutors: 0 in JCasC"
-    why = f"it runs up to {executors} builds: they can read all of Jenkins' secrets"
-    return Step(Part.AGENT, "controller", Standing.UNVERIFIED, why, todo)
+    if is_to_stop:
+        detail = f"its {executors} executors become 0; labels stay, the built-in node's own properties do not"
+        return Step(Part.AGENT, CONTROLLER, Standing.CHANGED, detail)
+    why = f"it runs up to {executors} builds, which can read all of Jenkins' secrets"
+    todo = "pass --no-controller-builds, or set numExecutors: 0 in JCasC"
+    return Step(Part.AGENT, CONTROLLER, Standing.UNVERIFIED, why, todo)
 
 
 def start_commands(name: str, *, url: str, secret_file: str, remote_folder: str) -> tuple[str, ...]:

@@ -52,8 +52,7 @@ def _step(wanted: WantedCredential, stored: Iterable[StoredCredential] | None, *
         return refused(part, subject, why, todo, exit_code=ExitCode.NOT_ALLOWED)
     is_there = any(each.credential_id == wanted.credential_id for each in stored)
     if is_there and not is_rotated:
-        todo = f"'--rotate {wanted.credential_id}' writes it anew"
-        return Step(part, subject, Standing.UNCHANGED, f"{wanted.kind}, {NOT_COMPARABLE}", lines=(todo,))
+        return Step(part, subject, Standing.UNCHANGED, f"{wanted.kind}, {NOT_COMPARABLE}: --rotate writes it anew")
     if wanted.problem:
         return refused(part, subject, wanted.problem, "set it, and run this again", exit_code=ExitCode.CONFIG)
     if is_there:

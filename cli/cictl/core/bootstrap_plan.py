@@ -128,6 +128,14 @@ def _blocked_by(step: Step) -> frozenset[Part]:
     return frozenset(part for part in Part if step.part in NEEDS[part])
 
 
-def done(step: Step, detail: str = "") -> Step:
-    """Return STEP as it stands once it was done and read back."""
-    return replace(step, detail=detail or step.detail)
+def with_proof(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Return STEPS, with the smoke build anew where an earlier one would change what it proves."""
+    steps = tuple(steps)
+    if not any(step.is_to_do and step.part in NEEDS[Part.SMOKE] | {Part.PLUGINS} for step in steps):
+        return steps
+    return tuple(
+        replace(step, standing=Standing.CHANGED, detail=f"built anew; {step.detail}")
+        if step.part is Part.SMOKE and step.standing is Standing.UNCHANGED
+        else step
+        for step in steps
+    )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cictl.core.bootstrap_plan import Part, Standing, Step, obstacle, refused, refused_by, waiting
+from cictl.core.bootstrap_plan import Part, Standing, Step, obstacle, refused, refused_by, waiting, with_proof
 from cictl.errors import CictlError, TimedOut, Unreachable
 
 
@@ -40,7 +40,7 @@ class Bootstrap:
         steps: list[Step] = []
         for work in self.works:
             steps += _waiting(work, steps) or _planned(work)
-        return tuple(steps)
+        return with_proof(steps)
 
     def apply(self, planned: Iterable[Step]) -> tuple[Step, ...]:
         """Do the PLANNED steps that are to be done, and return how each stands."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from cictl.core.bootstrap_agent import AgentWish, agent_step, controller_step, start_commands
+from cictl.core.bootstrap_agent import CONTROLLER, AgentWish, agent_step, controller_step, start_commands
 from cictl.core.bootstrap_plan import Part, Standing, Step
 from cictl.core.jenkins_nodes import InboundAgent, Node
 from cictl.errors import AnswerLost, CictlError, Conflict, FarSideFailed, NotAllowed, NotFound
@@ -24,6 +25,9 @@ class Nodes(Protocol):
     def inbound_agent(self, name: str) -> InboundAgent:
         """Return what it needs to connect."""
 
+    def stop_controller(self, controller: Node) -> None:
+        """Take the CONTROLLER's executors."""
+
 
 @dataclass(frozen=True, slots=True)
 class Agent:
@@ -32,6 +36,7 @@ class Agent:
     nodes: Nodes
     wish: AgentWish
     keep: Callable[[InboundAgent], str]
+    stops_controller: bool = False
     part = Part.AGENT
 
     def plan(self) -> tuple[Step, ...]:
@@ -40,11 +45,13 @@ class Agent:
         step = agent_step(nodes, self.wish)
         if step.standing is Standing.REFUSED and any(node.name == self.wish.name for node in nodes):
             step = self._with_start(step)
-        warning = controller_step(nodes)
-        return (step, warning) if warning else (step,)
+        controller = controller_step(nodes, is_to_stop=self.stops_controller)
+        return (step, controller) if controller else (step,)
 
     def apply(self, step: Step) -> Step:
-        """Create the agent; it is offline until somebody starts it."""
+        """Create the agent, which is offline until somebody starts it; or take the controller's executors."""
+        if step.subject == CONTROLLER:
+            return self._stop_controller(step)
         try:
             self.nodes.create_inbound(
                 self.wish.name, labels=self.wish.label, remote_folder=self.wish.remote_folder, executors=1
@@ -58,6 +65,15 @@ class Agent:
         return self._with_start(
             replace(step, detail=f"the inbound agent {self.wish.name}; it is offline until started")
         )
+
+    def _stop_controller(self, step: Step) -> Step:
+        controller = next(node for node in self.nodes.nodes() if node.is_controller)
+        with contextlib.suppress(AnswerLost):  # what is read back decides
+            self.nodes.stop_controller(controller)
+        if any(node.is_controller and node.executors for node in self.nodes.nodes()):
+            hint = "set them to 0 under Manage Jenkins > Nodes > Built-In Node"
+            raise FarSideFailed("the controller keeps its executors", hint=hint)
+        return replace(step, detail="it has no executors any more")
 
     def _is_there(self) -> bool:
         return any(node.name == self.wish.name for node in self.nodes.nodes())

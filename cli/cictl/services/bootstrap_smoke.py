@@ -51,7 +51,10 @@ class Nodes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Smoke:
-    """The part; RUN builds a job, follows its log and returns the build. IS_CHECK: no build is started."""
+    """The part; RUN builds a job, follows its log and returns the build.
+
+    IS_ASKED: the user wants a build even though the last one went well.
+    """
 
     items: Items
     builds: Builds
@@ -60,20 +63,22 @@ class Smoke:
     full_name: str
     xml: str
     label: str
-    is_check: bool = False
+    is_asked: bool = False
     part = Part.SMOKE
 
     def plan(self) -> tuple[Step, ...]:
-        """Look at the job and its last build; other than in a check, it is always built anew."""
+        """Look at the job and its last build, which need not be made anew if it went well."""
         live = self.items.config_xml(self.full_name)
-        if live is not None and owner_of(parse_config(live).text_of("description")) != OWNER:
+        if live is None:
+            return (self._to_build(Standing.CREATED),)
+        if owner_of(parse_config(live).text_of("description")) != OWNER:
             why = "a job of this name is there, and bootstrap did not make it"
             return (refused(Part.SMOKE, self.full_name, why, "rename it in Jenkins", exit_code=ExitCode.CONFLICT),)
-        if self.is_check:
-            return (self._checked(live),)
-        detail = "a build on the agent, with the library; the job stays, its last build is the proof"
-        standing = Standing.CREATED if live is None else Standing.CHANGED
-        return (Step(Part.SMOKE, self.full_name, standing, detail),)
+        last = next(iter(self.builds.builds(self.full_name, limit=1)), None)
+        if last is None or last.result != _SUCCESS or self.is_asked or not is_same_smoke(live, self.xml):
+            return (self._to_build(Standing.CHANGED),)
+        detail = f"its last build, {last.number}, ended as {last.result}; '--only smoke' builds it anew"
+        return (Step(Part.SMOKE, self.full_name, Standing.UNCHANGED, detail),)
 
     def apply(self, step: Step) -> Step:
         """Write the job if needed, and build it."""
@@ -88,18 +93,9 @@ class Smoke:
             return refused(Part.SMOKE, self.full_name, why, f"read its log: {self.full_name} #{build.number}")
         return replace(step, detail=f"build {build.number} ended as {build.result}; the job stays as proof")
 
-    def _checked(self, live: str | None) -> Step:
-        last = next(iter(self.builds.builds(self.full_name, limit=1)), None) if live is not None else None
-        if last is None or last.result is None:
-            detail = "it has not run yet" if last is None else f"build {last.number} still runs"
-            todo = "run 'cictl bootstrap --only smoke'"
-            return Step(Part.SMOKE, self.full_name, Standing.UNVERIFIED, detail, todo)
-        if last.result != _SUCCESS:
-            return refused(
-                Part.SMOKE, self.full_name, f"its last build, {last.number}, ended as {last.result}", "read its log"
-            )
-        detail = f"its last build, {last.number}, ended as {last.result}"
-        return Step(Part.SMOKE, self.full_name, Standing.UNCHANGED, detail)
+    def _to_build(self, standing: Standing) -> Step:
+        detail = "a build on the agent, with the library; the job stays, its last build is the proof"
+        return Step(Part.SMOKE, self.full_name, standing, detail)
 
     def _write(self) -> None:
         live = self.items.config_xml(self.full_name)

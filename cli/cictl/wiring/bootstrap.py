@@ -1,4 +1,4 @@
-"""Builds the parts of bootstrap over one connection: it begins with a password and goes on with the token made of it."""
+"""Builds the parts of bootstrap over one connection: it begins with a password, goes on with the token made of it."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ class BootstrapOptions:
     rotate: tuple[str, ...] = ()
     may_install_plugins: bool = False
     may_restart: bool = False
+    stops_controller_builds: bool = False
     initial_password_file: Path | None = None
     timeout_seconds: float = 300.0
 
@@ -167,7 +168,7 @@ class _Parts:
 
     def _agent(self) -> Work:
         wish = wish_for(self._config.jenkins.agent_label, folder=self._folder)
-        return Agent(self._nodes, wish, self._keep_agent_secret)
+        return Agent(self._nodes, wish, self._keep_agent_secret, stops_controller=self._options.stops_controller_builds)
 
     def _platform_jobs(self) -> Work:
         return JobsAndViews(PlatformJobs(self._jobs, self._render))
@@ -188,7 +189,14 @@ class _Parts:
         run = OneBuild(builds, self._app.clock, self._app.output.progress, self._options.timeout_seconds).run
         name = joined(joined(self._folder, "admin"), SMOKE_NAME)
         return Smoke(
-            self._jobs, builds, self._nodes, run, name, xml, jenkins.agent_label, is_check=self._options.is_check
+            self._jobs,
+            builds,
+            self._nodes,
+            run,
+            name,
+            xml,
+            jenkins.agent_label,
+            is_asked=Part.SMOKE in self._options.only,
         )
 
     # -- what they need

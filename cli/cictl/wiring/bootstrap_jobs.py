@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cictl.core.bootstrap_jobs import JobsDone, JobsSeen
 from cictl.core.job_plan import Action, ItemKey, JobPlan, Plan, plan_all
 from cictl.core.job_write import CannotSend, text_to_send
+from cictl.core.job_xml import parse_config, serialise
 from cictl.errors import AnswerLost, CictlError, Conflict
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ class PlatformJobs:
         return JobsDone(created=created, failed=tuple(failed))
 
     def _plan(self) -> Plan:
-        desired = self._render()
+        desired = [_named_as_there(each) for each in self._render()]
         live = {ItemKey(each.full_name, each.is_view): self._live(each.full_name, each.is_view) for each in desired}
         there = {key: xml for key, xml in live.items() if xml is not None}
         return plan_all(desired, {}, there, owner=JOB_OWNER)
@@ -67,3 +69,13 @@ class PlatformJobs:
         except (AnswerLost, Conflict):
             if self._live(name, is_view) is None:
                 raise
+
+
+def _named_as_there(job: RenderedJob) -> RenderedJob:
+    """Return JOB; a view without the folders that Job Builder leaves in its name, which Jenkins does not keep."""
+    if not job.is_view:
+        return job
+    root = parse_config(job.xml)
+    name = job.full_name.rpartition("/")[2]
+    children = tuple(each._replace(text=name) if each.tag == "name" else each for each in root.children)
+    return replace(job, xml=serialise(root.with_children(children)))
