@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
 from tests.fake_jenkins import messages, pages, security
 from tests.fake_jenkins.builds import Build, Input, by_user
 from tests.fake_jenkins.exchange import Exchange
-from tests.fake_jenkins.exported import Plain, export, plain, pruner
+from tests.fake_jenkins.exported import Plain, deep, export, pruner
 from tests.fake_jenkins.item_routes import API_QUERY
 from tests.fake_jenkins.items import Job
 from tests.fake_jenkins.messages import NotModelledError, Response
@@ -65,7 +66,7 @@ def _value(exchange: Exchange, parameter: Parameter) -> Plain:
     text = parameter.default if given is None else given
     if parameter.choices and text not in parameter.choices:
         raise pages.oops()
-    return plain(parameter.value_class, name=parameter.name, value=parameter.value(text))
+    return deep(parameter.value_class, name=parameter.name, value=parameter.value(text))
 
 
 def _schedule(exchange: Exchange, job: Job, values: Sequence[Plain]) -> Response:
@@ -143,6 +144,7 @@ def log_from(exchange: Exchange, log: str, *, more: bool) -> Response:
         raise pages.oops()
     data = log.encode()
     rest = data[int(start) :] if 0 <= int(start) <= len(data) else data
+    rest = re.sub(rb"(?<!\r)\n", b"\r\n", rest)  # sizes count the log's own bytes, and the answer has others
     headers = [("Content-Type", "text/plain;charset=utf-8"), ("X-Text-Size", str(len(data)))]
     if more:
         headers.append(("X-More-Data", "true"))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from tests.fake_jenkins.exported import Field, Plain, names, plain
+from tests.fake_jenkins.exported import Field, Plain, deep, names, plain
 
 if TYPE_CHECKING:
     from tests.fake_jenkins.exchange import Exchange
@@ -46,6 +46,10 @@ SHAPE: tuple[str | None, ...] = (
     None,
     None,
 )
+BRANCH_SHAPE = (
+    "jenkins.scm.api.SCMRevisionAction", LIBRARIES, None, "org.jenkinsci.plugins.workflow.cps.EnvActionImpl", None,
+    None, DISPLAY, RESTART, None, FLOW_GRAPH, None, None,
+)  # fmt: skip
 WAITING_SHAPE = (LIBRARIES, None, INPUT, None, None, DISPLAY, RESTART, None, None, None, FLOW_GRAPH, None, None)
 
 
@@ -93,8 +97,9 @@ class BuildScript:
 
 
 def default_script(job: Job) -> BuildScript:
-    del job
-    return BuildScript(["[Pipeline] Start of Pipeline\n", "[Pipeline] End of Pipeline\n"])
+    """Return what a build does that nobody scripted: it succeeds at the second look."""
+    shape = BRANCH_SHAPE if job.kinds[0] == "branch-job" else SHAPE
+    return BuildScript(["[Pipeline] Start of Pipeline\n", "[Pipeline] End of Pipeline\n"], shape=shape)
 
 
 @dataclass(slots=True)
@@ -107,7 +112,7 @@ class Cause:
         values: dict[str, object] = {"shortDescription": self.says}
         if self.user:
             values |= {"userId": self.user, "userName": self.user}
-        return plain(self.class_name, **values)
+        return deep(self.class_name, **values)
 
 
 def by_user(user: str) -> Cause:
@@ -125,6 +130,7 @@ class Build:
         self.log = cause.says + "\n"
         self.result: str | None = None
         self.building = True
+        self.is_started = False
         self.description: str | None = None
         self.display_name = f"#{number}"
         self.keep_log = False
@@ -133,16 +139,22 @@ class Build:
         self.timestamp = int(time.time() * 1000)
         self.duration = 0
         self._left = list(script.chunks)
-        self.advance()
+        self._go_on()
 
     # -- how it goes on
 
     def advance(self) -> None:
-        """Go one step on, unless an input waits or the test goes on by hand."""
+        """Note one look at the build: go one step on, unless an input waits or the test goes on by hand."""
+        self.is_started = True
+        self._go_on()
+
+    def _go_on(self) -> None:
         if not self.building or self.inputs:
             return
         if self._left:
             self._take(self._left.pop(0))
+            if self._left and isinstance(self._left[0], Input) and not self.inputs:
+                self._take(self._left.pop(0))  # the question comes with what is said before it
         elif not self.script.is_manual:
             self.finish(self.script.result)
 
@@ -174,7 +186,12 @@ class Build:
         self.say(f"Approved by {user}\n")
         if self.script.on_answer is not None:
             self._left[:0] = self.script.on_answer(self, question, user)
-        self.advance()
+        self._run_on()
+
+    def _run_on(self) -> None:
+        """Go on to the end, or to the next question."""
+        while self.building and not self.inputs and (self._left or not self.script.is_manual):
+            self.advance()
 
     def reject(self, question: Input, user: str) -> None:
         self.inputs.remove(question)
@@ -218,8 +235,17 @@ class Build:
         shown.append(plain("hudson.model.CauseAction", causes=[self.cause.exported()]))
         shown.append(plain("jenkins.metrics.impl.TimeInQueueAction", **dict.fromkeys(_TIMES, 0)))
         shape = WAITING_SHAPE if self.inputs and self.script.shape is SHAPE else self.script.shape
-        shown += [plain(name) if name else plain() for name in shape]
+        shown += [self._waiting_action() if name == INPUT else plain(name) if name else plain() for name in shape]
         return shown + self.extra_actions
+
+    def _waiting_action(self) -> Plain:
+        """Return the action of a build that asked: its questions are shown one level deeper."""
+        asked = [
+            Plain(None, (("displayName", each.message), ("id", each.id), ("input", plain()), ("settled", False)), 2)
+            for each in self.inputs
+        ]
+        values = (("displayName", "Paused for Input"), ("executions", asked), ("waitingForInput", bool(asked)))
+        return Plain(INPUT, values, 1)
 
     def estimate(self) -> int:
         done = [build.duration for build in self.job.builds if not build.building and build.result == "SUCCESS"]
@@ -229,7 +255,7 @@ class Build:
         return BUILD_FIELDS
 
 
-names(*_TIMES)
+names(*_TIMES, "executions", "input", "settled", "waitingForInput")
 
 
 def _artifacts(build: Build, _: Exchange) -> list[Plain]:

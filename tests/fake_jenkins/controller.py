@@ -19,6 +19,8 @@ from tests.fake_jenkins.security import Security
 from tests.fake_jenkins.updates import Updates
 from tests.fake_jenkins.xml_tree import Node
 
+FREE_STYLE = "hudson.model.FreeStyleProject"
+
 
 class Root(Folder):
     """Jenkins itself, as the group of its top items."""
@@ -154,6 +156,10 @@ class Controller:
 
     def computers(self) -> list[Computer]:
         return [self._built_in, *sorted(self.agents, key=lambda each: each.name)]
+
+    def busy_executors(self) -> int:
+        """Count the builds on executors; a pipeline that waits takes none."""
+        return sum(job.class_name == FREE_STYLE and build.building for job in self.jobs() for build in job.builds)
 
     def script_of(self, job: Job) -> BuildScript:
         """Return what the next build of a job does: the next of its scripts, or its last again."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.fake_jenkins import pages, security
 from tests.fake_jenkins.messages import Request
+from tests.fake_jenkins.views import ViewOf, visible_jobs
 
 if TYPE_CHECKING:
     from tests.fake_jenkins.controller import Controller
@@ -37,6 +38,11 @@ class Exchange:
 
     def may(self, permission: str, where: Item | Folder | None = None) -> bool:
         return security.implies(self.controller.granted(self.user, where), permission)
+
+    def sees_view(self, view: ViewOf) -> bool:
+        """Say whether a view is shown: to who may configure it, and where there is something to see in it."""
+        where = None if view.group is self.controller.root else view.group
+        return self.may(security.VIEW_READ, where) or bool(visible_jobs(view, self))
 
     def require(self, permission: str, where: Item | Folder | None = None) -> None:
         if not self.may(permission, where):

@@ -25,6 +25,7 @@ class Field:
     name: str
     read: Callable[[Any, Exchange], object]
     visibility: int = 1
+    inline: bool = False  # its objects are shown as if they stood one level higher
 
     def __post_init__(self) -> None:
         KNOWN_NAMES.add(self.name)
@@ -48,6 +49,11 @@ class Plain:
         return [Field(name, lambda _, __, value=value: value, self.visibility) for name, value in self.values]
 
 
+def deep(class_name: str | None = None, /, **values: object) -> Plain:
+    """Return an object of constants that is shown one level deeper than others."""
+    return Plain(class_name, tuple(values.items()), 3)
+
+
 def plain(class_name: str | None = None, /, **values: object) -> Plain:
     return Plain(class_name, tuple(values.items()))
 
@@ -64,7 +70,9 @@ class _ByDepth:
         self.level = level
 
     def accept(self, field: Field) -> _ByDepth | None:
-        return None if field.visibility < self.level else _ByDepth(self.level + 1)
+        if field.visibility < self.level:
+            return None
+        return self if field.inline else _ByDepth(self.level + 1)
 
     def cut(self, values: Sequence[object]) -> Sequence[object]:
         return values

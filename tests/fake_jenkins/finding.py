@@ -10,7 +10,8 @@ from tests.fake_jenkins.build_routes import PERMALINKS, Artifact, Question, find
 from tests.fake_jenkins.builds import Build
 from tests.fake_jenkins.credential_store import find_store
 from tests.fake_jenkins.exchange import Exchange
-from tests.fake_jenkins.items import Folder, Item, Job
+from tests.fake_jenkins.items import Folder, Item, Job, MultiBranch
+from tests.fake_jenkins.multibranch import item_name
 from tests.fake_jenkins.nodes import COMPUTER_VERBS, find_computer
 from tests.fake_jenkins.plugin_routes import find_plugin
 from tests.fake_jenkins.queue import Queue
@@ -88,6 +89,8 @@ def _step_of_root(rest: Sequence[str], exchange: Exchange) -> Step | None:
 def visible_item(folder: Folder, name: str, exchange: Exchange) -> Item:
     """Return the item, or refuse: what one may not see is not there, or, with Discover, needs a login."""
     item = folder.get(name)
+    if item is None and isinstance(folder, MultiBranch):
+        item = folder.get(item_name(name))  # a path that encodes a branch once finds it too
     if item is None:
         raise pages.not_found()
     if exchange.sees(item):

@@ -63,6 +63,8 @@ def _create_from_xml(exchange: Exchange, group: Folder, name: str) -> Response:
     item = ROOTS[root.tag](name, group)
     item.load(xml, root)
     group.add(item)
+    if item.permissions_here() is not None:
+        item.save(exchange.controller.plugins)  # the matrix plugin looks at what is created, and saves it
     exchange.controller.taken(item)
     return messages.empty()
 

@@ -161,7 +161,7 @@ class Folder(Item):
 GROUP_FIELDS = (
     Field("jobs", lambda group, exchange: [item for item in group.items() if exchange.sees(item)]),
     Field("primaryView", lambda group, _: group.find_view(group.primary_view).of(group)),
-    Field("views", lambda group, _: [view.of(group) for view in group.views]),
+    Field("views", lambda group, exchange: [of for view in group.views if exchange.sees_view(of := view.of(group))]),
 )
 FOLDER_FIELDS = (*ITEM_FIELDS, Field("healthReport", lambda *_: []), *GROUP_FIELDS)
 
@@ -200,7 +200,7 @@ class Job(Item):
     def color(self) -> str:
         if self.disabled:
             return "disabled"
-        if not self.builds:
+        if not any(build.is_started or not build.building for build in self.builds):
             return "notbuilt"
         done = next((build for build in reversed(self.builds) if not build.building), None)
         colors = {"SUCCESS": "blue", "UNSTABLE": "yellow", "FAILURE": "red", "ABORTED": "aborted"}
@@ -237,7 +237,7 @@ _LAST_FIELDS = (
     _build_field("lastUnstableBuild", _done("UNSTABLE")),
     _build_field("lastUnsuccessfulBuild", _done("FAILURE", "UNSTABLE", "ABORTED", "NOT_BUILT")),
     Field("nextBuildNumber", lambda job, _: job.next_build_number),
-    Field("property", lambda job, _: exported_properties(job.root)),
+    Field("property", lambda job, _: exported_properties(job.root), inline=True),
 )
 _IN_QUEUE = Field("inQueue", lambda job, exchange: _queue_item(job, exchange) is not None)
 _QUEUE_ITEM = Field("queueItem", _queue_item)
@@ -286,17 +286,21 @@ class MultiBranch(Folder):
     def exported_fields(self) -> Sequence[Field]:
         return PROJECT_FIELDS
 
-    def find_view(self, name: str) -> View | None:
-        """Return the one view: a welcome while there is no branch."""
-        shown = View("default", Node("jenkins.branch.MultiBranchProjectViewHolder$ViewImpl"))
+    def load(self, xml: str, root: Node) -> None:
+        Item.load(self, xml, root)
+        self.show_view()
+
+    def show_view(self) -> None:
+        """Set the one view: a welcome while there is no branch."""
+        name, kind = ("default", "MultiBranchProjectViewHolder$ViewImpl")
         if not self.items():
-            shown = View("welcome", Node("jenkins.branch.MultiBranchProjectEmptyView"))
-        return shown if name in {shown.name, self.primary_view} else None
+            name, kind = ("welcome", "MultiBranchProjectEmptyView")
+        self.views, self.primary_view = [View(name, Node(f"jenkins.branch.{kind}"))], name
 
 
-def _one_view(project: MultiBranch) -> ViewOf | None:
-    view = project.find_view(project.primary_view)
-    return view.of(project) if view else None
+def _one_view(project: MultiBranch) -> ViewOf:
+    project.show_view()
+    return project.views[0].of(project)
 
 
 PROJECT_FIELDS = (
@@ -306,7 +310,6 @@ PROJECT_FIELDS = (
     Field("primaryView", lambda project, _: _one_view(project)),
     Field("views", lambda project, _: [_one_view(project)]),
     Field("buildable", lambda project, _: not project.disabled),
-    Field("disabled", lambda project, _: project.disabled, 0),
     Field("sources", lambda project, _: [plain() for _ in project.root.all("jenkins.branch.BranchSource")]),
 )
 

@@ -47,7 +47,8 @@ def script_console(exchange: Exchange, _: Root) -> Response:
 
 @route("root", "GET", "manage")
 def manage(exchange: Exchange, _: Root) -> Response:
-    exchange.require_administer()
+    if not exchange.may(security.ADMINISTER):
+        raise pages.access_denied(exchange.user, "Overall/Manage", [])
     return pages.page("Manage Jenkins - Jenkins")
 
 

@@ -27,8 +27,8 @@ class Computers:
 
 
 SET_FIELDS = (
-    Field("busyExecutors", lambda _, e: sum(b.building for j in e.controller.jobs() for b in j.builds[-3:])),
-    Field("computer", lambda _, exchange: exchange.controller.computers()),
+    Field("busyExecutors", lambda _, exchange: exchange.controller.busy_executors()),
+    Field("computer", lambda _, exchange: exchange.controller.computers(), inline=True),
     Field("displayName", lambda *_: "Nodes"),
     Field("totalExecutors", lambda _, e: sum(each.executors for each in e.controller.computers() if each.online)),
 )
@@ -58,7 +58,8 @@ def create(exchange: Exchange, _: Root) -> Response:
     """Not recorded: ComputerSet.doDoCreateItem takes the form of a new agent, whole, as JSON."""
     exchange.require(f"{_COMPUTER}.Create")
     name = names.check_good_name(exchange.request.parameter("name"))
-    if exchange.request.parameter("type") != "hudson.slaves.DumbSlave":
+    # Descriptor.find takes a descriptor's own class name, and its id, which is the described class's.
+    if exchange.request.parameter("type") not in {"hudson.slaves.DumbSlave", "hudson.slaves.DumbSlave$DescriptorImpl"}:
         raise NotModelledError("an agent of another type")
     if any(each.name == name for each in exchange.controller.computers()):
         raise pages.failure(f"Agent called \u2018{name}\u2019 already exists")
@@ -68,6 +69,19 @@ def create(exchange: Exchange, _: Root) -> Response:
     labels = str(form.get("labelString", "")).split()
     exchange.controller.agents.append(Computer(name, labels, int(form.get("numExecutors", 1)), form))
     return messages.redirect(".")
+
+
+@route("computer", "POST", "configSubmit", form=("json", "builtin.mode"))
+def configure(exchange: Exchange, computer: Computer) -> Response:
+    """Not recorded: Jenkins.doConfigExecutorsSubmit, for the built-in node alone."""
+    if computer.name:
+        raise NotModelledError("the configuration of an agent")
+    exchange.require_administer()
+    form = json.loads(exchange.request.parameter("json") or "{}")
+    if not str(form.get("numExecutors", "")).isdigit() or "nodeProperties" not in form:
+        raise pages.oops()
+    exchange.controller.executors = int(form["numExecutors"])
+    return messages.redirect(exchange.path("/computer/(built-in)/"))
 
 
 @route("computer", "POST", "doDelete")

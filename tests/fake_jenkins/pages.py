@@ -69,7 +69,8 @@ def login_required(target: str) -> RefusedError:
 
 def redirecting_missing() -> RefusedError:
     """Return the 404 of code that throws its own: without X-Jenkins' page around it."""
-    return RefusedError(html(_redirecting("..", "Not found\n<!--\n-->\n"), 404))
+    body = _redirecting("..", "Not found\n<!--\n-->\n").encode()
+    return RefusedError(Response(404, body, [("Content-Type", "text/html;charset=utf-8")]))
 
 
 def _redirecting(url: str, message: str) -> str:

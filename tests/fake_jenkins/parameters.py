@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.fake_jenkins.exported import Plain, names, plain
+from tests.fake_jenkins.exported import Plain, deep, names, plain
 from tests.fake_jenkins.xml_tree import Node
 
 names("parameterDefinitions", "defaultParameterValue", "value", "type", "choices")
@@ -52,7 +52,7 @@ def _parameter(node: Node) -> Parameter:
 
 
 def _exported(parameter: Parameter) -> Plain:
-    value = plain(parameter.value_class, name=parameter.name, value=parameter.value(parameter.default))
+    value = deep(parameter.value_class, name=parameter.name, value=parameter.value(parameter.default))
     fields: dict[str, object] = {
         "defaultParameterValue": value,
         "description": parameter.description or "",
@@ -61,7 +61,7 @@ def _exported(parameter: Parameter) -> Plain:
     }
     if parameter.choices:
         fields["choices"] = list(parameter.choices)
-    return plain(parameter.kind, **fields)
+    return deep(parameter.kind, **fields)
 
 
 def exported_properties(root: Node) -> list[object]:

@@ -62,6 +62,15 @@ DEPENDENCIES: dict[str, tuple[tuple[str, str, bool], ...]] = {
         ("dependency-10", "1", False),
         ("dependency-11", "1", False),
     ),
+    "echarts-api": (
+        ("bootstrap5-api", "5.3.3-2", False),
+        ("commons-lang3-api", "3.18.0-98.v3a_674c06072d", False),
+        ("commons-text-api", "1.13.1-176.v74d88f22034b_", False),
+        ("font-awesome-api", "6.7.2-1", False),
+        ("jquery3-api", "3.7.1-3", False),
+        ("plugin-util-api", "6.1167.v022176c7e0ca_", False),
+        ("jackson2-api", "2.19.2-408.v18248a_324cfe", False),
+    ),
 }
 DETAILS: dict[str, dict[str, str]] = {
     "git": {

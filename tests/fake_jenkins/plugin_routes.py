@@ -38,7 +38,7 @@ class PluginPage(Plugin):
 
 def _dependencies(plugin: Plugin, _: Exchange) -> list[Plain]:
     return [
-        plain(optional=optional, shortName=name, version=version)
+        Plain(None, (("optional", optional), ("shortName", name), ("version", version)), 1)
         for name, version, optional in DEPENDENCIES.get(plugin.name, ())
     ]
 

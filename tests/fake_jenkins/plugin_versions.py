@@ -71,6 +71,7 @@ PLUGINS: dict[str, str] = {
     "script-security": "1373.vb_b_4a_a_c26fa_00",
     "ssh-credentials": "361.vb_f6760818e8c",
     "structs": "350.v3b_30f09f2363",
+    "theme-manager": "310.v234c7de84f9c",
     "token-macro": "477.vd4f0dc3cb_cd5",
     "workflow-aggregator": "608.v67378e9d3db_1",
     "workflow-api": "1373.v7b_813f10efa_b_",

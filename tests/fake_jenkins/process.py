@@ -34,6 +34,16 @@ class Process:
         self._left = 0
         self._lock = threading.Lock()
         self._stopped = False
+        self._is_up = threading.Event()
+        self._is_down = threading.Event()
+
+    def wait_down(self) -> None:
+        """Wait until nobody listens."""
+        self._is_down.wait(5)
+
+    def wait_up(self) -> None:
+        """Wait until somebody listens again."""
+        self._is_up.wait(5)
 
     def serve(self) -> None:
         listener = self.listener
@@ -82,9 +92,11 @@ class Process:
     def _go_down(self) -> None:
         time.sleep(0.02)  # the last answer goes out first
         self._close()
+        self._is_down.set()
         self._fake.after_restart()
         time.sleep(self.plan.down_seconds)
         if not self._stopped:
             self._enter("starting", self.plan.starting_requests)
             self.listener = Listener(self.port, self._fake)
             self.serve()
+            self._is_up.set()

@@ -108,7 +108,7 @@ class Queue:
     def start(self, item: QueueItem) -> None:
         from tests.fake_jenkins.items import Job  # noqa: PLC0415 - items know the queue through the controller
 
-        if isinstance(item.task, Job):
+        if item.waits and isinstance(item.task, Job):
             item.build = _started(item.task, item)
 
     def exported_fields(self) -> Sequence[Field]:

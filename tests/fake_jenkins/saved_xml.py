@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tests.fake_jenkins.class_forms import FORMS, STRINGS, ClassForm, plugin_of
 from tests.fake_jenkins.secret_values import seal
+from tests.fake_jenkins.security import KNOWN
 from tests.fake_jenkins.xml_tree import Node, read, write
 
 
@@ -39,7 +40,8 @@ def _fields(node: Node, form: ClassForm | None) -> list[Node]:
     if form is None:
         return node.children
     if form.sorts:
-        return sorted(node.children, key=lambda child: (form.order.index(child.tag), child.text))
+        known = [child for child in node.children if child.tag != form.sorts or set(child.text.split(":")) & KNOWN]
+        return sorted(known, key=lambda child: (form.order.index(child.tag), child.text))
     sent = {child.tag: child for child in node.children}
     names = [name for name in form.order if name in sent or name in form.defaults]
     return [sent.get(name) or form.default(name, node) for name in names]

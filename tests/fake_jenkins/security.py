@@ -53,6 +53,13 @@ IMPLIED_BY: dict[str, tuple[str, ...]] = {
     "hudson.model.Computer.Connect": (ADMINISTER,),
     "hudson.model.Computer.ExtendedRead": ("hudson.model.Computer.Configure", ADMINISTER),
 }
+# Permissions that exist besides; a matrix that is saved drops what does not.
+KNOWN = frozenset(IMPLIED_BY) | {
+    "hudson.model.Item.Move", "hudson.model.Item.Workspace", "hudson.model.Item.ViewStatus",
+    "hudson.model.Run.Delete", "hudson.model.Run.Update", "hudson.model.Run.Replay", "hudson.model.Run.Artifacts",
+    "hudson.scm.SCM.Tag", f"{_CREDENTIALS}.ManageDomains", f"{_CREDENTIALS}.UseItem", f"{_CREDENTIALS}.UseOwn",
+    "jenkins.metrics.api.Metrics.View",
+}  # fmt: skip
 _GROUPS_HIDDEN = (
     "X-You-Are-In-Group-Disabled",
     "JENKINS-39402: use -Dhudson.security.AccessDeniedException2.REPORT_GROUP_HEADERS=true or use /whoAmI to diagnose",

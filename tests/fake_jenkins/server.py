@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.fake_jenkins import pages, routes
-from tests.fake_jenkins.builds import Build, BuildScript
+from tests.fake_jenkins.builds import Build, BuildScript, by_user
 from tests.fake_jenkins.computers import Computer
 from tests.fake_jenkins.controller import Controller
 from tests.fake_jenkins.credential_store import Store, secrets_of
@@ -187,6 +187,14 @@ class FakeJenkins:
     def script(self, full_name: str, *scripts: BuildScript) -> None:
         """Say what a job's next builds do; the last of the scripts holds for all that follow."""
         self.controller.scripts[full_name] = list(scripts)
+
+    def start_build(self, full_name: str, script: BuildScript | None = None, user: str = "admin") -> Build:
+        """Start a build, as if somebody else had."""
+        with self._lock:
+            job = self.job(full_name)
+            item = self.controller.queue.add(job, by_user(user), [], script or self.controller.script_of(job))
+            self.controller.queue.start(item)
+            return job.builds[-1]
 
     def push(self, url: str, branch: str = "main", commit: str | None = None) -> str:
         """Push a commit to a Git repository; nobody is told."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from tests.fake_jenkins.exported import Exported, Field
+from tests.fake_jenkins.exported import Field
 from tests.fake_jenkins.xml_tree import Node
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class ViewOf:
         return VIEW_FIELDS
 
 
-def _jobs_of(view: ViewOf, exchange: Exchange) -> list[Exported]:
+def visible_jobs(view: ViewOf, exchange: Exchange) -> list[Item]:
     items = view.group.items() if view.class_name == "hudson.model.AllView" else _matching(view)
     return [item for item in items if exchange.sees(item)]
 
@@ -78,7 +78,7 @@ def _matching(view: ViewOf) -> list[Item]:
 
 VIEW_FIELDS = (
     Field("description", lambda view, _: view.view.node.text_of("description")),
-    Field("jobs", _jobs_of),
+    Field("jobs", visible_jobs),
     Field("name", lambda view, _: view.view.name, 2),
     Field("property", lambda *_: []),
     Field("url", lambda view, exchange: exchange.root_url.rstrip("/") + view.path, 2),
