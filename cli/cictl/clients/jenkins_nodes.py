@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +18,7 @@ _TREE = f"computer[{_FIELDS}]"
 # The first argument of what Java Web Start would have run.
 _SECRET = re.compile(r"<argument>([0-9A-Za-z]{16,})</argument>")
 _CONTROLLER = "MasterComputer"
+_SELF_LABELS = frozenset({"built-in", "master"})
 _NOT_FOUND = 404
 
 
@@ -65,6 +67,15 @@ class JenkinsNodes:
         path = f"/computer/{quote(name, safe='')}/jenkins-agent.jnlp"
         answer = self._connection.get(path)
         return InboundAgent(name, _secret_in(answer.text, name), self._connection.url)
+
+    def stop_controller(self, controller: Node) -> None:
+        """Give the CONTROLLER no executors; its labels and mode stay, other properties of its node are lost."""
+        mode = str(self._connection.get_json("/api/json", {"tree": "mode"}).get("mode") or "NORMAL")
+        labels = " ".join(sorted(controller.labels - _SELF_LABELS))
+        form = {"numExecutors": "0", "labelString": labels, "nodeProperties": {"stapler-class-bag": "true"}}
+        # Jenkins reads the mode as a field of the form, and the rest from its JSON.
+        fields = {"builtin.mode": mode, "json": json.dumps(form | {"builtin.mode": mode})}
+        self._connection.post("/computer/(built-in)/configSubmit", form=fields)
 
     def delete(self, name: str) -> bool:
         """Delete the node; whether it was there."""
