@@ -6,9 +6,9 @@ import argparse
 import sys
 import time
 
-from tests.fake_jenkins.server import ADMIN_PASSWORD, FakeJenkins
+from tests.fake_jenkins.server import ADMIN_PASSWORD, INITIAL_PASSWORD, FakeJenkins
 
-_INITIAL_PASSWORD = "initial-password"  # noqa: S105 - of a fake
+INITIAL_PASSWORD = "initial-password"
 
 
 def _arguments() -> argparse.Namespace:
@@ -33,7 +33,7 @@ def main() -> None:
     if options.token:
         fake.token = fake.add_token("admin", options.token).value
     if options.fresh:
-        fake.begin_wizard(_INITIAL_PASSWORD)
+        fake.begin_wizard(INITIAL_PASSWORD)
     with fake:
         _introduce(fake, fresh=options.fresh)
         seen = 0
@@ -50,7 +50,7 @@ def main() -> None:
 def _introduce(fake: FakeJenkins, *, fresh: bool) -> None:
     lines = [f"URL       {fake.url}"]
     if fresh:
-        lines.append(f"admin     initial password {_INITIAL_PASSWORD}")
+        lines.append(f"admin     initial password {INITIAL_PASSWORD}")
     else:
         lines += [
             f"admin     password {ADMIN_PASSWORD}, token {fake.token}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from tests.fake_jenkins import messages, pages, security
@@ -19,8 +19,8 @@ from tests.fake_jenkins.queue import Queue, QueueItem
 from tests.fake_jenkins.routing import route
 
 _NOT_PARAMETERS = {"delay", "token", "cause", "json", "Submit", "Jenkins-Crumb"}
-PERMALINKS = {
-    "lastBuild": lambda build: True,
+PERMALINKS: dict[str, Callable[[Build], bool]] = {
+    "lastBuild": lambda _: True,
     "lastCompletedBuild": lambda build: not build.building,
     "lastSuccessfulBuild": lambda build: build.result in {"SUCCESS", "UNSTABLE"},
     "lastStableBuild": lambda build: build.result == "SUCCESS",
@@ -244,7 +244,7 @@ def input_api(exchange: Exchange, build: Build) -> Response:
 
 @route("build", "GET", "wfapi/pendingInputActions", "wfapi", "wfapi/describe")
 def pending_inputs(exchange: Exchange, build: Build) -> Response:
-    """The plugin that would answer is not modelled, and not installed."""
+    """Answer as without the plugin, which is not modelled."""
     del build
     if "pipeline-rest-api" in exchange.controller.plugins:
         raise NotModelledError("pipeline-rest-api")

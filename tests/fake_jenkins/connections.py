@@ -9,7 +9,8 @@ import socket
 import socketserver
 from collections.abc import Callable
 from http import HTTPStatus
-from io import BufferedReader
+from io import BufferedIOBase, BufferedReader
+from socket import SocketIO
 from typing import TYPE_CHECKING
 
 from tests.fake_jenkins.messages import Request, Response
@@ -55,7 +56,7 @@ class _Connection(socketserver.BaseRequestHandler):
         connection: socket.socket = self.request
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.server.open.add(connection)
-        reader = connection.makefile("rb", buffering=65536)
+        reader = BufferedReader(SocketIO(connection, "r"), 65536)
         try:
             while self._one(connection, reader):
                 pass
@@ -65,7 +66,7 @@ class _Connection(socketserver.BaseRequestHandler):
             self.server.open.discard(connection)
             reader.close()
 
-    def _one(self, connection: socket.socket, reader: BufferedReader) -> bool:
+    def _one(self, connection: socket.socket, reader: BufferedIOBase) -> bool:
         line = reader.readline(65537)
         if not line.strip():
             return bool(line)
@@ -83,7 +84,7 @@ class _Connection(socketserver.BaseRequestHandler):
         return keep
 
 
-def _headers(reader: BufferedReader) -> dict[str, str]:
+def _headers(reader: BufferedIOBase) -> dict[str, str]:
     headers: dict[str, str] = {}
     while (line := reader.readline(65537)) not in {b"\r\n", b"\n", b""}:
         name, _, value = line.decode("latin-1").partition(":")
@@ -91,7 +92,7 @@ def _headers(reader: BufferedReader) -> dict[str, str]:
     return headers
 
 
-def _body(reader: BufferedReader, headers: dict[str, str]) -> bytes:
+def _body(reader: BufferedIOBase, headers: dict[str, str]) -> bytes:
     if headers.get("transfer-encoding", "").lower() == "chunked":
         return _chunks(reader)
     length = int(headers.get("content-length", "0"))
@@ -101,7 +102,7 @@ def _body(reader: BufferedReader, headers: dict[str, str]) -> bytes:
     return body
 
 
-def _chunks(reader: BufferedReader) -> bytes:
+def _chunks(reader: BufferedIOBase) -> bytes:
     body = b""
     while size := int(reader.readline().split(b";")[0], 16):
         body += reader.read(size)

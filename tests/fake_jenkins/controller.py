@@ -9,8 +9,8 @@ from tests.fake_jenkins.builds import BuildScript, default_script
 from tests.fake_jenkins.computers import Computer
 from tests.fake_jenkins.exported import Field, names, plain
 from tests.fake_jenkins.items import GROUP_FIELDS, Folder, Item, Job, MultiBranch
-from tests.fake_jenkins.pages import VERSION_HASH
 from tests.fake_jenkins.multibranch import NOBODY, index_project
+from tests.fake_jenkins.pages import VERSION_HASH
 from tests.fake_jenkins.plugin_versions import PLUGINS
 from tests.fake_jenkins.queue import Queue
 from tests.fake_jenkins.repositories import Repositories
@@ -75,10 +75,10 @@ class Controller:
         self.plugins = dict(PLUGINS if plugins is None else plugins)
         self.security = Security()
         self.root = Root("", None)
-        self.executors = 2
-        self.agent_port = 0
-        self.uses_crumbs = True
-        self.is_quieting = False
+        self.executors: int = 2
+        self.agent_port: int = 0
+        self.uses_crumbs: bool = True
+        self.is_quieting: bool = False
         self.quiet_reason: str | None = None
         self.session_id = VERSION_HASH
         self.queue = Queue()
@@ -91,7 +91,7 @@ class Controller:
         self.repositories = Repositories()
         self.wizard_on = False
         self.suggested_plugins: list[object] = []
-        self.root_url_is_known = True
+        self.root_url_is_known: bool = True
         self.restart_asked = False
         self._built_in = Computer("", ["built-in"], self.executors, {})
         self._built_in.online = True
@@ -146,7 +146,7 @@ class Controller:
         return (known.permissions if known else frozenset()) | self.security.authenticated
 
     def _administrators(self, user: str, found: set[str]) -> frozenset[str]:
-        """An administrator stays one wherever inheritance ends."""
+        """Keep an administrator one wherever inheritance ends."""
         return frozenset(found | ({security.ADMINISTER} & self._at_root(user)))
 
     # -- nodes and builds
@@ -176,7 +176,7 @@ class Controller:
         failed = sum(build.result == "FAILURE" for build in done)
         score = 100 * (len(done) - failed) // len(done)
         says = "No recent builds failed." if not failed else f"{failed} out of the last {len(done)} builds failed."
-        icon = "icon-health-80plus" if score > 80 else "icon-health-00to19"  # noqa: PLR2004 - Jenkins' own step
+        icon = "icon-health-80plus" if score > 80 else "icon-health-00to19"
         return [
             plain(
                 description=f"Build stability: {says}",

@@ -74,7 +74,7 @@ class Store:
         return f"{self.folder.path}credentials/store/{kind}/domain/_/"
 
     def nodes(self) -> list[Node]:
-        """The credentials' own nodes; a change of the list is a change of the store."""
+        """Return the credentials' own nodes; a change of the list is a change of the store."""
         if self.is_root:
             return self._system
         held = self.folder.root.all("java.util.concurrent.CopyOnWriteArrayList")
@@ -128,13 +128,13 @@ def _make_room(root: Node) -> None:
 def find_store(folder: Folder, rest: Sequence[str], exchange: Exchange) -> tuple[Store | Credential, int]:
     """Return the store, or one credential of it; who may not see credentials is told that there is none."""
     is_root = folder is exchange.controller.root
-    kind = rest[2] if len(rest) > 2 else ""  # noqa: PLR2004 - credentials/store/KIND/domain/_
+    kind = rest[2] if len(rest) > 2 else ""
     if kind != ("system" if is_root else "folder") or rest[3:4] != ("domain",):
         raise NotModelledError("another credential store")
     if not exchange.may(security.CREDENTIALS_VIEW, None if is_root else folder) or rest[4:5] != ("_",):
         raise pages.not_found()
     store = Store(folder, is_root=is_root, system=exchange.controller.credentials)
-    if rest[5:6] != ("credential",) or len(rest) < 7:  # noqa: PLR2004 - …/credential/ID
+    if rest[5:6] != ("credential",) or len(rest) < 7:
         return store, 5
     found = store.find(rest[6])
     if found is None:

@@ -37,6 +37,10 @@ class Exported(Protocol):
     def exported_fields(self) -> Sequence[Field]: ...
 
 
+def _constant(value: object) -> Callable[[Any, Exchange], object]:
+    return lambda _, __: value
+
+
 @dataclass(frozen=True, slots=True)
 class Plain:
     """An exported object of constants; its names have to be known (see `names`)."""
@@ -46,7 +50,7 @@ class Plain:
     visibility: int = 2
 
     def exported_fields(self) -> Sequence[Field]:
-        return [Field(name, lambda _, __, value=value: value, self.visibility) for name, value in self.values]
+        return [Field(name, _constant(value), self.visibility) for name, value in self.values]
 
 
 def deep(class_name: str | None = None, /, **values: object) -> Plain:

@@ -60,13 +60,19 @@ class Faults:
     def drops_before(self, request: Request) -> bool:
         if self.on_request is not None:
             self.on_request(request.number, request)
-        return any([fault.strikes(request) for fault in self._before])
+        return _struck(self._before, request)
 
     def drops_after(self, request: Request) -> bool:
         if self.on_answer is not None:
             self.on_answer(request.number, request)
-        return any([fault.strikes(request) for fault in self._after])
+        return _struck(self._after, request)
 
     def instead(self, request: Request) -> Response | None:
         struck = [response for fault, response in self._instead if fault.strikes(request)]
         return struck[0] if struck else None
+
+
+def _struck(faults: list[_Fault], request: Request) -> bool:
+    """Ask every fault, so that each counts the request."""
+    strikes = [fault.strikes(request) for fault in faults]
+    return any(strikes)

@@ -81,7 +81,7 @@ def _step_of_root(rest: Sequence[str], exchange: Exchange) -> Step | None:
         return find_computer(rest[1], exchange), 2
     if rest[0] == "manage" and len(rest) > 1:
         return exchange.controller.root, 1
-    if rest[:2] == ("pluginManager", "plugin") and len(rest) > 2:  # noqa: PLR2004 - pluginManager/plugin/NAME
+    if rest[:2] == ("pluginManager", "plugin") and len(rest) > 2:
         return find_plugin(rest[2], exchange), 3
     return None
 
@@ -120,7 +120,7 @@ def _step_of_build(build: Build, rest: Sequence[str]) -> Step | None:
         if content is None or build.building:
             raise pages.not_found()
         return Artifact(rest[-1], content), len(rest)
-    if rest[0] == "input" and len(rest) > 2 and rest[1] != "api":  # noqa: PLR2004 - input/ID/VERB
+    if rest[0] == "input" and len(rest) > 2 and rest[1] != "api":
         asked = next((each for each in build.inputs if each.id == rest[1]), None)
         if asked is None:
             raise pages.not_found()

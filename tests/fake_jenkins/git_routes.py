@@ -142,6 +142,6 @@ def _tell_projects(exchange: Exchange, url: str, names: list[str]) -> tuple[list
 
 @route("root", "GET", "git")
 def git_page(exchange: Exchange, _: Root) -> Response:
-    """The page itself is not there."""
+    """Answer that the page itself is not there."""
     del exchange
     raise pages.not_found()

@@ -14,7 +14,6 @@ from tests.fake_jenkins.xml_tree import Node, read
 
 if TYPE_CHECKING:
     from tests.fake_jenkins.builds import Build
-
     from tests.fake_jenkins.exchange import Exchange
 
 
@@ -80,7 +79,7 @@ class Item:
         return exchange.root_url.rstrip("/") + self.path
 
     def permissions_here(self) -> Node | None:
-        """The matrix of permissions in the configuration, if there is one."""
+        """Return the matrix of permissions in the configuration, if there is one."""
         properties = self.root.child("properties")
         return (
             next((each for each in properties.children if "AuthorizationMatrixProperty" in each.tag), None)
@@ -109,9 +108,13 @@ ITEM_FIELDS = (
 
 
 class Folder(Item):
-    kinds = ("folder", "item")
+    kinds: tuple[str, ...] = ("folder", "item")
     class_name = "com.cloudbees.hudson.plugins.folder.Folder"
-    action_classes = (None, None, "com.cloudbees.plugins.credentials.ViewCredentialsAction")
+    action_classes: ClassVar[Sequence[str | None]] = (
+        None,
+        None,
+        "com.cloudbees.plugins.credentials.ViewCredentialsAction",
+    )
     view_root = "All"
 
     def __init__(self, name: str, parent: Folder | None) -> None:
@@ -140,7 +143,7 @@ class Folder(Item):
         self._sorted = None
 
     def items(self) -> list[Item]:
-        """The items in Jenkins' order."""
+        """Return the items in Jenkins' order."""
         if self._sorted is None:
             self._sorted = sorted(self._items.values(), key=lambda item: item.name.lower())
         return self._sorted
@@ -179,7 +182,7 @@ def _done(*results: str) -> Callable[[Build], bool]:
 
 
 class Job(Item):
-    kinds = ("job", "item")
+    kinds: tuple[str, ...] = ("job", "item")
     class_name = "org.jenkinsci.plugins.workflow.job.WorkflowJob"
     action_classes = (
         None, None, None, "org.jenkinsci.plugins.displayurlapi.actions.JobDisplayAction", None, None,

@@ -55,7 +55,7 @@ def manage(exchange: Exchange, _: Root) -> Response:
 @route("root", "GET", "no-such-page", "no-such-page/api/json")
 @route("folder", "GET", "pipeline-syntax")
 def nothing_there(exchange: Exchange, _: Root) -> Response:
-    """Some paths are known to lead nowhere; any other unknown path fails the test."""
+    """Answer for paths that are known to lead nowhere; any other unknown path fails the test."""
     del exchange
     raise pages.not_found()
 

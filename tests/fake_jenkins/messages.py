@@ -31,7 +31,7 @@ class Request:
         return self.headers.get("content-type", "")
 
     def text(self) -> str:
-        """The body as a servlet's reader gives it: by the Content-Type's charset, else Latin-1."""
+        """Return the body as a servlet's reader gives it: by the Content-Type's charset, else Latin-1."""
         return self.body.decode(charset_of(self.content_type) or "iso-8859-1", "replace")
 
     @property
@@ -42,7 +42,7 @@ class Request:
         return self._form
 
     def parameter(self, name: str) -> str | None:
-        """A parameter as the servlet API gives it: the query's first, then the form's."""
+        """Return a parameter as the servlet API gives it: the query's first, then the form's."""
         return next((value for key, value in [*self.query, *self.form] if key == name), None)
 
 

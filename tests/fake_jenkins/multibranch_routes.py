@@ -33,6 +33,6 @@ def progressive_text(exchange: Exchange, project: MultiBranch) -> Response:
 
 @route("multibranch", "GET", "indexing/api/json", query=("tree", "depth"))
 def no_api(exchange: Exchange, project: MultiBranch) -> Response:
-    """The indexing has no API."""
+    """Answer that the indexing has no API."""
     del exchange, project
     raise pages.not_found()

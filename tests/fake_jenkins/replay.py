@@ -97,8 +97,8 @@ class Scenario:
     """
 
     name: str
-    setup: Callable[[FakeJenkins], None] = lambda _: None
-    steps: Mapping[int, Callable[[FakeJenkins], None]] = field(default_factory=dict)
+    setup: Callable[[FakeJenkins], object] = lambda _: None
+    steps: Mapping[int, Callable[[FakeJenkins], object]] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def exchanges(self) -> list[Recorded]:
@@ -183,7 +183,7 @@ class Replay:
         wanted = r'"(?:tokenUuid|tokenValue|uuid|value)":"([0-9a-f-]{32,36})"'
         for old, new in zip(re.findall(wanted, theirs), re.findall(wanted, ours), strict=False):
             self._learned[old] = new
-            if old.startswith("11") and len(old) > 32:  # noqa: PLR2004 - a token, not an id
+            if old.startswith("11") and len(old) > 32:
                 self._learned.setdefault("first token", new)
 
 

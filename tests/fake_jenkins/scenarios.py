@@ -13,7 +13,7 @@ from tests.fake_jenkins.security import OVERALL_READ
 from tests.fake_jenkins.server import FakeJenkins
 from tests.fake_jenkins.xml_tree import Node
 
-Step = Callable[[FakeJenkins], None]
+Step = Callable[[FakeJenkins], object]
 _PIPELINE = (
     "<flow-definition><description>d</description><keepDependencies>false</keepDependencies><properties/>"
     '<definition class="org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition"><script>echo 1</script>'
@@ -49,12 +49,12 @@ def _permissions(fake: FakeJenkins) -> None:
 
 
 def _start_two(fake: FakeJenkins, name: str) -> None:
-    while len(fake.job(name).builds) < 2:  # noqa: PLR2004 - the recording stops the second
+    while len(fake.job(name).builds) < 2:
         fake.start_build(name, BuildScript(is_manual=True))
 
 
 def _fresh(fake: FakeJenkins) -> None:
-    """A fresh server's wizard, with what its update centre suggested."""
+    """Begin with a fresh server's wizard, with what its update centre suggested."""
     fake.begin_wizard()
     answers = (each["response"]["body"] for each in exchanges("wizard") if each["response"]["status"] == HTTPStatus.OK)
     listed = next(json.loads(body) for body in answers if body.startswith('{"status":"ok","data":[{"category"'))
@@ -62,7 +62,7 @@ def _fresh(fake: FakeJenkins) -> None:
 
 
 def _wiped(fake: FakeJenkins) -> None:
-    """A folder with credentials, a library, rights, a job and a view; then the same again whenever it was wiped."""
+    """Make a folder with credentials, a library, rights, a job and a view; again whenever it was wiped."""
     body = exchanges("folder-update-wipes")[2]["response"]["body"]
     fake.put("team", body).xml = body
     if fake.controller.item("team/inside") is None:
@@ -97,9 +97,11 @@ def _run_finished(fake: FakeJenkins) -> None:
     declarative(fake, "run")
 
 
-def _answered(build: Build, question: Input, user: str) -> list[str]:
+def _answered(_: Build, question: Input, user: str) -> list[str]:
     """Say what the input step returned: a map where there are parameters, else who answered."""
-    given = {question.submitter_parameter: user, **(question.given or {})} if question.given else {}
+    given: dict[str, str] = {}
+    if question.given:
+        given = {question.submitter_parameter or "": user, **question.given}
     shown = ", ".join(f"{name}:{value}" for name, value in given.items())
     by = f"[Pipeline] echo\nby {user}\n" if question.submitter and given else ""
     return [f"[Pipeline] echo\nanswer {f'[{shown}]' if given else user}\n{by}"]
@@ -107,8 +109,8 @@ def _answered(build: Build, question: Input, user: str) -> list[str]:
 
 def asking(question: Input) -> BuildScript:
     """Return the script of a pipeline that asks one question in its one stage."""
-    before = "Start of Pipeline,stage,{ (Approve),script,{".split(",")
-    after = "},// script,},// stage,End of Pipeline".split(",")
+    before = ["Start of Pipeline", "stage", "{ (Approve)", "script", "{"]
+    after = ["}", "// script", "}", "// stage", "End of Pipeline"]
     said = ["".join(f"[Pipeline] {line}\n" for line in lines) for lines in (before, after)]
     return BuildScript([said[0], question, said[1]], on_answer=_answered)
 
@@ -199,7 +201,7 @@ def _removes(*names: str) -> Step:
 
 
 def _pushes(branch: str = "main", url: str = _APP) -> Step:
-    return lambda fake: fake.push(url, branch) and None
+    return lambda fake: fake.push(url, branch)
 
 
 def _lazy(fake: FakeJenkins) -> None:
@@ -237,7 +239,7 @@ SCENARIOS = {
             _permissions,
             steps={14: lambda fake: _start_two(fake, "team/app"), 51: _saved("team")},
         ),
-        Scenario("tokens", lambda fake: fake.add_user("tok") and None),
+        Scenario("tokens", lambda fake: fake.add_user("tok")),
         Scenario("wizard", _fresh, options={"root_url": "http://127.0.0.1:8091/"}),
         Scenario("wizard-skip", FakeJenkins.begin_wizard),
         Scenario("plugins"),
@@ -259,7 +261,7 @@ SCENARIOS = {
         ),
         Scenario(
             "multibranch",
-            lambda fake: fake.put("zz-copy", _PIPELINE) and None,
+            lambda fake: fake.put("zz-copy", _PIPELINE),
             steps={2: _branches, 22: _index, 32: _dropped_and_pushed, 35: _finish_all, 38: _drops("bug#1")},
         ),
         Scenario(
@@ -279,8 +281,8 @@ SCENARIOS = {
         ),
         Scenario(
             "folder-library",
-            lambda fake: fake.add_user("dev", permissions=[OVERALL_READ]) and None,
-            steps={117: lambda fake: fake.put("team", folder(*_DEVS)) and None},
+            lambda fake: fake.add_user("dev", permissions=[OVERALL_READ]),
+            steps={117: lambda fake: fake.put("team", folder(*_DEVS))},
         ),
         Scenario("starting", lambda fake: fake.process.begin_starting(1)),
         Scenario(

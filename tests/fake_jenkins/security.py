@@ -145,7 +145,7 @@ class Security:
         return session
 
     def crumb(self, user: str, session: str) -> str:
-        """A crumb is good for one user in one session."""
+        """Return a crumb, which is good for one user in one session."""
         return hashlib.sha256(f"{user};{session};{self._salt}".encode()).hexdigest()
 
     def forget_sessions(self) -> None:

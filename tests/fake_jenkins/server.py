@@ -126,7 +126,7 @@ class FakeJenkins:
             return {item.full_name: item.xml for item in self.controller.items()}
 
     def asked(self, method: str | None = None) -> list[Logged]:
-        """The requests so far, of one method or of all."""
+        """Return the requests so far, of one method or of all."""
         return [each for each in self.requests if method in {None, each.method}]
 
     def item(self, full_name: str) -> Item:
@@ -139,7 +139,7 @@ class FakeJenkins:
     def job(self, full_name: str) -> Job:
         found = self.item(full_name)
         if not isinstance(found, Job):
-            raise LookupError(full_name)
+            raise TypeError(f"{full_name} is no job")
         return found
 
     def build(self, full_name: str, number: int = -1) -> Build:
@@ -153,7 +153,7 @@ class FakeJenkins:
         return {view.name: view.class_name for view in group.views} if isinstance(group, Folder) else {}
 
     def secrets(self, full_name: str = "") -> dict[str, dict[str, str]]:
-        """What the credentials of a folder, or of the system, really hold: by id and field."""
+        """Return what the credentials of a folder, or of the system, really hold: by id and field."""
         group = self.item(full_name) if full_name else self.controller.root
         is_root = group is self.controller.root
         return secrets_of(Store(group, is_root=is_root, system=self.controller.credentials))  # type: ignore[arg-type]
@@ -210,7 +210,7 @@ class FakeJenkins:
             self.controller.agents.append(found)
         found.online = True
 
-    def begin_wizard(self, password: str = "initial-password") -> None:
+    def begin_wizard(self, password: str = INITIAL_PASSWORD) -> None:
         """Turn it into a fresh Jenkins: setup wizard on, one user, no plugins, no root URL."""
         controller = self.controller
         controller.wizard_on, controller.root_url_is_known, controller.agent_port = True, False, -1
@@ -289,19 +289,23 @@ class FakeJenkins:
     def _act(self, request: Request) -> Response:
         exchange = Exchange(self.controller, request)
         try:
-            self._check_crumb(exchange)
-            if not (request.segments and request.segments[0] in _OPEN_TO_ALL):
-                exchange.require_overall_read()
-            target, tail = find_target(exchange)
-            if not tail and request.method == "DELETE" and not request.path.endswith("/"):
-                raise NotModelledError("DELETE without a slash at the end")  # Stapler redirects, and nothing is deleted
-            return find(target.kinds, tail, request).handler(exchange, target)
+            return self._dispatch(exchange)
         except RefusedError as refused:
             return refused.response
         except NotModelledError as unknown:
             return self._unknown(request, str(unknown))
         except Exception:  # noqa: BLE001 - a bug of the fake fails the test, and never looks like an answer of Jenkins
             return self._unknown(request, traceback.format_exc())
+
+    def _dispatch(self, exchange: Exchange) -> Response:
+        request = exchange.request
+        self._check_crumb(exchange)
+        if not (request.segments and request.segments[0] in _OPEN_TO_ALL):
+            exchange.require_overall_read()
+        target, tail = find_target(exchange)
+        if not tail and request.method == "DELETE" and not request.path.endswith("/"):
+            raise NotModelledError("DELETE without a slash at the end, which Stapler redirects")
+        return find(target.kinds, tail, request).handler(exchange, target)
 
     def _unknown(self, request: Request, why: str) -> Response:
         self.unknown.append(f"{request.method} {request.target}: {why}")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from tests.fake_jenkins import messages, pages, security
+from tests.fake_jenkins import messages, pages
 from tests.fake_jenkins.exchange import Exchange
 from tests.fake_jenkins.exported import Field, Plain, export, names, plain, pruner
 from tests.fake_jenkins.messages import Response
@@ -93,7 +93,7 @@ def user_api(exchange: Exchange, page: UserPage) -> Response:
 
 @route("user", "GET", "config.xml")
 def no_config(exchange: Exchange, page: UserPage) -> Response:
-    """A user has no configuration over HTTP."""
+    """Answer that a user has no configuration over HTTP."""
     del exchange, page
     raise pages.not_found()
 

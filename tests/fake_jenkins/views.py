@@ -63,7 +63,7 @@ def visible_jobs(view: ViewOf, exchange: Exchange) -> list[Item]:
 
 
 def _matching(view: ViewOf) -> list[Item]:
-    """The jobs that a list view names, or that its pattern fits; with `recurse` those below as well."""
+    """Return the jobs that a list view names, or that its pattern fits; with `recurse` those below as well."""
     node, group = view.view.node, view.group
     listed = {each.text for each in (node.child("jobNames") or Node("")).children if each.tag == "string"}
     pattern = node.text_of("includeRegex")
