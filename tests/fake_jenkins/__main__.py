@@ -8,8 +8,6 @@ import time
 
 from tests.fake_jenkins.server import ADMIN_PASSWORD, INITIAL_PASSWORD, FakeJenkins
 
-INITIAL_PASSWORD = "initial-password"
-
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.fake_jenkins", description=__doc__)

@@ -28,7 +28,7 @@ from tests.fake_jenkins.xml_tree import read
 
 _OPEN_TO_ALL = ("login", "whoAmI", "git", "static", "adjuncts")
 _NO_CRUMB_NEEDED = ("git",)
-ADMIN_PASSWORD = "admin-password"
+ADMIN_PASSWORD, INITIAL_PASSWORD = "admin-password", "initial-password"
 
 
 @dataclass(frozen=True, slots=True)
