@@ -124,6 +124,10 @@ class JenkinsJobs:
         """Replace the view's whole config.xml."""
         self._connection.post(f"{view_path(full_name)}/config.xml", xml=xml)
 
+    def describe_view(self, full_name: str, description: str) -> None:
+        """Set the view's description."""
+        self._connection.post(f"{view_path(full_name)}/submitDescription", form={"description": description})
+
     def delete_view(self, full_name: str) -> bool:
         """Delete the view; whether it was there."""
         return self._deleted(f"{view_path(full_name)}/doDelete")
