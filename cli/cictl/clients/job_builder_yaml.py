@@ -21,8 +21,13 @@ from yaml.constructor import Constructor
 from yaml.resolver import Resolver
 
 Library = Any
-# Tabs between tokens, line ends of Unicode, directives: libyaml takes what PyYAML refuses, or folds it otherwise.
-_DIFFERS = re.compile("[\t\r\x85\u2028\u2029\ufeff\U00010000-\U0010ffff]|^%|^\\.\\.\\.", re.MULTILINE).search
+# Tabs between tokens, line ends of Unicode, directives, question marks in flows, tags that stand alone, comments right
+# after a block's sign: libyaml takes what PyYAML refuses, or reads it otherwise. Found by feeding both with noise.
+_DIFFERS = re.compile(
+    "[\t\r?\x85\u2028\u2029\ufeff\U00010000-\U0010ffff]"
+    r"|^%|^\.\.\.|!(?![\w!<])|[|>][-+0-9]*#",
+    re.MULTILINE,
+).search
 
 
 class UnlikeJobs(Exception):
