@@ -75,7 +75,10 @@ def leftovers(
     *,
     is_chosen: Callable[[str], bool] = lambda _: True,
 ) -> tuple[Leftover, ...]:
-    """Return what of FOUND is ours and not WANTED, the innermost first; IS_CHOSEN tells by the full name."""
+    """Return what of FOUND is ours and not WANTED: views, then jobs, the innermost first; IS_CHOSEN tells by name.
+
+    Views come first, since Jenkins takes a job that is deleted out of them, which would change them.
+    """
     everything = tuple(found)
     wanted = tuple(wanted)
     kept_names = {_folded(key) for key in wanted}
@@ -159,5 +162,5 @@ def _folded(key: ItemKey) -> ItemKey:
     return key if key.is_view else ItemKey(folded(key.full_name))
 
 
-def _innermost_first(found: Found) -> tuple[int, bool, str]:
-    return (-level_of(found.key.full_name), not found.key.is_view, found.key.full_name)
+def _innermost_first(found: Found) -> tuple[bool, int, str]:
+    return (not found.key.is_view, -level_of(found.key.full_name), found.key.full_name)

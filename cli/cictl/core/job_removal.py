@@ -14,8 +14,9 @@ from cictl.core.job_marks import owner_of
 from cictl.core.job_names import folded, parent_of
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_prune import Leftover, listed
+from cictl.core.job_shapes import is_folder
 from cictl.core.job_three_way import Base
-from cictl.core.job_xml import MalformedConfig, parse_config
+from cictl.core.job_xml import Element, MalformedConfig, parse_config, serialise
 
 CHANGED = "it was changed since"
 
@@ -90,8 +91,7 @@ def removal_of(leftover: Leftover, seen: Seen | None, *, owner: str, base: Base 
         warnings.append(f"its secrets are hidden from this user, so the backup lacks them: {listed(hidden)}")
     if seen.branches:
         warnings.append(f"its own jobs go too, and come back only by a scan: {listed(seen.branches)}")
-    print_ = fingerprint(seen.xml)
-    return replace(removal, fingerprint=print_, entails=entailed_by_delete(root), warnings=tuple(warnings))
+    return replace(removal, fingerprint=_seen_as(root), entails=entailed_by_delete(root), warnings=tuple(warnings))
 
 
 def settled(removals: Iterable[Removal]) -> tuple[Removal, ...]:
@@ -107,11 +107,17 @@ def reason_not_to(removal: Removal, seen: Seen, *, owner: str, inside: tuple[str
         root = parse_config(seen.xml)
     except MalformedConfig as error:
         return error.message
-    if owner_of(root.text_of("description")) != owner or fingerprint(seen.xml) != removal.fingerprint:
+    if owner_of(root.text_of("description")) != owner or _seen_as(root) != removal.fingerprint:
         return CHANGED
     if seen.busy:
         return f"something runs or waits: {listed(seen.busy)}"
     return f"it holds {listed(inside)}" if inside else None
+
+
+def _seen_as(root: Element) -> str:
+    """Return the fingerprint of ROOT without a folder's views: those lose the jobs that are deleted before it."""
+    kept = (each for each in root.children if not (is_folder(root) and each.tag == "folderViews"))
+    return fingerprint(serialise(root.with_children(tuple(kept))))
 
 
 def _settled(removals: Iterable[Removal]) -> Iterator[Removal]:

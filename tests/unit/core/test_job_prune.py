@@ -44,6 +44,7 @@ def _judged(
         pytest.param(_found("shop/ci/a", owner=BOOTSTRAP), [], [], id="bootstrap-s"),
         pytest.param(_found("a") + _found("b", owner=None), [], ["a"], id="the-root-is-no-folder"),
         pytest.param(_found("x/", "x/a", "x/b/", "x/b/c"), [], ["x/b/c", "x/a", "x/b", "x"], id="innermost-first"),
+        pytest.param(_found("x/a", "view:v"), [], ["v", "x/a"], id="views-first"),
         pytest.param(_found("view:shop/v"), ["shop/v"], ["shop/v"], id="a-job-is-no-view"),
         pytest.param(_found("view:shop/V"), ["view:shop/v"], ["shop/V"], id="views-tell-capitals"),
         pytest.param(

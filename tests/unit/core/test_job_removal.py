@@ -91,5 +91,14 @@ def test_a_last_look(seen: Seen, inside: tuple[str, ...], reason: str | None) ->
     assert reason_not_to(_PLANNED, seen, owner=OWNER, inside=inside) == reason
 
 
+def test_a_folder_loses_jobs_out_of_its_views_on_the_way() -> None:
+    view = "<hudson.model.ListView><jobNames>{}</jobNames></hudson.model.ListView>"
+    views = f"<folderViews><views>{view}</views></folderViews>"
+    leftover = Leftover(Found(ItemKey("x"), OWNER, is_folder=True))
+    removal = _removal(Seen(_xml(views.format("<string>a</string>"), tag=FOLDER)), leftover)
+    assert reason_not_to(removal, Seen(_xml(views.format(""), tag=FOLDER)), owner=OWNER) is None
+    assert reason_not_to(removal, Seen(_xml("<icon class='x.Y'/>", tag=FOLDER)), owner=OWNER) == CHANGED
+
+
 def test_a_last_look_at_what_can_no_longer_be_read() -> None:
     assert "not a document" in (reason_not_to(replace(_PLANNED), Seen("<"), owner=OWNER) or "")
