@@ -75,7 +75,6 @@ class Controller:
         self.plugins = dict(PLUGINS if plugins is None else plugins)
         self.security = Security()
         self.root = Root("", None)
-        self.executors: int = 2
         self.agent_port: int = 0
         self.uses_crumbs: bool = True
         self.is_quieting: bool = False
@@ -93,7 +92,7 @@ class Controller:
         self.suggested_plugins: list[object] = []
         self.root_url_is_known: bool = True
         self.restart_asked = False
-        self._built_in = Computer("", ["built-in"], self.executors, {})
+        self._built_in = Computer("", ["built-in"], 2, {})
         self._built_in.online = True
 
     # -- items
@@ -156,6 +155,15 @@ class Controller:
 
     def computers(self) -> list[Computer]:
         return [self._built_in, *sorted(self.agents, key=lambda each: each.name)]
+
+    @property
+    def executors(self) -> int:
+        """How many builds the controller itself runs at a time."""
+        return self._built_in.executors
+
+    @executors.setter
+    def executors(self, number: int) -> None:
+        self._built_in.executors = number
 
     def busy_executors(self) -> int:
         """Count the builds on executors; a pipeline that waits takes none."""
