@@ -110,11 +110,15 @@ def write_config(exchange: Exchange, item: Item) -> Response:
 
 @route("item", "POST", "submitDescription", form=("description",))
 def submit_description(exchange: Exchange, item: Item) -> Response:
-    """Set the description; Jenkins saves the whole configuration in its own way."""
+    """Set the description; Jenkins saves the whole configuration in its own way.
+
+    Not recorded: AbstractItem.doSubmitDescription redirects to ".", which the web server resolves as it does for
+    `disable`.
+    """
     exchange.require(security.ITEM_CONFIGURE, item)
     item.set_text("description", exchange.request.parameter("description") or "")
     item.save(exchange.controller.plugins)
-    return messages.redirect(".")
+    return messages.redirect(exchange.path(item.path))
 
 
 @route("item", "POST", "disable")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.fake_jenkins.builds import Build
     from tests.fake_jenkins.exchange import Exchange
 
+_MATRIX_AUTH = "org.jenkinsci.plugins.matrixauth"
+
 
 class Item:
     """What every item has: name, place, configuration as stored."""
@@ -86,6 +88,20 @@ class Item:
             if (properties)
             else None
         )
+
+    def grant(self, user: str, permissions: Sequence[str]) -> None:
+        """Add to the matrix of permissions; the caller saves."""
+        held = self.permissions_here()
+        if held is None:
+            strategy = Node("inheritanceStrategy", {"class": f"{_MATRIX_AUTH}.inheritance.InheritParentStrategy"})
+            held = Node("com.cloudbees.hudson.plugins.folder.properties.AuthorizationMatrixProperty")
+            held.children = [strategy]
+            properties = self.root.child("properties") or Node("properties")
+            if properties not in self.root.children:
+                self.root.children.append(properties)
+            properties.children.append(held)
+        granted = [each if each.startswith("com.") else f"hudson.model.{each}" for each in permissions]
+        held.children += [Node("permission", text=f"USER:{each}:{user}") for each in granted]
 
     def exported_fields(self) -> Sequence[Field]:
         return ITEM_FIELDS

@@ -68,7 +68,7 @@ def create(exchange: Exchange, _: Root) -> Response:
         raise pages.oops()
     labels = str(form.get("labelString", "")).split()
     exchange.controller.agents.append(Computer(name, labels, int(form.get("numExecutors", 1)), form))
-    return messages.redirect(".")
+    return messages.redirect(exchange.path("/computer/"))
 
 
 @route("computer", "POST", "configSubmit", form=("json", "builtin.mode"))
@@ -89,7 +89,7 @@ def delete(exchange: Exchange, computer: Computer) -> Response:
     """Not recorded: Computer.doDoDelete."""
     exchange.require(f"{_COMPUTER}.Delete")
     exchange.controller.agents.remove(computer)
-    return messages.redirect("..")
+    return messages.redirect(exchange.path("/computer/"))
 
 
 @route("computer", "GET", "config.xml")

@@ -11,7 +11,6 @@ from tests.fake_jenkins.multibranch import index_project
 from tests.fake_jenkins.replay import Scenario, exchanges
 from tests.fake_jenkins.security import OVERALL_READ
 from tests.fake_jenkins.server import FakeJenkins
-from tests.fake_jenkins.xml_tree import Node
 
 Step = Callable[[FakeJenkins], object]
 _PIPELINE = (
@@ -94,7 +93,7 @@ def _run_finished(fake: FakeJenkins) -> None:
     build = fake.build("run")
     build.say(_said(9).removesuffix("Finished: SUCCESS\n"))
     build.finish("SUCCESS")
-    declarative(fake, "run")
+    fake.leave_declarative_actions("run")
 
 
 def _answered(_: Build, question: Input, user: str) -> list[str]:
@@ -116,16 +115,6 @@ def asking(question: Input) -> BuildScript:
 
 
 _PROMOTE = Input("Promote", "Promote to production?", "Promote", None, "BY", {"REASON": ""})
-
-
-def declarative(fake: FakeJenkins, name: str) -> None:
-    """Write what a Declarative pipeline leaves in its job's configuration."""
-    prefix = "org.jenkinsci.plugins.pipeline.modeldefinition.actions.Declarative"
-    tracker = [Node(tag) for tag in ("jobProperties", "triggers", "parameters", "options")]
-    held = [Node(f"{prefix}JobAction"), Node(f"{prefix}JobPropertyTrackerAction", children=tracker)]
-    root = fake.job(name).root
-    root.children = [Node("actions", children=held), *(each for each in root.children if each.tag != "actions")]
-    fake.save(name)
 
 
 def _input_rights(fake: FakeJenkins) -> None:

@@ -24,7 +24,7 @@ from tests.fake_jenkins.messages import NotModelledError, RefusedError, Request,
 from tests.fake_jenkins.process import Process
 from tests.fake_jenkins.routing import find
 from tests.fake_jenkins.security import ADMINISTER, OVERALL_READ, Token, User
-from tests.fake_jenkins.xml_tree import read
+from tests.fake_jenkins.xml_tree import Node, read
 
 _OPEN_TO_ALL = ("login", "whoAmI", "git", "static", "adjuncts")
 _NO_CRUMB_NEEDED = ("git",)
@@ -178,6 +178,21 @@ class FakeJenkins:
             loaded(found, xml)
             self.controller.taken(found)
             return found
+
+    def grant(self, full_name: str, user: str, *permissions: str) -> None:
+        """Give a user rights in a folder, such as "Item.Read" or "View.Create", in the folder's configuration."""
+        with self._lock:
+            self.item(full_name).grant(user, permissions)
+            self.save(full_name)
+
+    def leave_declarative_actions(self, full_name: str) -> None:
+        """Write into a job's configuration what a build of a Declarative pipeline leaves there."""
+        prefix = "org.jenkinsci.plugins.pipeline.modeldefinition.actions.Declarative"
+        tracker = [Node(tag) for tag in ("jobProperties", "triggers", "parameters", "options")]
+        held = [Node(f"{prefix}JobAction"), Node(f"{prefix}JobPropertyTrackerAction", children=tracker)]
+        root = self.job(full_name).root
+        root.children = [Node("actions", children=held), *(each for each in root.children if each.tag != "actions")]
+        self.save(full_name)
 
     def save(self, full_name: str) -> None:
         """Have Jenkins itself save an item, as a person does who presses Save."""
