@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 from cictl.errors import ConfigInvalid, NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 PLUGINS_FILE = "plugins_info.yaml"
+_PREAMBLE = """\
+# The plugin versions that jobs are rendered for. An administrator writes it anew with `cictl jobs plugins-info`.
+"""
 _HINT = "write it anew with 'cictl jobs plugins-info'"
 
 
@@ -29,6 +33,18 @@ def read_plugins(path: Path) -> list[Plugin]:
     if not is_plugins(found):
         raise ConfigInvalid(f"{path} is not a list of plugins with their versions", hint=_HINT)
     return [{key: _text(value) for key, value in plugin.items()} for plugin in found]
+
+
+def plugins_text(plugins: Iterable[tuple[str, str, str]]) -> str:
+    """Return the list of PLUGINS (short name, long name, version) as `read_plugins` reads it, sorted by name."""
+    import yaml  # noqa: PLC0415 - as above
+
+    listed = [
+        {"shortName": short, **({"longName": long} if long else {}), "version": version}
+        for short, long, version in sorted(plugins)
+    ]
+    lines = [yaml.safe_dump([plugin], default_flow_style=None, sort_keys=False, width=200) for plugin in listed]
+    return _PREAMBLE + "".join(lines)
 
 
 def is_plugins(value: object) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cictl.errors import ConfigInvalid, NotAllowed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from cictl.core.rendered_job import RenderedJob
 
@@ -16,15 +17,28 @@ if TYPE_CHECKING:
 def write_jobs(jobs: Sequence[RenderedJob], folder: Path) -> None:
     """Write each of JOBS to FOLDER/FULL_NAME/config.xml; files of other jobs stay."""
     places = [_place(job, folder) for job in jobs]
-    try:
-        for made in sorted({place.parent for place in places}):
+    with _translated(folder):
+        for made in sorted({folder, *(place.parent for place in places)}):
             made.mkdir(parents=True, exist_ok=True)
         for job, place in zip(jobs, places, strict=True):
             place.write_bytes(job.xml.encode())
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write TEXT to PATH, whole or not at all."""
+    with _translated(path):
+        beside = path.with_name(f".{path.name}.new")
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+
+
+@contextmanager
+def _translated(where: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        raise NotAllowed(
-            f"{error.filename or folder} cannot be written: {error.strerror}", hint="name another folder with --out"
-        ) from error
+        message = f"{error.filename or where} cannot be written: {error.strerror}"
+        raise NotAllowed(message, hint="name another place with --out") from error
 
 
 def _place(job: RenderedJob, folder: Path) -> Path:

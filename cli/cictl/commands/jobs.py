@@ -89,3 +89,14 @@ def _tell_findings(app: App, jobs: Sequence[RenderedJob], *, is_strict: bool) ->
     if findings and is_strict:
         count = f"{len(findings)} finding{'s' if len(findings) > 1 else ''}"
         raise ConfigInvalid(f"{count} against the platform's policy", hint="each line names its job and file")
+
+
+@group.command("plugins-info")
+@click.option("--out", type=click.Path(path_type=Path), help="Where to.  [default: jobs/plugins_info.yaml]")
+@click.pass_obj
+def plugins_info(app: App, *, out: Path | None) -> None:
+    """Write down the plugin versions of Jenkins, which jobs are rendered for; takes an administrator."""
+    from cictl.wiring.jobs import write_plugins  # noqa: PLC0415 - after the command is chosen
+
+    where, count = write_plugins(app, out)
+    app.output.line(f"{where}: {count} plugins")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,10 +10,10 @@ from typing import TYPE_CHECKING
 from cictl.clients.job_builder import JobBuilder, JobTree
 from cictl.clients.job_builder_cache import RenderCache
 from cictl.clients.job_builder_plugins import PLUGINS_FILE
-from cictl.clients.job_folder import write_jobs
+from cictl.clients.job_folder import write_jobs, write_text
 from cictl.errors import NotFound
 
-__all__ = ["JobSource", "data_text", "job_findings", "job_tree", "rendered_jobs", "write_jobs"]
+__all__ = ["JobSource", "data_text", "job_findings", "job_tree", "rendered_jobs", "write_jobs", "write_plugins"]
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +52,19 @@ def job_findings(app: App, jobs: Sequence[RenderedJob]) -> tuple[Finding, ...]:
         branch=platform.branch if platform else "",
     )
     return tuple(finding for job in jobs for finding in policy_findings(job, policy))
+
+
+def write_plugins(app: App, path: Path | None) -> tuple[Path, int]:
+    """Write the live Jenkins' plugin versions to PATH, by default where jobs/ has them; return where, and how many."""
+    from cictl.clients.jenkins_plugins import JenkinsPlugins  # noqa: PLC0415 - rendering asks no Jenkins
+    from cictl.clients.job_builder_plugins import plugins_text  # noqa: PLC0415 - as above
+    from cictl.wiring.jenkins import jenkins_connection  # noqa: PLC0415 - as above
+
+    where = path or app.config().root / _OWN_FOLDER / PLUGINS_FILE
+    with closing(jenkins_connection(app)) as connection:
+        installed = JenkinsPlugins(connection).installed()
+    write_text(where, plugins_text((each.name, each.title, each.version) for each in installed))
+    return where, len(installed)
 
 
 def _cache_folder(app: App) -> Path:

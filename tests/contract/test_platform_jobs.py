@@ -1,0 +1,145 @@
+"""The platform's own jobs/: what it makes of a configuration, beside the library, and held to the policy."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cictl.core.job_policy import declared_properties
+from cictl.core.job_xml import Element, parse_config
+from cictl.core.rendered_job import RenderedJob
+from cictl.wiring.app import App
+from cictl.wiring.jobs import JobSource, data_text, job_findings, rendered_jobs, write_jobs
+
+ROOT = Path(__file__).parents[2]
+CONFIG = """\
+version: 1
+jenkins:
+  url: "http://localhost:8080/jenkins"
+  folder: shop
+  platform: {repo: "https://git.example.com/platform.git?a&b={x}", branch: trunk, credentials: git}
+  library: {name: "lib<1>", version: v3}
+environments:
+  staging: {context: lab, namespace: staging}
+  production: {context: lab, namespace: production, after: staging}
+services:
+  checkout: {path: checkout, repo: "https://git.example.com/checkout.git", team: payments, credentials: git}
+  catalog: {path: catalog, repo: "git@github.com:shop/catalog.git", forge: github, team: shelf}
+  worker: {path: worker}
+"""
+DEPLOYING = {"SERVICE": ["checkout", "catalog", "worker"], "ENVIRONMENT": ["staging", "production"]}
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    shutil.copytree(ROOT / "jobs", tmp_path / "jobs")
+    (tmp_path / "cictl.yaml").write_text(CONFIG)
+    return App(environ={"XDG_CACHE_HOME": str(tmp_path / "cache")}, directory=tmp_path)
+
+
+@pytest.fixture
+def jobs(app: App) -> dict[str, RenderedJob]:
+    return {job.full_name: job for job in rendered_jobs(app, JobSource())}
+
+
+def test_all_that_the_configuration_needs(jobs: dict[str, RenderedJob]) -> None:
+    assert {name for name, job in jobs.items() if not job.is_view} == {
+        *("shop/ci", "shop/deploy", "shop/admin", "shop/ci/checkout", "shop/ci/catalog"),
+        *("shop/deploy/deploy", "shop/deploy/promote", "shop/deploy/rollback", "shop/admin/seed", "shop/admin/drift"),
+    }
+    assert {name for name, job in jobs.items() if job.is_view} == {
+        *("shop/team-payments", "shop/team-shelf", "shop/env-staging", "shop/env-production"),
+    }
+
+
+def test_nothing_breaks_the_policy(app: App, jobs: dict[str, RenderedJob]) -> None:
+    assert [str(finding) for finding in job_findings(app, list(jobs.values()))] == []
+
+
+def test_the_library_makes_the_same_of_the_data(app: App, tmp_path: Path) -> None:
+    (tmp_path / "data.yaml").write_text(data_text(app))
+    plugins = tmp_path / "plugins.yaml"
+    (tmp_path / "jobs" / "plugins_info.yaml").rename(plugins)
+    words = [
+        Path(sys.executable).with_name("jenkins-jobs"),
+        "test",
+        "-p",
+        plugins,
+        f"{tmp_path}/jobs:{tmp_path}/data.yaml",
+    ]
+    subprocess.run([*words, "-o", tmp_path / "theirs", "--config-xml"], check=True, capture_output=True)
+    write_jobs(rendered_jobs(app, JobSource(plugins=plugins)), tmp_path / "ours")
+    assert _files(tmp_path / "ours") == _files(tmp_path / "theirs")
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.xml")}
+
+
+@pytest.mark.parametrize(
+    ("name", "choices", "texts"),
+    [
+        pytest.param("deploy", DEPLOYING, ["IMAGE"], id="deploy"),
+        pytest.param("promote", {**DEPLOYING, "ENVIRONMENT": ["production"]}, ["IMAGE"], id="promote"),
+        pytest.param("rollback", DEPLOYING, ["REVISION", "REASON"], id="rollback"),
+    ],
+)
+def test_parameters(jobs: dict[str, RenderedJob], name: str, choices: dict[str, list[str]], texts: list[str]) -> None:
+    root = parse_config(jobs[f"shop/deploy/{name}"].xml)
+    found = {
+        each.text_of("name"): [text.text for text in _all(each, "string")]
+        for each in _all(root, "hudson.model.ChoiceParameterDefinition")
+    }
+    assert found == choices
+    assert [each.text_of("name") for each in _all(root, "hudson.model.StringParameterDefinition")] == texts
+    assert all(each.text_of("trim") == "true" for each in _all(root, "hudson.model.StringParameterDefinition"))
+    assert root.text_of("definition", "scriptPath") == f"pipelines/{name}.Jenkinsfile"
+    assert _all(root, "url")[0].text == "https://git.example.com/platform.git?a&b={x}"
+    assert _all(root, "hudson.plugins.git.BranchSpec")[0].text_of("name") == "refs/heads/trunk"
+
+
+def _all(element: Element, tag: str) -> list[Element]:
+    found = [each for child in element.children for each in _all(child, tag)]
+    return [element, *found] if element.tag == tag else found
+
+
+def test_seed_is_pushed_and_drift_looks_at_night(jobs: dict[str, RenderedJob]) -> None:
+    triggers = {
+        name: re.findall(r"<hudson\.triggers\.(\w+)>", jobs[f"shop/admin/{name}"].xml) for name in ("seed", "drift")
+    }
+    assert triggers == {"seed": ["SCMTrigger"], "drift": ["TimerTrigger"]}
+
+
+def test_folders_have_the_pinned_library(jobs: dict[str, RenderedJob]) -> None:
+    for name, may_override in (("ci", "true"), ("deploy", "false"), ("admin", "false")):
+        (library,) = _all(
+            parse_config(jobs[f"shop/{name}"].xml), "org.jenkinsci.plugins.workflow.libs.LibraryConfiguration"
+        )
+        assert library.text_of("name") == "lib<1>"
+        assert library.text_of("defaultVersion") == "v3"
+        assert library.text_of("retriever", "libraryPath") == "shared-lib/"
+        assert library.text_of("allowVersionOverride") == may_override
+
+
+def test_views_name_jobs_relative_to_their_folder(jobs: dict[str, RenderedJob]) -> None:
+    listed = {
+        name: [each.text for each in _all(parse_config(job.xml), "string")] for name, job in jobs.items() if job.is_view
+    }
+    assert listed == {
+        "shop/team-payments": ["ci/checkout"],
+        "shop/team-shelf": ["ci/catalog"],
+        "shop/env-staging": ["deploy/deploy", "deploy/rollback"],
+        "shop/env-production": ["deploy/promote", "deploy/rollback"],
+    }
+    assert all(f"shop/{name}" in jobs for names in listed.values() for name in names)
+
+
+def test_pipelines_declare_no_properties_of_their_jobs(jobs: dict[str, RenderedJob]) -> None:
+    scripts = [parse_config(job.xml).text_of("definition", "scriptPath") for job in jobs.values() if not job.is_view]
+    paths = [path for script in scripts if script and (path := ROOT / script).exists()]
+    assert {path.name: declared_properties(path.read_text()) for path in paths} == {path.name: () for path in paths}
