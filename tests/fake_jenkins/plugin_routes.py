@@ -15,7 +15,7 @@ from tests.fake_jenkins.plugin_details import DEPENDENCIES, DETAILS
 from tests.fake_jenkins.routing import route
 from tests.fake_jenkins.xml_tree import BadXmlError, Node, read
 
-names("optional", "plugin", "status", "success", "type", "errorMessage", "correlationId")
+names("neededDependencies", "optional", "plugin", "status", "success", "type", "errorMessage", "correlationId")
 _WANTED = re.compile(r"\S+@\S+")
 
 
@@ -210,25 +210,41 @@ class Site:
         return SITE_FIELDS
 
 
-def _offered(exchange: Exchange) -> list[Plain]:
-    available = exchange.controller.updates.available
-    return [plain(name=name, version=version) for name, version in available.items()]
+def _offered(exchange: Exchange, *, installed: bool) -> list[Plain]:
+    """Return what the site has: UpdateSite.getAvailables is not installed, getUpdates is, and newer."""
+    updates, there = exchange.controller.updates, exchange.controller.plugins
+    chosen = [
+        name
+        for name in updates.available
+        if (updates.offers_newer(name, there[name]) if name in there else not installed)
+        and (name in there) is installed
+    ]
+    return [_offer(exchange, name) for name in chosen]
+
+
+def _offer(exchange: Exchange, name: str) -> Plain:
+    """Not recorded: UpdateSite.Plugin.getNeededDependencies lists what is not there, or too old."""
+    updates, there = exchange.controller.updates, exchange.controller.plugins
+    needed = [
+        plain(name=each, version=updates.available[each]) for each in updates.needs.get(name, ()) if each not in there
+    ]
+    return plain(name=name, version=updates.available[name], neededDependencies=needed)
 
 
 CENTER_FIELDS = (
-    Field("availables", lambda _, exchange: _offered(exchange)),
+    Field("availables", lambda _, exchange: _offered(exchange, installed=False)),
     Field("jobs", lambda _, exchange: exchange.controller.updates.shown()),
     Field("restartRequiredForCompletion", lambda _, exchange: exchange.controller.updates.needs_restart),
     Field("sites", lambda *_: [Site()]),
 )
 SITE_FIELDS = (
-    Field("availables", lambda _, exchange: _offered(exchange)),
+    Field("availables", lambda _, exchange: _offered(exchange, installed=False)),
     Field("connectionCheckUrl", lambda *_: "http://www.google.com/"),
     Field("dataTimestamp", lambda *_: 0),
     Field("hasUpdates", lambda *_: False),
     Field("id", lambda *_: "default"),
     Field("suggestedPluginsUrl", lambda *_: "https://updates.example.com/platform-plugins.json"),
-    Field("updates", lambda *_: []),
+    Field("updates", lambda _, exchange: _offered(exchange, installed=True)),
     Field("url", lambda *_: "https://updates.example.com/update-center.json"),
 )
 

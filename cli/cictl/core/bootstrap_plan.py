@@ -103,9 +103,9 @@ def obstacle(part: Part, steps: Iterable[Step]) -> str | None:
     return None
 
 
-def waiting(part: Part, obstacle: str) -> Step:
-    """Return the one step of a PART that waits for OBSTACLE."""
-    return refused(part, "all", f"it waits for {obstacle}, which was refused", "see to that first")
+def waiting(part: Part, subject: str, what: str) -> Step:
+    """Return the step that waits for WHAT, whose refusal decides how the run ends."""
+    return refused(part, subject, f"it waits for {what}, which was refused", "see to that first", exit_code=ExitCode.OK)
 
 
 def exit_code(steps: Iterable[Step]) -> ExitCode:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cictl.core.bootstrap_plan import Part, Standing, Step, obstacle, refused, refused_by, waiting, with_proof
+from cictl.core.bootstrap_plan import Part, Standing, Step, obstacle, refused_by, waiting, with_proof
 from cictl.errors import CictlError, TimedOut, Unreachable
 
 
@@ -59,9 +59,7 @@ class Bootstrap:
         if not step.is_to_do:
             return step
         if _is_in_vain(step, results):
-            return refused(
-                step.part, step.subject, f"it waits for {step.after}, which was refused", "see to that first"
-            )
+            return waiting(step.part, step.subject, step.after)
         self.say(f"{step.part}: {step.subject}")
         try:
             return work.apply(step)
@@ -71,7 +69,7 @@ class Bootstrap:
 
 def _waiting(work: Work, steps: Sequence[Step]) -> tuple[Step, ...]:
     what = obstacle(work.part, steps)
-    return () if what is None else (waiting(work.part, what),)
+    return () if what is None else (waiting(work.part, "all", what),)
 
 
 def _planned(work: Work) -> tuple[Step, ...]:

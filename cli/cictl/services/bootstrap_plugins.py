@@ -91,7 +91,7 @@ class PluginList:
         if gap.to_install:
             self._install(gap.to_install)
             gap = self._gap()
-        if self._needs_restart(gap) and not gap.to_install:
+        if not gap.is_empty and self._needs_restart(gap):
             if not self.options.may_restart:
                 message = f"Jenkins must restart for the plugins: {gap.words()}"
                 raise FarSideFailed(message, hint="pass --restart, or restart it yourself, and run this again")

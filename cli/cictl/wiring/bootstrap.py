@@ -120,8 +120,8 @@ class _Parts:
                 if kept is not None:
                     return SignIn(kept.user, kept.value, "the token that 'cictl login' keeps")
         if file is None:
-            hint = "sign in with 'cictl login', or on a fresh Jenkins name the file of its initial password"
-            raise NotAllowed(f"nobody is signed in at Jenkins at {self._url}", hint=f"{hint}: --initial-password-file")
+            hint = "sign in with 'cictl login'; on a fresh Jenkins, pass --initial-password-file"
+            raise NotAllowed(f"nobody is signed in at Jenkins at {self._url}", hint=hint)
         return SignIn(_FIRST_ADMINISTRATOR, _password_in(file), f"the password in {file}", is_password=True)
 
     def _exchange(self) -> str:

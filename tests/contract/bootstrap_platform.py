@@ -1,0 +1,98 @@
+"""A platform's repository in a folder, and cictl run in it against a fake Jenkins."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cictl.output import Output
+from cictl.wiring.app import App
+from tests.fake_jenkins import FakeJenkins
+from tests.running import FakeClock, Outcome, Run
+
+_REPOSITORY = Path(__file__).parents[2]
+LABEL = "docker"
+PASSWORD, KUBECONFIG, KEY = "canary-of-the-registry", "canary-of-the-cluster", "canary-of-the-key"
+SECRETS = {"REGISTRY_PASSWORD": PASSWORD, "DEPLOY_KEY": KEY}
+_CONFIG = """\
+version: 1
+jenkins:
+  url: "{url}"
+  folder: shop
+  agent_label: docker
+  platform: {{repo: "{repo}"}}
+  credentials:
+    - {{id: registry, folder: ci, kind: username-password, username: robot, secret: {{env: REGISTRY_PASSWORD}}}}
+    - {{id: kubeconfig, folder: deploy, kind: file, secret: {{file: kubeconfig}}}}
+    - {{id: platform-key, kind: ssh-key, username: git, secret: {{env: DEPLOY_KEY}}}}
+environments:
+  staging: {{context: lab, namespace: staging}}
+services:
+  checkout: {{path: ., repo: "https://git.example.com/shop/checkout.git", team: pay}}
+"""
+
+
+class Brisk(FakeClock):
+    """Lets a little of the time pass: a fake Jenkins that restarts is really away for a moment."""
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        time.sleep(seconds / 200)
+
+
+class Platform:
+    """The repository, and who signs in from where."""
+
+    def __init__(self, folder: Path, url: str, *, repo: str = "https://git.example.com/shop/platform.git") -> None:
+        self.folder = folder
+        self.environ: dict[str, str] = {
+            **SECRETS,
+            "XDG_STATE_HOME": str(folder / "state"),
+            "XDG_CACHE_HOME": str(folder / "cache"),
+            "HOME": str(folder),
+        }
+        shutil.copytree(_REPOSITORY / "jobs", folder / "jobs")
+        (folder / "kubeconfig").write_text(KUBECONFIG)
+        (folder / "cictl.yaml").write_text(_CONFIG.format(url=url, repo=repo))
+
+    def signed_in(self, fake: FakeJenkins, user: str = "admin") -> Platform:
+        """Sign in by a token that the environment names."""
+        token = fake.token if user == "admin" else fake.add_token(user).value
+        self.environ |= {"JENKINS_USER_ID": user, "JENKINS_API_TOKEN": token}
+        return self
+
+    def password_file(self, password: str) -> str:
+        path = self.folder / "initialAdminPassword"
+        path.write_text(f"{password}\n")
+        return str(path)
+
+    def app(self, environ: Mapping[str, str] | None = None) -> App:
+        clock = Brisk()
+        return App(
+            clock=clock, output=Output(clock=clock), environ=self.environ | dict(environ or {}), directory=self.folder
+        )
+
+    def bootstrap(self, run: Run, *argv: str) -> Outcome:
+        return run("bootstrap", *argv, app=self.app())
+
+    def steps(self, run: Run, *argv: str) -> tuple[int, dict[str, dict[str, Any]]]:
+        """Run it, and return its exit status and its steps by "part/subject"."""
+        outcome = self.bootstrap(run, *argv, "-o", "json")
+        assert outcome.stdout, outcome.stderr
+        steps = json.loads(outcome.stdout)["steps"]
+        return outcome.status, {f"{step['part']}/{step['subject']}": step for step in steps}
+
+
+def states(steps: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    return {name: step["state"] for name, step in steps.items()}
+
+
+def with_agent(fake: FakeJenkins) -> FakeJenkins:
+    """Bring an agent online that jobs ask for, and leave the controller without builds."""
+    fake.connect_agent("builder", LABEL)
+    fake.controller.executors = 0
+    return fake

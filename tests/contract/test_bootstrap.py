@@ -1,0 +1,273 @@
+"""`cictl bootstrap` against a strict stand-in for Jenkins: fresh, ready, restarting, without rights."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from cictl.errors import ExitCode
+from tests.contract.bootstrap_platform import SECRETS, Platform, states, with_agent
+from tests.fake_jenkins import FakeJenkins
+from tests.fake_jenkins.builds import BuildScript
+from tests.fake_jenkins.fixtures import MakeFakeJenkins
+from tests.fake_jenkins.plugin_versions import PLUGINS
+from tests.running import Run
+
+_INITIAL = "b3f1initialpassword"
+_FRESH = {
+    "access/sign-in": "unchanged",
+    "access/Overall/Administer": "unchanged",
+    "plugins/plugins": "unchanged",
+    "folders/shop": "created",
+    "folders/shop/admin": "created",
+    "folders/shop/ci": "created",
+    "folders/shop/deploy": "created",
+    "credentials/registry in shop/ci": "created",
+    "credentials/kubeconfig in shop/deploy": "created",
+    "credentials/platform-key in shop": "created",
+    "agent/label docker": "unchanged",
+    "jobs/jobs and views": "changed",
+    "triggers/notifyCommit token": "created",
+    "smoke/shop/admin/cictl-smoke": "created",
+}
+
+
+@pytest.fixture
+def ready(make_fake_jenkins: MakeFakeJenkins) -> FakeJenkins:
+    return with_agent(make_fake_jenkins())
+
+
+@pytest.fixture
+def platform(ready: FakeJenkins, tmp_path: Path) -> Platform:
+    return Platform(tmp_path, ready.url).signed_in(ready)
+
+
+@pytest.mark.parametrize("store", ["2.516", "2.555"])
+@pytest.mark.parametrize(
+    "place",
+    [{}, {"prefix": "/jenkins", "root_url": "http://wrong.example:1/nowhere"}],
+    ids=["top", "prefix-wrong-root"],
+)
+def test_a_ready_server_is_set_up_once(
+    run: Run, make_fake_jenkins: MakeFakeJenkins, tmp_path: Path, store: str, place: dict[str, str]
+) -> None:
+    fake = with_agent(make_fake_jenkins(store=store, **place))
+    platform = Platform(tmp_path, fake.url).signed_in(fake)
+    status, steps = platform.steps(run, "--yes")
+    first = states(steps)
+    assert first.pop("access/root URL", "") == ("unchanged" if place else "")
+    assert (status, first | {"jobs/jobs and views": "changed"}) == (ExitCode.OK, _FRESH)
+    written = len(fake.asked("POST"))
+    status, steps = platform.steps(run, "--yes")
+    assert (status, set(states(steps).values())) == (ExitCode.OK, {"unchanged"})
+    status, steps = platform.steps(run, "--check")
+    assert (status, set(states(steps).values())) == (ExitCode.OK, {"unchanged"})
+    assert len(fake.asked("POST")) == written, "nothing is written where nothing is to be done"
+
+
+def test_a_plan_writes_nothing(run: Run, ready: FakeJenkins, platform: Platform) -> None:
+    status, steps = platform.steps(run, "--dry-run")
+    assert (status, steps["folders/shop"]["state"]) == (ExitCode.OK, "create")
+    status, steps = platform.steps(run, "--check")
+    assert status == ExitCode.CHANGES_PRESENT
+    assert (ready.asked("POST"), ready.jobs()) == ([], {})
+
+
+def test_it_asks_before_it_writes(run: Run, ready: FakeJenkins, platform: Platform) -> None:
+    outcome = platform.bootstrap(run)
+    assert (outcome.status, "--yes" in outcome.stderr) == (ExitCode.USAGE, True)
+    assert "shop/ci" in outcome.stdout
+    assert ready.asked("POST") == []
+
+
+def test_a_fresh_server(run: Run, make_fake_jenkins: MakeFakeJenkins, tmp_path: Path) -> None:
+    fake = with_agent(make_fake_jenkins(prefix="/jenkins"))
+    fake.begin_wizard(_INITIAL)
+    fake.controller.updates.available.update(PLUGINS)
+    fake.controller.updates.restarting.add("workflow-cps")
+    platform = Platform(tmp_path, fake.url)
+    argv = ("--initial-password-file", platform.password_file(_INITIAL), "--install-plugins", "--restart")
+    status, steps = platform.steps(run, *argv, "--yes")
+    assert status == ExitCode.OK, steps
+    assert states(steps)["access/sign-in"] == "created"
+    assert states(steps)["access/setup wizard"] == "changed"
+    assert states(steps)["plugins/plugins"] == "changed"
+    assert "admin a password" in steps["access/setup wizard"]["next"]
+    assert not fake.controller.wizard_on
+    assert fake.controller.root_url.rstrip("/") == fake.url
+    assert fake.process.phase is None
+    status, steps = platform.steps(run)
+    assert (status, set(states(steps).values())) == (ExitCode.OK, {"unchanged"}), (
+        "the token is kept, the password not needed"
+    )
+    kept = [path for path in (tmp_path / "state").rglob("*") if path.is_file()]
+    assert kept
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o600}
+    assert not any(_INITIAL in path.read_text() for path in kept)
+
+
+def test_plugins_are_refused_without_leave(run: Run, make_fake_jenkins: MakeFakeJenkins, tmp_path: Path) -> None:
+    fake = with_agent(make_fake_jenkins(plugins={"git": "5.6.0", "cloudbees-folder": "6.1040.v8a_e6330a_54e3"}))
+    platform = Platform(tmp_path, fake.url).signed_in(fake)
+    status, steps = platform.steps(run, "--yes")
+    refusal = steps["plugins/plugins"]
+    assert (status, refusal["state"]) == (ExitCode.FAR_SIDE_FAILED, "refused")
+    assert "5.6.0 of git 5.7.0" in refusal["detail"]
+    assert "--install-plugins" in refusal["next"]
+    assert steps["folders/all"]["detail"] == "it waits for plugins: plugins, which was refused"
+    assert fake.jobs() == {}
+
+
+def test_the_update_centre_lacks_a_plugin(run: Run, make_fake_jenkins: MakeFakeJenkins, tmp_path: Path) -> None:
+    fake = make_fake_jenkins(plugins={name: version for name, version in PLUGINS.items() if name != "git"})
+    fake.controller.updates.available["workflow-cps"] = "9999"
+    platform = Platform(tmp_path, fake.url).signed_in(fake)
+    status, steps = platform.steps(run, "--yes", "--install-plugins", "--only", "plugins")
+    assert (status, "does not offer git 5.7.0" in steps["plugins/plugins"]["detail"]) == (
+        ExitCode.FAR_SIDE_FAILED,
+        True,
+    )
+
+
+def test_a_starting_server_is_waited_for(run: Run, ready: FakeJenkins, platform: Platform) -> None:
+    ready.process.begin_starting(3)
+    outcome = platform.bootstrap(run, "--check", "--only", "access")
+    assert (outcome.status, "starting" in outcome.stderr) == (ExitCode.OK, True)
+
+
+def test_a_server_that_never_starts(run: Run, ready: FakeJenkins, platform: Platform) -> None:
+    ready.process.begin_starting(10_000)
+    outcome = platform.bootstrap(run, "--check", "--timeout", "20s")
+    assert (outcome.status, "not ready within 20s" in outcome.stderr) == (ExitCode.TIMED_OUT, True)
+
+
+def test_local_repositories_are_refused(run: Run, ready: FakeJenkins, tmp_path: Path) -> None:
+    platform = Platform(tmp_path, ready.url, repo="file:///srv/git/platform.git").signed_in(ready)
+    status, steps = platform.steps(run, "--yes", "--only", "folders", "--only", "jobs")
+    assert (status, steps["folders/jenkins.platform.repo"]["state"]) == (ExitCode.CONFIG, "refused")
+    assert steps["jobs/all"]["state"] == "refused"
+    assert ready.jobs() == {}
+
+
+def test_a_missing_variable_is_named(run: Run, platform: Platform) -> None:
+    del platform.environ["REGISTRY_PASSWORD"]
+    status, steps = platform.steps(run, "--yes")
+    assert status == ExitCode.CONFIG
+    refusal = steps["credentials/registry in shop/ci"]
+    assert (refusal["state"], "REGISTRY_PASSWORD" in refusal["detail"]) == ("refused", True)
+    assert steps["credentials/kubeconfig in shop/deploy"]["state"] == "created"
+
+
+def test_a_credential_is_rotated_when_told(run: Run, ready: FakeJenkins, platform: Platform) -> None:
+    platform.bootstrap(run, "--yes")
+    before = ready.jobs()["shop/ci"]
+    platform.environ["REGISTRY_PASSWORD"] = "another canary"
+    assert states(platform.steps(run, "--yes", "--only", "credentials")[1]) == dict.fromkeys(
+        [name for name in _FRESH if name.startswith("credentials/")], "unchanged"
+    )
+    assert ready.jobs()["shop/ci"] == before
+    status, steps = platform.steps(run, "--yes", "--only", "credentials", "--rotate", "registry")
+    assert (status, states(steps)["credentials/registry in shop/ci"]) == (ExitCode.OK, "changed")
+    assert ready.jobs()["shop/ci"] != before
+    outcome = platform.bootstrap(run, "--yes", "--rotate", "registri")
+    assert (outcome.status, "registry" in outcome.stdout + outcome.stderr) != (ExitCode.OK, False)
+
+
+def test_what_a_folder_holds_survives_the_library(run: Run, ready: FakeJenkins, platform: Platform) -> None:
+    platform.bootstrap(run, "--yes")
+    config = platform.folder / "cictl.yaml"
+    config.write_text(config.read_text().replace("folder: shop\n", "folder: shop\n  library: {version: v2}\n", 1))
+    status, steps = platform.steps(run, "--yes", "--only", "folders")
+    assert (status, states(steps)["folders/shop/ci"]) == (ExitCode.OK, "changed")
+    assert "v2" in ready.jobs()["shop/ci"]
+    assert states(platform.steps(run, "--yes", "--only", "credentials")[1])["credentials/registry in shop/ci"] == (
+        "unchanged"
+    )
+
+
+def test_an_agent_is_created_and_its_start_told(run: Run, make_fake_jenkins: MakeFakeJenkins, tmp_path: Path) -> None:
+    fake = make_fake_jenkins()
+    platform = Platform(tmp_path, fake.url).signed_in(fake)
+    status, steps = platform.steps(run, "--yes", "--only", "agent", "--no-controller-builds")
+    assert (status, states(steps)) == (
+        ExitCode.OK,
+        {"agent/label docker": "created", "agent/controller": "changed"},
+    )
+    command = steps["agent/label docker"]["lines"][-1]
+    [file] = [word.removeprefix("@") for word in command.split() if word.startswith("@")]
+    secret = Path(file).read_text().strip()
+    assert secret == fake.controller.agents[0].secret
+    assert secret not in command
+    assert fake.controller.executors == 0
+    status, steps = platform.steps(run, "--yes", "--only", "agent")
+    assert (status, states(steps)) == (ExitCode.FAR_SIDE_FAILED, {"agent/label docker": "refused"})
+    fake.connect_agent("docker-agent")
+    assert states(platform.steps(run, "--yes", "--only", "agent")[1]) == {"agent/label docker": "unchanged"}
+
+
+def test_the_smoke_build_decides(run: Run, ready: FakeJenkins, platform: Platform) -> None:
+    platform.bootstrap(run, "--yes")
+    ready.script("shop/admin/cictl-smoke", BuildScript(result="FAILURE"))
+    status, steps = platform.steps(run, "--yes", "--only", "smoke")
+    assert (status, states(steps)) == (ExitCode.FAR_SIDE_FAILED, {"smoke/shop/admin/cictl-smoke": "refused"})
+    assert platform.steps(run, "--check")[0] == ExitCode.CHANGES_PRESENT
+
+
+def test_no_agent_no_smoke(run: Run, fake_jenkins: FakeJenkins, tmp_path: Path) -> None:
+    platform = Platform(tmp_path, fake_jenkins.url).signed_in(fake_jenkins)
+    status, steps = platform.steps(run, "--yes")
+    assert (status, "no agent" in steps["smoke/shop/admin/cictl-smoke"]["detail"]) == (ExitCode.FAR_SIDE_FAILED, True)
+
+
+def test_a_strangers_smoke_job_is_left(run: Run, ready: FakeJenkins, platform: Platform) -> None:
+    platform.bootstrap(run, "--yes", "--only", "folders")
+    script = "<flow-definition><description>mine</description></flow-definition>"
+    ready.put("shop/admin/cictl-smoke", script)
+    status, steps = platform.steps(run, "--yes", "--only", "smoke")
+    assert (status, states(steps)) == (ExitCode.CONFLICT, {"smoke/shop/admin/cictl-smoke": "refused"})
+    assert script in ready.jobs()["shop/admin/cictl-smoke"]
+
+
+def test_a_push_token_that_jenkins_forgot_is_made_anew(run: Run, ready: FakeJenkins, platform: Platform) -> None:
+    _, steps = platform.steps(run, "--yes", "--only", "triggers")
+    lines = steps["triggers/notifyCommit token"]["lines"]
+    assert lines == [
+        f"checkout: {ready.url}/git/notifyCommit?url=https%3A%2F%2Fgit.example.com%2Fshop%2Fcheckout.git&token=TOKEN"
+    ]
+    [file] = (platform.folder / "state").rglob("push-*.token")
+    first = file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    ready.controller.push_tokens.clear()
+    _, steps = platform.steps(run, "--yes", "--only", "triggers")
+    assert states(steps) == {"triggers/notifyCommit token": "created"}
+    assert file.read_text() != first
+
+
+def test_nobody_signed_in(run: Run, ready: FakeJenkins, tmp_path: Path) -> None:
+    outcome = Platform(tmp_path, ready.url).bootstrap(run, "--yes")
+    assert (outcome.status, "--initial-password-file" in outcome.stderr) == (ExitCode.NOT_ALLOWED, True)
+
+
+def test_a_reader_is_refused_by_name(run: Run, ready: FakeJenkins, tmp_path: Path) -> None:
+    platform = Platform(tmp_path, ready.url).signed_in(ready, "reader")
+    status, steps = platform.steps(run, "--yes")
+    assert status == ExitCode.NOT_ALLOWED
+    found = states(steps)
+    assert found["access/Job/Create at the top"] == "refused"
+    assert "Job/Create" in steps["access/Job/Create at the top"]["detail"]
+    assert found["plugins/plugins"] == "unverified"
+    assert found["folders/all"] == found["credentials/all"] == found["smoke/all"] == "refused"
+    assert "Overall/Administer" in steps["triggers/plan"]["detail"]
+    assert ready.jobs() == {}
+
+
+def test_secrets_are_never_shown(run: Run, ready: FakeJenkins, platform: Platform) -> None:
+    said = []
+    for argv in (("--dry-run",), ("--yes",), ("--yes", "--rotate", "registry"), ("--check",)):
+        outcome = run("-vv", "bootstrap", *argv, app=platform.app())
+        said.append(outcome.stdout + outcome.stderr)
+    tokens = [path.read_text().strip() for path in (platform.folder / "state").rglob("*.token")]
+    for secret in (*SECRETS.values(), ready.token, *tokens):
+        assert secret not in "".join(said)
