@@ -98,6 +98,10 @@ class Output:
         """Print TEXT on stdout, for people only: with a machine-readable format it goes to stderr."""
         self._echo(text, err=not self.is_for_people)
 
+    def log(self, lines: str) -> None:
+        """Print LINES of a log, blank ones too, where `line` prints; each ends in a newline."""
+        click.echo(redacted(lines), nl=False, err=not self.is_for_people, color=False if self.no_color else None)
+
     def progress(self, line: str) -> None:
         """Print LINE with the time on stderr."""
         at = self.clock.wall()

@@ -50,6 +50,8 @@ COMMANDS = {
     "gate": Entry("cictl.commands.gate:group", "Measure a release against its gate."),
     "bootstrap": Entry("cictl.commands.bootstrap:command", "Make a working Jenkins of a fresh one."),
     "jobs": Entry("cictl.commands.jobs:group", "Render, plan and apply the jobs of Jenkins."),
+    "build": Entry("cictl.commands.build:group", "Start, follow, stop and answer builds in Jenkins."),
+    "open": Entry("cictl.commands.open:command", "Show a service's page in Jenkins."),
     "login": Entry("cictl.commands.login:login", "Sign in at Jenkins and keep an API token."),
     "logout": Entry("cictl.commands.login:logout", "Revoke that token and forget it."),
     "hook": Entry("cictl.commands.hook:group", "Tell Jenkins of pushes to a Git server."),

@@ -1,4 +1,4 @@
-"""What a build is given, checked against what its job asks for: Jenkins drops what it does not know, and says nothing."""
+"""What a build is given, checked against what its job asks for: Jenkins drops what it does not know without a word."""
 
 from __future__ import annotations
 

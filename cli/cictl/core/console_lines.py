@@ -1,4 +1,4 @@
-"""A log's text as whole lines that are safe on a terminal: colours stay, what moves the cursor or writes the title goes.
+"""A log's text as whole lines that are safe on a terminal: colours stay, what moves the cursor or sets titles goes.
 
 What makes no line yet is kept back; a carriage return within a line, as of a progress bar, ends a line.
 """

@@ -1,0 +1,130 @@
+"""Builds what people need to start, follow, stop and answer builds of the configured Jenkins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cictl.clients.jenkins_branches import JenkinsBranches
+from cictl.clients.jenkins_builds import JenkinsBuilds
+from cictl.clients.jenkins_jobs import item_path
+from cictl.core.build_parameters import parse_pairs
+from cictl.core.jenkins_builds import Build
+from cictl.errors import ConfigInvalid, NotFound, UsageProblem
+from cictl.redaction import redact
+from cictl.services.build_answers import AnswerDesk
+from cictl.services.build_following import BuildFollowing
+from cictl.services.build_jobs import JobFinder, NamedJob
+from cictl.services.build_patience import Patience
+from cictl.services.build_scans import BranchScan
+from cictl.services.builds import BuildDesk
+from cictl.wiring.jenkins import jenkins_connection
+
+if TYPE_CHECKING:
+    from cictl.clients.jenkins_connection import JenkinsConnection
+    from cictl.wiring.app import App
+
+_CI_FOLDER = "ci"
+
+
+class BuildTools:
+    """What works on the builds of one Jenkins, over one connection."""
+
+    def __init__(self, app: App) -> None:
+        """Speak as who is signed in; NotAllowed if nobody is."""
+        self._app = app
+        self._connection: JenkinsConnection = jenkins_connection(app)
+        self._builds = JenkinsBuilds(self._connection)
+        self._branches = JenkinsBranches(self._connection)
+        self._patience = Patience(app.clock, app.output.progress)
+
+    @cached_property
+    def finder(self) -> JobFinder:
+        """Who knows which job is meant."""
+        return JobFinder(self._builds, self._branches)
+
+    @cached_property
+    def desk(self) -> BuildDesk:
+        """Who starts and stops."""
+        sign_in = self._connection.sign_in
+        return BuildDesk(self._builds, self._app.clock, self._patience, sign_in.user if sign_in else None)
+
+    @cached_property
+    def following(self) -> BuildFollowing:
+        """Who waits, and shows the log."""
+        output = self._app.output
+        return BuildFollowing(self._builds, self._app.clock, output.progress, output.log)
+
+    @cached_property
+    def answers(self) -> AnswerDesk:
+        """Who answers inputs."""
+        return AnswerDesk(self._builds, self._app.clock, self._patience)
+
+    @cached_property
+    def scan(self) -> BranchScan:
+        """Who scans for branches."""
+        return BranchScan(self._branches, self._builds, self._app.clock, self._patience, self._app.output.log)
+
+    def named(self, service: str | None, job: str | None) -> NamedJob:
+        """Return the job that a command line names: of SERVICE, or JOB itself."""
+        if (service is None) == (job is None):
+            raise UsageProblem("name a service, or any job with --job", hint="one of both, as in --job shop/deploy")
+        if service is None:
+            return NamedJob((job or "").strip("/"))
+        entry = self._app.config().service(service)
+        if entry.repo is None:
+            hint = f"add repo: to services.{service} in cictl.yaml, and run 'cictl jobs apply'"
+            raise ConfigInvalid(f"the service {service} has no repository, so no job builds it", hint=hint)
+        folder = self._app.config().jenkins.folder.strip("/")
+        return NamedJob("/".join(filter(None, (folder, _CI_FOLDER, service))), service)
+
+    def listed(self, named: NamedJob, branch: str | None, *, limit: int) -> tuple[Build, ...]:
+        """Return the LIMIT newest builds: of BRANCH, or of all branches of a multibranch project."""
+        if branch is None and self.finder.item(named).is_computed:
+            return self._branches.builds_of_branches(named.full_name, limit=limit)
+        return self._builds.builds(self.finder.find(named, branch), limit=limit)
+
+    def address(self, named: NamedJob, branch: str | None, number: int | None) -> str:
+        """Return where people look at the job, a branch's or a build; NotFound if nothing is there."""
+        item = self.finder.item(named)
+        is_project = branch is None and number is None
+        full_name = item.full_name if is_project else self.finder.find(named, branch)
+        if number is not None:
+            self.desk.find(full_name, str(number))
+        build = "" if number is None else f"{number}/"
+        return f"{self._connection.url}{item_path(full_name)}/{build}"
+
+    def now(self) -> float:
+        """Return Jenkins' own time, seconds since the epoch."""
+        return self._connection.now()
+
+
+def given_values(app: App, words: Sequence[str], places: Sequence[str]) -> tuple[dict[str, str], Mapping[str, str]]:
+    """Return the values of WORDS (NAME=VALUE), and with those of PLACES (NAME=env:VARIABLE or NAME=file:PATH) all."""
+    typed = parse_pairs(words, flag="-p")
+    read = {name: _read(app, name, place) for name, _, place in (word.partition("=") for word in _once(places))}
+    if both := next((name for name in read if name in typed), None):
+        raise UsageProblem(f"{both!r} stands in -p and in --param-from", hint="name each parameter once")
+    return typed, {**typed, **read}
+
+
+def _once(places: Sequence[str]) -> list[str]:
+    return [f"{name}={place}" for name, place in parse_pairs(places, flag="--param-from").items()]
+
+
+def _read(app: App, name: str, place: str) -> str:
+    kind, _, where = place.partition(":")
+    if kind == "env" and where:
+        if where not in app.environ:
+            raise NotFound(f"{name}: the environment has no {where}", hint="set it, or name another place")
+        return redact(app.environ[where])
+    if kind == "file" and where:
+        try:
+            return redact(Path(where).read_text(encoding="utf-8").removesuffix("\n"))
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+            raise NotFound(f"{name}: {where} cannot be read: {reason}", hint="check its path and mode") from error
+    hint = f"write --param-from {name}=env:VARIABLE or {name}=file:PATH"
+    raise UsageProblem(f"--param-from does not say where {name} stands", hint=hint)
