@@ -66,13 +66,13 @@ def test_the_library_makes_the_same_of_the_data(app: App, tmp_path: Path) -> Non
     plugins = tmp_path / "plugins.yaml"
     (tmp_path / "jobs" / "plugins_info.yaml").rename(plugins)
     words = [
-        Path(sys.executable).with_name("jenkins-jobs"),
+        str(Path(sys.executable).with_name("jenkins-jobs")),
         "test",
         "-p",
-        plugins,
+        str(plugins),
         f"{tmp_path}/jobs:{tmp_path}/data.yaml",
     ]
-    subprocess.run([*words, "-o", tmp_path / "theirs", "--config-xml"], check=True, capture_output=True)
+    subprocess.run([*words, "-o", str(tmp_path / "theirs"), "--config-xml"], check=True, capture_output=True)
     write_jobs(rendered_jobs(app, JobSource(plugins=plugins)), tmp_path / "ours")
     assert _files(tmp_path / "ours") == _files(tmp_path / "theirs")
 
