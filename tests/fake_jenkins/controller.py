@@ -89,6 +89,7 @@ class Controller:
         self.push_tokens: dict[str, tuple[str | None, str]] = {}
         self.repositories = Repositories()
         self.wizard_on = False
+        self.allows_sign_up: bool = False
         self.suggested_plugins: list[object] = []
         self.root_url_is_known: bool = True
         self.restart_asked = False

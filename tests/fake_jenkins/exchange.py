@@ -37,7 +37,7 @@ class Exchange:
         return self.controller.prefix + tail
 
     def may(self, permission: str, where: Item | Folder | None = None) -> bool:
-        return security.implies(self.controller.granted(self.user, where), permission)
+        return security.implies(self.controller.granted(self.user, where), self._enabled(permission))
 
     def sees_view(self, view: ViewOf) -> bool:
         """Say whether a view is shown: to who may configure it, and where there is something to see in it."""
@@ -46,7 +46,12 @@ class Exchange:
 
     def require(self, permission: str, where: Item | Folder | None = None) -> None:
         if not self.may(permission, where):
-            raise security.denied(self.user, permission)
+            raise security.denied(self.user, self._enabled(permission))
+
+    def _enabled(self, permission: str) -> str:
+        """Return the permission, or what implies it where it is off, as Extended Read is unless turned on."""
+        is_off = permission == security.ITEM_EXTENDED_READ and not self.controller.security.extended_read
+        return security.ITEM_CONFIGURE if is_off else permission
 
     def sees(self, item: Item) -> bool:
         return self.may(security.ITEM_READ, item)

@@ -86,8 +86,7 @@ def _copy(exchange: Exchange, group: Folder, name: str) -> Response:
 @route("item", "GET", "config.xml")
 def read_config(exchange: Exchange, item: Item) -> Response:
     if not exchange.may(security.ITEM_CONFIGURE, item):
-        if not (exchange.controller.security.extended_read and exchange.may(security.ITEM_EXTENDED_READ, item)):
-            raise security.denied(exchange.user, security.ITEM_CONFIGURE)
+        exchange.require(security.ITEM_EXTENDED_READ, item)
         return messages.xml(exchange.controller.redacted(item.xml))
     return messages.xml(item.xml)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
-from urllib.parse import quote
 
 from tests.fake_jenkins.exported import Field, plain
+from tests.fake_jenkins.names import raw_encoded
 from tests.fake_jenkins.parameters import exported_properties
 from tests.fake_jenkins.saved_xml import saved
 from tests.fake_jenkins.views import View, ViewOf, all_view, views_of
@@ -75,7 +75,7 @@ class Item:
     def path(self) -> str:
         """The path of the item below Jenkins' root, with a slash at both ends."""
         above = self.parent.path if self.parent else "/"
-        return f"{above}job/{quote(self.name, safe=chr(39) + '!()*~')}/"
+        return f"{above}job/{raw_encoded(self.name)}/"
 
     def url(self, exchange: Exchange) -> str:
         return exchange.root_url.rstrip("/") + self.path

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from tests.fake_jenkins import pages
 
 _UNSAFE = "?*/\\%!@#$^&|<>[]:;"
@@ -34,3 +36,8 @@ def problem_with(name: str | None) -> str | None:
 def check_length(name: str) -> None:
     if len(name.encode()) > _LONGEST_BYTES:
         raise pages.oops()
+
+
+def raw_encoded(name: str) -> str:
+    """Return a name as Jenkins writes it in a path (not recorded beyond letters: hudson.Util.rawEncode)."""
+    return quote(name, safe="!$&'()*+,-.=@_").replace("~", "%7E")

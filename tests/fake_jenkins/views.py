@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from tests.fake_jenkins.exported import Field
+from tests.fake_jenkins.names import raw_encoded
 from tests.fake_jenkins.xml_tree import Node
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class ViewOf:
 
     @property
     def path(self) -> str:
-        own = "" if self.view.name == self.group.primary_view else f"view/{quote(self.view.name)}/"
+        own = "" if self.view.name == self.group.primary_view else f"view/{raw_encoded(self.view.name)}/"
         return self.group.path + own
 
     def exported_fields(self) -> Sequence[Field]:

@@ -17,6 +17,8 @@ _SUGGESTED = [
                  {"name": "configuration-as-code"}, {"name": "antisamy-markup-formatter", "suggested": True}]},
 ]  # fmt: skip
 
+_SIGN_UP = '<form name="login"></form><a href="signup">create an account</a>'  # not recorded: login.jelly
+
 
 @route("root", "GET", "")
 def front_page(exchange: Exchange, _: Root) -> Response:
@@ -26,7 +28,7 @@ def front_page(exchange: Exchange, _: Root) -> Response:
 @route("root", "GET", "login")
 def login(exchange: Exchange, _: Root) -> Response:
     if not exchange.controller.wizard_on:
-        return pages.login()
+        return pages.login(_SIGN_UP if exchange.controller.allows_sign_up else "")
     return pages.login(
         "<h1>Unlock Jenkins</h1><p>a password has been written to the log and this file on the server: "
         "<code>/var/jenkins_home/secrets/initialAdminPassword</code></p>"
