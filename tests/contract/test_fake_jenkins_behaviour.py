@@ -204,3 +204,27 @@ def test_an_agent_is_made_by_the_form_and_comes_online(fake_jenkins: FakeJenkins
     fake_jenkins.connect_agent("a1")
     agent = client.ask("GET", listed).json()["computer"][1]
     assert (agent["offline"], [each["name"] for each in agent["assignedLabels"]]) == (False, ["a1", "linux"])
+
+
+def test_a_folder_holds_its_views_until_an_update_wipes_them(fake_jenkins: FakeJenkins, client: Client) -> None:
+    fake_jenkins.put("team", FOLDER)
+    view = (
+        "<hudson.model.ListView><name>deploys</name><jobNames/><includeRegex>.*</includeRegex></hudson.model.ListView>"
+    )
+    assert client.ask("POST", "/job/team/createView?name=deploys", view).status_code == 200
+    assert "<name>deploys</name>" in fake_jenkins.jobs()["team"]
+    assert "<owner" not in client.ask("GET", "/job/team/view/deploys/config.xml").text
+    client.ask("POST", "/job/team/config.xml", fake_jenkins.jobs()["team"])
+    assert set(fake_jenkins.views("team")) == {"All", "deploys"}
+    client.ask("POST", "/job/team/config.xml", FOLDER)
+    assert set(fake_jenkins.views("team")) == {"All"}
+
+
+def test_a_restart_in_the_middle(fake_jenkins: FakeJenkins, client: Client) -> None:
+    fake_jenkins.process.plan.starting_requests = 1
+    fake_jenkins.process.plan.restarting_requests = 1
+    client.ask("POST", "/safeRestart")
+    assert client.ask("GET", "/api/json?tree=mode").status_code == 503
+    fake_jenkins.process.wait_up()
+    client.close()
+    assert [client.ask("GET", "/api/json?tree=mode").status_code for _ in range(2)] == [503, 200]

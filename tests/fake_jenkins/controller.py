@@ -41,6 +41,9 @@ class Root(Folder):
     def path(self) -> str:
         return "/"
 
+    def save_views(self, plugins: dict[str, str]) -> None:
+        """Keep the views; Jenkins' own configuration is not to be seen."""
+
     def exported_fields(self) -> Sequence[Field]:
         return ROOT_FIELDS
 

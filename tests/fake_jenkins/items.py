@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tests.fake_jenkins.builds import Build
     from tests.fake_jenkins.exchange import Exchange
 
+_FOLDERS = "com.cloudbees.hudson.plugins.folder"
 _MATRIX_AUTH = "org.jenkinsci.plugins.matrixauth"
 
 
@@ -144,6 +145,17 @@ class Folder(Item):
         super().load(xml, root)
         self.views, self.primary_view = views_of(root, self.view_root)
 
+    def save_views(self, plugins: dict[str, str]) -> None:
+        """Write the views into the configuration, which Jenkins saves with each change of one."""
+        holder = self.root.child("folderViews")
+        if holder is None:
+            holder = Node("folderViews", {"class": f"{_FOLDERS}.views.DefaultFolderViewHolder"})
+            holder.children = [Node("views"), Node("tabBar", {"class": "hudson.views.DefaultViewsTabBar"})]
+            self.root.children.append(holder)
+        held = holder.child("views") or Node("views")
+        held.children = [view.held() for view in self.views]
+        self.save(plugins)
+
     # -- the items in it
 
     def get(self, name: str) -> Item | None:
@@ -180,7 +192,12 @@ class Folder(Item):
 GROUP_FIELDS = (
     Field("jobs", lambda group, exchange: [item for item in group.items() if exchange.sees(item)]),
     Field("primaryView", lambda group, _: group.find_view(group.primary_view).of(group)),
-    Field("views", lambda group, exchange: [of for view in group.views if exchange.sees_view(of := view.of(group))]),
+    Field(
+        "views",
+        lambda group, exchange: [
+            of for view in sorted(group.views, key=lambda each: each.name) if exchange.sees_view(of := view.of(group))
+        ],
+    ),
 )
 FOLDER_FIELDS = (*ITEM_FIELDS, Field("healthReport", lambda *_: []), *GROUP_FIELDS)
 

@@ -19,6 +19,12 @@ def saved(root: Node, plugins: dict[str, str]) -> tuple[str, Node]:
     return document, read(document)[1]
 
 
+def saved_view(node: Node, plugins: dict[str, str]) -> str:
+    """Return what Jenkins writes of a view: without who holds it."""
+    own = Node(node.tag, node.attributes, [child for child in node.children if child.tag != "owner"])
+    return '<?xml version="1.1" encoding="UTF-8"?>\n' + write(_object(own, plugins, owner=None) or own, strings=STRINGS)
+
+
 def _object(node: Node, plugins: dict[str, str], *, owner: str | None) -> Node | None:
     """Return the node as saved, or None where its class can't be loaded."""
     if "reference" in node.attributes:  # to an object above, which has its class there

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tests.fake_jenkins import messages, names, pages, security
-from tests.fake_jenkins.class_forms import STRINGS
 from tests.fake_jenkins.exchange import Exchange
 from tests.fake_jenkins.items import Folder
 from tests.fake_jenkins.messages import Response
 from tests.fake_jenkins.routing import route
+from tests.fake_jenkins.saved_xml import saved_view
 from tests.fake_jenkins.views import View, ViewOf
-from tests.fake_jenkins.xml_tree import BadXmlError, Node, read, write
+from tests.fake_jenkins.xml_tree import BadXmlError, Node, read
 
 _XML_TYPES = ("application/xml", "text/xml")
 _VIEW_ROOTS = {"hudson.model.ListView", "listView", "hudson.model.AllView", "hudson.model.MyView"}
@@ -22,7 +22,8 @@ def create_view(exchange: Exchange, group: Folder) -> Response:
     name = names.check_good_name(exchange.request.parameter("name"))
     if group.find_view(name) is not None:
         raise pages.failure(f'A view already exists with the name "{name}"')
-    group.views = sorted([*group.views, View(name, _view_node(exchange, name))], key=lambda view: view.name)
+    group.views.append(View(name, _view_node(exchange, name)))
+    group.save_views(exchange.controller.plugins)
     return messages.empty()
 
 
@@ -46,14 +47,14 @@ def _view_node(exchange: Exchange, name: str) -> Node:
 @route("view", "GET", "config.xml")
 def read_view(exchange: Exchange, view: ViewOf) -> Response:
     exchange.require(security.VIEW_READ, _where(exchange, view))
-    document = '<?xml version="1.1" encoding="UTF-8"?>\n' + write(view.view.node, strings=STRINGS)
-    return messages.xml(document)
+    return messages.xml(saved_view(view.view.node, exchange.controller.plugins))
 
 
 @route("view", "POST", "config.xml")
 def write_view(exchange: Exchange, view: ViewOf) -> Response:
     exchange.require(security.VIEW_CONFIGURE, _where(exchange, view))
     view.view.node = _view_node(exchange, view.view.name)
+    view.group.save_views(exchange.controller.plugins)
     return messages.empty()
 
 
@@ -67,7 +68,9 @@ def describe_view(exchange: Exchange, view: ViewOf) -> Response:
         node.children.insert(1, Node("description", text=text))
     else:
         described.text = text
-    return messages.redirect(".")
+    view.group.save_views(exchange.controller.plugins)
+    own = f"{view.group.path}view/{names.raw_encoded(view.view.name)}/"
+    return messages.redirect(exchange.path(own))
 
 
 @route("view", "POST", "doDelete")
@@ -76,6 +79,7 @@ def delete_view(exchange: Exchange, view: ViewOf) -> Response:
     if view.view.name == view.group.primary_view:
         raise pages.oops()  # not recorded: ViewGroupMixIn.deleteView refuses the primary view
     view.group.views.remove(view.view)
+    view.group.save_views(exchange.controller.plugins)
     return messages.redirect(exchange.path(view.group.path))
 
 

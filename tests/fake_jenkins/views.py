@@ -32,6 +32,12 @@ class View:
     def class_name(self) -> str:
         return _TAGS.get(self.node.tag, self.node.tag)
 
+    def held(self) -> Node:
+        """Return the view's node as it stands in a folder's configuration."""
+        owner = Node("owner", {"class": "com.cloudbees.hudson.plugins.folder.Folder", "reference": "../../../.."})
+        others = [child for child in self.node.children if child.tag != "owner"]
+        return Node(self.node.tag, dict(self.node.attributes), [owner, *others])
+
     def of(self, group: Folder) -> ViewOf:
         return ViewOf(self, group)
 
