@@ -7,9 +7,10 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
-from bench import bad, healthy, waiting
+from bench import bad, healthy, render, waiting
 from bench import help as help_topic
 from bench.machine import Machine
 from bench.place import Place, namespace
@@ -24,21 +25,27 @@ TOPICS: Mapping[str, Callable[[Run], Topic]] = {
     "healthy": healthy.measure,
     "bad": bad.measure,
     "waiting": waiting.measure,
+    "render": render.measure,
 }
-ORDER = (help_topic.TITLE, healthy.TITLE, bad.TITLE, waiting.TITLE)
+WITHOUT_LAB = {"render"}
+ORDER = (help_topic.TITLE, healthy.TITLE, bad.TITLE, waiting.TITLE, render.TITLE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the topics that are named, all if none is."""
     options = _parser().parse_args(arguments)
+    names = options.names or list(TOPICS)
     layout = default_layout()
-    control.require(layout)
-    variables = environment.native(layout, os.environ.get("PATH", os.defpath))
-    os.environ["PATH"] = variables["PATH"]  # programs are looked up where this process looks
+    variables: Mapping[str, str] = {}
+    if not WITHOUT_LAB.issuperset(names):
+        control.require(layout)
+        variables = environment.native(layout, os.environ.get("PATH", os.defpath))
+        os.environ["PATH"] = variables["PATH"]  # programs are looked up where this process looks
     with tempfile.TemporaryDirectory(prefix="cictl-bench-") as folder:
         place = Place(variables, Path(folder))
-        for name in options.names or TOPICS:
-            with output.step(f"measuring {name}"), namespace(place):
+        for name in names:
+            where = nullcontext() if name in WITHOUT_LAB else namespace(place)
+            with output.step(f"measuring {name}"), where:
                 topic = TOPICS[name](Run(place, layout, Machine(options.patience), options.repeats))
             _keep(topic)
             output.show(topic.section())

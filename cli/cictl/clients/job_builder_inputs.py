@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from jenkins_jobs import yaml_objects
@@ -32,15 +33,33 @@ class Inputs:
             self.files.add(os.path.abspath(result))  # noqa: PTH100 - as above
 
 
+class ReadOnce(type(Path())):  # type: ignore[misc] # the class of this system's paths
+    """A path whose text is read once, though many jobs include it."""
+
+    def read_text(self, *words: Any, **named: Any) -> str:  # noqa: ANN401 - as pathlib's
+        """Return the text."""
+        if self not in _texts:
+            _texts[self] = super().read_text(*words, **named)
+        return _texts[self]
+
+
+_texts: dict[Path, str] = {}
+
+
 @contextmanager
 def watched(inputs: Inputs) -> Iterator[None]:
-    """Have INPUTS told of every file that is included, until the block ends."""
+    """Have INPUTS told of every file that is included, and each found and read once, until the block ends."""
     find_file, loader = yaml_objects.BaseYamlObject._find_file, yaml_objects.jinja2.FileSystemLoader  # noqa: SLF001
 
+    known: dict[tuple[str, ...], ReadOnce] = {}
+
     def find(itself: Library, name: Library, position: Library) -> Library:
-        found = find_file(itself, name, position)
-        inputs.found(str(name), [str(place) for place in itself._search_path], str(found))  # noqa: SLF001
-        return found
+        asked = (str(name), *map(str, itself._search_path))  # noqa: SLF001 - named where the library is relied on
+        if asked not in known:
+            found = ReadOnce(find_file(itself, name, position))
+            inputs.found(str(name), [str(place) for place in itself._search_path], str(found))  # noqa: SLF001 - as above
+            known[asked] = found
+        return known[asked]
 
     class Loader(loader):  # type: ignore[misc, valid-type] # the class is only known here
         def get_source(self, environment: Library, template: str) -> Library:
@@ -57,5 +76,6 @@ def watched(inputs: Inputs) -> Iterator[None]:
     try:
         yield
     finally:
+        _texts.clear()
         yaml_objects.BaseYamlObject._find_file = find_file  # noqa: SLF001
         yaml_objects.jinja2.FileSystemLoader = loader
