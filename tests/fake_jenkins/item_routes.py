@@ -7,7 +7,7 @@ from html import escape
 from tests.fake_jenkins import messages, names, pages, security
 from tests.fake_jenkins.exchange import Exchange
 from tests.fake_jenkins.exported import export, pruner
-from tests.fake_jenkins.items import ROOTS, BranchJob, Folder, Item, Job, MultiBranch
+from tests.fake_jenkins.items import ROOTS, UNMODELLED_ROOTS, BranchJob, Folder, Item, Job, MultiBranch
 from tests.fake_jenkins.messages import NotModelledError, Response
 from tests.fake_jenkins.routing import route
 from tests.fake_jenkins.xml_tree import BadXmlError, read
@@ -58,6 +58,8 @@ def _create_from_xml(exchange: Exchange, group: Folder, name: str) -> Response:
         xml, root = read(exchange.request.text())
     except BadXmlError:
         raise pages.oops() from None
+    if UNMODELLED_ROOTS.get(root.tag) in exchange.controller.plugins:
+        raise NotModelledError(f"items of kind {root.tag}")
     if root.tag not in ROOTS:
         raise pages.oops()
     item = ROOTS[root.tag](name, group)

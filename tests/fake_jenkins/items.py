@@ -362,6 +362,14 @@ ROOTS: dict[str, type[Item]] = {
 }
 
 
+# Kinds of items that plugins bring which a fake does not know.
+UNMODELLED_ROOTS = {
+    "jenkins.branch.OrganizationFolder": "branch-api",
+    "matrix-project": "matrix-project",
+    "maven2-moduleset": "maven-plugin",
+}
+
+
 def loaded(item: Item, document: str) -> None:
     """Load a document into an item; raises BadXmlError for what is not well-formed."""
     item.load(*read(document))
