@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -42,6 +42,11 @@ class JenkinsInventory:
                 found += inside
                 level = [each.key.full_name for each in inside if each.is_folder]
         return tuple(sorted(found, key=lambda each: (each.key.full_name, each.key.is_view)))
+
+    def listed(self, folders: Iterable[str]) -> tuple[Found, ...]:
+        """Return what is directly in each of FOLDERS; none where one is not there."""
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+            return tuple(each for listed in pool.map(self._listed, folders) for each in listed)
 
     def inside(self, folder: str) -> tuple[str, ...]:
         """Return the full names of what is directly in FOLDER."""

@@ -9,7 +9,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 
-from cictl.core.jenkins_items import joined
+from cictl.core.jenkins_items import FOLDER_CLASS, joined
 from cictl.core.job_marks import put_mark
 from cictl.core.job_xml import Element, parse_config, serialise
 
@@ -44,6 +44,12 @@ class Lock:
 def admin_folder(folder: str) -> str:
     """Return the folder of what keeps jobs as Git says, for the team's FOLDER."""
     return joined(folder, ADMIN)
+
+
+def admin_xml() -> str:
+    """Return that folder, for where nothing else makes it."""
+    description = put_mark("What keeps this Jenkins as Git says.", OWNER)
+    return serialise(Element(FOLDER_CLASS, children=(Element("description", text=description),)))
 
 
 def own_names(folder: str, inside: tuple[str, ...] = ()) -> tuple[str, ...]:

@@ -1,0 +1,96 @@
+"""Which of the jobs in Jenkins a plan has to look at, and what it says of those that it leaves alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cictl.core.job_names import folded, parent_of
+from cictl.core.job_plan import Action, ItemKey, JobPlan
+from cictl.core.job_prune import Found
+from cictl.core.job_xml import parse_config, serialise
+from cictl.core.rendered_job import RenderedJob
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What is there: config.xml of what is in READ is needed; OTHERS are nobody's business of ours."""
+
+    read: tuple[ItemKey, ...]
+    others: tuple[Found, ...]
+
+
+def folders_to_list(wanted: Iterable[ItemKey], written: Iterable[ItemKey]) -> tuple[str, ...]:
+    """Return the folders that hold what is WANTED, or was once WRITTEN."""
+    return tuple(sorted({parent_of(key.full_name) for each in (wanted, written) for key in each}))
+
+
+def surveyed(
+    found: Iterable[Found],
+    wanted: Collection[ItemKey],
+    owner: str,
+    *,
+    is_chosen: Callable[[str], bool],
+    is_own: Callable[[str], bool],
+) -> Survey:
+    """Return what of FOUND must be read: what is WANTED, and what bears OWNER's mark; IS_OWN are cictl's own jobs."""
+    read: list[ItemKey] = []
+    others: list[Found] = []
+    for each in found:
+        if each.key in wanted or (each.owner == owner and is_chosen(each.key.full_name)):
+            read.append(each.key)
+        elif not is_own(each.key.full_name):
+            others.append(each)
+    return Survey(tuple(read), tuple(others))
+
+
+def foreign_plans(others: Iterable[Found], folders: Collection[str], owner: str) -> Iterator[JobPlan]:
+    """Yield what a plan says of jobs that are nobody's of ours, in FOLDERS that hold ours alone."""
+    for each in others:
+        if each.owner != owner and not each.key.is_view and parent_of(each.key.full_name) in folders:
+            note = f"it belongs to {each.owner}" if each.owner else "another tool or a person made it"
+            yield JobPlan(each.key, Action.FOREIGN, notes=(note,))
+
+
+def refuse_taken(plans: Iterable[JobPlan], there: Iterable[Found]) -> Iterator[JobPlan]:
+    """Refuse what would be created beside something that to Jenkins has the same name: it tells no capitals apart."""
+    names = {folded(each.key.full_name): each.key.full_name for each in there if not each.key.is_view}
+    for each in plans:
+        taken = names.get(folded(each.key.full_name)) if not each.key.is_view else None
+        if each.action is Action.CREATE and taken and taken != each.key.full_name and not each.refusal:
+            yield replace(each, refusal=f"to Jenkins it has the same name as {taken!r}, which is there")
+        else:
+            yield each
+
+
+def missing_folders(plans: Sequence[JobPlan], there: Iterable[Found]) -> tuple[str, ...]:
+    """Return the folders that something would be created in, and that nobody knows to be there or creates."""
+    known = {each.key.full_name for each in there} | {each.key.full_name for each in plans if not each.key.is_view}
+    needed = {parent_of(each.key.full_name) for each in plans if each.action is Action.CREATE}
+    return tuple(sorted(needed - known - {""}))
+
+
+def refuse_homeless(plans: Iterable[JobPlan], missing: Collection[str]) -> Iterator[JobPlan]:
+    """Refuse what would be created in a folder that is MISSING."""
+    for each in plans:
+        folder = parent_of(each.key.full_name)
+        if each.action is Action.CREATE and folder in missing and not each.refusal:
+            yield replace(each, refusal=f"its folder {folder} is not in Jenkins; 'cictl bootstrap' makes the team's")
+        else:
+            yield each
+
+
+def as_there(job: RenderedJob) -> RenderedJob:
+    """Return JOB; a view without the folders that Job Builder leaves in its name, which Jenkins does not keep."""
+    name = job.full_name.rpartition("/")[2]
+    if not job.is_view or name == job.full_name:
+        return job
+    root = parse_config(job.xml, where=f"what is rendered for {job.full_name}")
+    children = tuple(each._replace(text=name) if each.tag == "name" else each for each in root.children)
+    return replace(job, xml=serialise(root.with_children(children)))
+
+
+def with_rendered(plans: Iterable[JobPlan], rendered: Mapping[ItemKey, str]) -> Iterator[JobPlan]:
+    """Yield PLANS with what is really RENDERED, in place of what was made unreadable to compare it."""
+    for each in plans:
+        yield replace(each, xml=rendered.get(each.key)) if each.xml is not None else each
