@@ -75,6 +75,18 @@ def test_files_are_those_of_the_commit(tmp_path: Path, root: Path, commits: list
     assert (root / "services/shop/service").read_text() == "not committed"
 
 
+def test_links_that_lead_out_are_left_out(tmp_path: Path, root: Path) -> None:
+    shop = root / "services/shop"
+    shop.mkdir(parents=True)
+    (shop / "inside").symlink_to("service")
+    (shop / "outside").symlink_to("../../../secret")
+    (shop / "absolute").symlink_to("/etc/passwd")
+    newest = commit(root, "links", services__shop__service="1")
+    with history(tmp_path, root).files(newest) as (folder,):
+        assert sorted(each.name for each in folder.iterdir()) == ["inside", "service"]
+        assert (folder / "inside").read_text() == "1"
+
+
 def test_a_chart_that_the_commit_lacks_is_taken_as_it_is(tmp_path: Path, root: Path, commits: list[str]) -> None:
     young = root / "young"
     young.mkdir()
