@@ -90,7 +90,7 @@ def test_a_canary_that_is_not_healthy_is_taken_back(
 def test_without_traffic_the_strategy_decides(project: Project, namespace: Namespace, images: Images) -> None:
     project.install(images["v1"])
     own = namespace.held()
-    project.change_strategy("canary", steps=[{"weight": 25, "pause": "1s"}], watch="0s", deadline="10s")
+    project.change_strategy("canary", steps=[{"weight": 25, "pause": "1s"}], watch="0s", deadline="14s")
 
     aborted = project.roll_out(images["v2"], "-o", "json").expect(11).json
     assert "0 of 10 requests" in aborted["why"]
