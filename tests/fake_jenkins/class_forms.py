@@ -45,6 +45,8 @@ _VIEW_DEFAULTS: dict[str, Default] = {
 _PARAMETER = ("name", "description", "defaultValue")
 _STEP = ClassForm(("command", "configuredLocalRules", "unstableReturn"), {"configuredLocalRules": None})
 
+_CLEAN = ClassForm(("deleteUntrackedNestedRepositories",), {"deleteUntrackedNestedRepositories": "false"})
+
 
 def _default_views(_: Node) -> Node:
     owner = Node("owner", {"class": _FOLDER_CLASS, "reference": "../../../.."})
@@ -140,6 +142,12 @@ FORMS: dict[str, ClassForm] = {
             "browser", "submoduleCfg", "extensions",
         ),
         {"doGenerateSubmoduleConfigurations": "false", "extensions": None},
+    ),
+    # not recorded: the fields of the git and GitHub plugins' classes, in their order.
+    "hudson.plugins.git.extensions.impl.CleanBeforeCheckout": _CLEAN,
+    "hudson.plugins.git.extensions.impl.CleanCheckout": _CLEAN,
+    "org.jenkinsci.plugins.github_branch_source.GitHubSCMSource": ClassForm(
+        ("id", "apiUri", "credentialsId", "repoOwner", "repository", "repositoryUrl", "traits")
     ),
     "hudson.plugins.git.UserRemoteConfig": ClassForm(_GIT_REMOTE),
     "hudson.plugins.git.BranchSpec": ClassForm(("name",)),
