@@ -143,3 +143,13 @@ def test_pipelines_declare_no_properties_of_their_jobs(jobs: dict[str, RenderedJ
     scripts = [parse_config(job.xml).text_of("definition", "scriptPath") for job in jobs.values() if not job.is_view]
     paths = [path for script in scripts if script and (path := ROOT / script).exists()]
     assert {path.name: declared_properties(path.read_text()) for path in paths} == {path.name: () for path in paths}
+
+
+def test_a_job_of_another_folder_may_not_use_what_deploys(app: App, tmp_path: Path) -> None:
+    kept = "jenkins:\n  credentials: [{id: git, folder: deploy, kind: secret-text, secret: {env: X}}]"
+    (tmp_path / "cictl.yaml").write_text(CONFIG.replace("jenkins:", kept))
+    findings = job_findings(app, rendered_jobs(app, JobSource()))
+    assert {(finding.rule, finding.job) for finding in findings} == {
+        ("credential-scope", name)
+        for name in ("shop/ci", "shop/admin", "shop/ci/checkout", "shop/admin/seed", "shop/admin/drift")
+    }

@@ -50,6 +50,7 @@ def job_findings(app: App, jobs: Sequence[RenderedJob]) -> tuple[Finding, ...]:
         folder=jenkins.folder.strip("/"),
         repository=platform.repo if platform else "",
         branch=platform.branch if platform else "",
+        credential_folders={entry.id: entry.folder for entry in jenkins.credentials},
     )
     return tuple(finding for job in jobs for finding in policy_findings(job, policy))
 
