@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from cictl.commands.job_tree import split_paths, tree_options
+from cictl.commands.jobs_adopt import adopt
+from cictl.commands.jobs_prune import prune
+from cictl.commands.jobs_restore import restore
 from cictl.errors import ConfigInvalid
 
 if TYPE_CHECKING:
@@ -80,3 +83,7 @@ def plugins_info(app: App, *, out: Path | None) -> None:
 
     where, count = write_plugins(app, out)
     app.output.line(f"{where}: {count} plugins")
+
+
+for _command in (adopt, prune, restore):
+    group.add_command(_command)

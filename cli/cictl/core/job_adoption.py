@@ -14,6 +14,7 @@ from cictl.core.job_marks import is_job_builders, owner_of, put_mark
 from cictl.core.job_plan import Action, ItemKey, plan_job
 from cictl.core.job_shapes import is_folder
 from cictl.core.job_three_way import Base
+from cictl.core.job_veil import veiled
 from cictl.core.job_write import marked
 from cictl.core.job_xml import Element, MalformedConfig, parse_config, serialise
 
@@ -70,9 +71,7 @@ def plan_adoption(
     if current not in {None, owner, *takes_from}:
         reason = f"{current} manages it with cictl: let it go there first, or say --from '{current}'"
         return _refused(adoption, reason)
-    after = plan_job(
-        key, desired=desired, base=adopted_base(desired, live), live=serialise(marked(there, owner)), owner=owner
-    )
+    after = _first_plan(key, veiled(desired), veiled(live), owner)
     if after.action is Action.CONFLICT and after.refusal:
         return _refused(adoption, after.refusal)
     return Adoption(key, adoption.maker, ours, adoption.fingerprint, after)
@@ -96,6 +95,11 @@ def adopted_base(desired: str, live: str) -> Base:
     if is_folder(there):
         children = tuple(_managed_part(each, wanted) for each in children if not _is_silent_part(each, wanted))
     return Base(sent=serialise(there.with_children(children)), saved=live)
+
+
+def _first_plan(key: ItemKey, desired: str, live: str, owner: str) -> JobPlan:
+    after = serialise(marked(parse_config(live), owner))
+    return plan_job(key, desired=desired, base=adopted_base(desired, live), live=after, owner=owner)
 
 
 def _refused(adoption: Adoption, reason: str) -> Adoption:

@@ -16,6 +16,7 @@ from cictl.core.job_plan import ItemKey
 from cictl.core.job_prune import Leftover, listed
 from cictl.core.job_shapes import is_folder
 from cictl.core.job_three_way import Base
+from cictl.core.job_veil import veiled
 from cictl.core.job_xml import Element, MalformedConfig, parse_config, serialise
 
 CHANGED = "it was changed since"
@@ -85,7 +86,7 @@ def removal_of(leftover: Leftover, seen: Seen | None, *, owner: str, base: Base 
         return replace(removal, stays="its config.xml does not bear our mark")
     if seen.busy:
         return replace(removal, stays=f"something runs or waits: {listed(seen.busy)}")
-    edited = changes(parse_config(base.saved), root) if base else ()
+    edited = changes(parse_config(base.saved), parse_config(veiled(seen.xml))) if base else ()
     warnings = [f"edited in Jenkins since the last write: {listed(each.field for each in edited)}"] if edited else []
     if hidden := redacted_fields(root):
         warnings.append(f"its secrets are hidden from this user, so the backup lacks them: {listed(hidden)}")

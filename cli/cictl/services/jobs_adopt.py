@@ -13,9 +13,10 @@ from cictl.core.job_adoption import Adoption, adopted_base, plan_adoption, refus
 from cictl.core.job_changes import changes
 from cictl.core.job_fingerprint import fingerprint
 from cictl.core.job_marks import owner_of
-from cictl.core.job_names import folded
+from cictl.core.job_names import folded, parent_of
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_prune import Found
+from cictl.core.job_survey import as_there
 from cictl.core.job_three_way import Base
 from cictl.core.job_xml import parse_config
 from cictl.core.rendered_job import RenderedJob
@@ -27,8 +28,8 @@ _AT_ONCE = 8
 class Inventory(Protocol):
     """What is in Jenkins."""
 
-    def found(self, folder: str = "") -> tuple[Found, ...]:
-        """Return everything below FOLDER."""
+    def listed(self, folders: Iterable[str]) -> tuple[Found, ...]:
+        """Return what is directly in each of FOLDERS."""
 
 
 class Items(Protocol):
@@ -47,8 +48,18 @@ class Items(Protocol):
         """Set a view's."""
 
 
+class Held(Protocol):
+    """The lock that keeps other runs of cictl from writing, while it is ours."""
+
+    def renew(self) -> None:
+        """Show a sign of life now and then; raise Conflict if somebody took the lock over."""
+
+
 class Records(Protocol):
     """What we know of our last writes, which people who apply share."""
+
+    def reload(self) -> None:
+        """Read them anew: another run may have written."""
 
     def bases(self) -> Mapping[ItemKey, Base]:
         """Return the last write of each job."""
@@ -82,7 +93,7 @@ class Adopt:
     inventory: Inventory
     items: Items
     records: Records
-    lock: Callable[[], AbstractContextManager[object]]
+    lock: Callable[[], AbstractContextManager[Held]]
     owner: str
 
     def plan(
@@ -94,8 +105,9 @@ class Adopt:
     ) -> tuple[Adoption, ...]:
         """Return which of RENDERED are there without being ours, and what becomes of each."""
         bases = self.records.bases()
-        chosen = [each for each in rendered if is_chosen(each.full_name)]
-        there = {_same(each.key): each for each in self.inventory.found()} if chosen else {}
+        chosen = [as_there(each) for each in rendered if is_chosen(each.full_name)]
+        folders = sorted({parent_of(each.full_name) for each in chosen})
+        there = {_same(each.key): each for each in self.inventory.listed(folders)}
 
         def planned(job: RenderedJob) -> Adoption | None:
             key = ItemKey(job.full_name, job.is_view)
@@ -122,21 +134,22 @@ class Adopt:
         report: Callable[[Adopted], None] = lambda _: None,
     ) -> tuple[Adopted, ...]:
         """Mark what PLAN says, and REPORT each; one failure does not stop the others."""
-        desired = {ItemKey(each.full_name, each.is_view): each.xml for each in rendered}
+        desired = {ItemKey(each.full_name, each.is_view): as_there(each).xml for each in rendered}
         going = [each for each in plan if each.refusal is None]
         done: list[Adopted] = []
         bases: dict[ItemKey, Base] = {}
         if not going:
             return ()
-        with self.lock():
+        with self.lock() as held:
+            self.records.reload()
             try:
                 for each in going:
+                    held.renew()
                     is_away = bool(done) and done[-1].result is AdoptResult.SKIPPED
                     done.append(_skipped(each) if is_away else self._adopted(each, desired[each.key], bases))
                     report(done[-1])
             finally:
-                # What is marked and not recorded is found again by the next run.
-                if bases:
+                if bases:  # what is marked and not recorded is found again by the next run
                     self.records.keep(bases)
         return tuple(done)
 

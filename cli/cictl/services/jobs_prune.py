@@ -72,8 +72,18 @@ class Backup(Protocol):
         """Have ITEM on the disk."""
 
 
+class Held(Protocol):
+    """The lock that keeps other runs of cictl from writing, while it is ours."""
+
+    def check(self) -> None:
+        """Raise Conflict if somebody took the lock over."""
+
+
 class Records(Protocol):
     """What we know of our last writes, which people who apply share."""
+
+    def reload(self) -> None:
+        """Read them anew: another run may have written."""
 
     def bases(self) -> Mapping[ItemKey, Base]:
         """Return the last write of each job."""
@@ -103,7 +113,7 @@ class Prune:
     inventory: Inventory
     items: Items
     records: Records
-    lock: Callable[[], AbstractContextManager[object]]
+    lock: Callable[[], AbstractContextManager[Held]]
     begin_backup: Callable[[], Backup]
     clock: Clock
     owner: str
@@ -136,10 +146,11 @@ class Prune:
         done: list[Removed] = []
         if not plan.going:
             return ()
-        with self.lock():
+        with self.lock() as held:
             backup = self.begin_backup()
             for each in plan.going:
-                done.append(self._removed(each, backup) if not _is_hopeless(done) else _skipped(each))
+                held.check()
+                done.append(_skipped(each) if _is_hopeless(done) else self._removed(each, backup))
                 report(done[-1])
             self._forget(done)
         return tuple(done)
@@ -200,7 +211,10 @@ class Prune:
 
     def _forget(self, done: Sequence[Removed]) -> None:
         gone = [each.key for each in done if each.result in {RemovalResult.DELETED, RemovalResult.GONE}]
+        if not gone:
+            return
         with suppress(CictlError):  # a record of what is gone does no harm, and what was done must be told
+            self.records.reload()
             self.records.forget(gone)
 
     def _document(self, key: ItemKey) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ from enum import StrEnum
 from typing import Protocol
 
 from cictl.core.jenkins_items import Item
-from cictl.core.job_changes import changes
 from cictl.core.job_fingerprint import fingerprint
 from cictl.core.job_marks import owner_of
 from cictl.core.job_names import ancestors_of, folded, parent_of
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_restore import Restoration, RestoreAction, SavedItem, chosen_items, plan_restore
+from cictl.core.job_swallowed import read_back
 from cictl.core.job_three_way import Base
 from cictl.core.job_xml import parse_config
 from cictl.errors import AnswerLost, CictlError, Conflict, NotFound, TimedOut, Unreachable
@@ -61,8 +61,18 @@ class Backup(Protocol):
         """Have ITEM on the disk."""
 
 
+class Held(Protocol):
+    """The lock that keeps other runs of cictl from writing, while it is ours."""
+
+    def renew(self) -> None:
+        """Show a sign of life now and then; raise Conflict if somebody took the lock over."""
+
+
 class Records(Protocol):
     """What we know of our last writes, which people who apply share."""
+
+    def reload(self) -> None:
+        """Read them anew: another run may have written."""
 
     def keep(self, bases: Mapping[ItemKey, Base]) -> None:
         """Keep BASES beside the others."""
@@ -101,13 +111,16 @@ class RestorePlan:
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """Restores jobs; those that bear OWNER's mark are recorded as our writes again."""
+    """Restores jobs; those that bear an owner's mark are recorded as written again, but for those of FELLOWS.
+
+    FELLOWS are owners of cictl's own making, which have no records.
+    """
 
     items: Items
     records: Records
-    lock: Callable[[], AbstractContextManager[object]]
+    lock: Callable[[], AbstractContextManager[Held]]
     begin_backup: Callable[[], Backup]
-    owner: str
+    fellows: Collection[str] = ()
 
     def plan(
         self,
@@ -135,9 +148,11 @@ class Restore:
         if not plan.writes:
             return ()
         run = _Run(self, plan)
-        with self.lock():
+        with self.lock() as held:
+            self.records.reload()
             try:
                 for each in plan.writes:
+                    held.renew()
                     report(run.restore(each))
             finally:
                 if run.bases:
@@ -218,12 +233,14 @@ class _Run:
         if live is None:
             return Restored(each.key, RestoreResult.FAILED, "Jenkins did not make it")
         sent, there = parse_config(each.xml), parse_config(live)
-        if owner_of(there.text_of("description")) == self._restore.owner:
+        if owner_of(there.text_of("description")) not in {None, *self._restore.fellows}:
             self.bases[each.key] = Base(sent=each.xml, saved=live)
-        if left_out := changes(sent, there):
-            fields = ", ".join(one.field for one in left_out)
-            return Restored(each.key, RestoreResult.FAILED, f"it is there, but Jenkins did not take {fields}")
-        return Restored(each.key, RestoreResult.RESTORED, self._numbered(each))
+        seen = read_back(sent, there)
+        if seen.lost:
+            detail = f"it is there without what no plugin has any more: {', '.join(seen.lost)}"
+            return Restored(each.key, RestoreResult.FAILED, detail)
+        notes = (self._numbered(each), *(f"Jenkins made of {one}" for one in seen.otherwise))
+        return Restored(each.key, RestoreResult.RESTORED, "; ".join(note for note in notes if note))
 
     def _numbered(self, each: Restoration) -> str:
         """Let the builds go on from the number they had; Jenkins alone cannot."""

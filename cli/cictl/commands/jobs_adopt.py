@@ -1,0 +1,82 @@
+"""`cictl jobs adopt`: take over the jobs that Git makes and that Job Builder or a person made before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cictl.commands.job_tree import split_paths, tree_options
+from cictl.commands.options import dry_run_option, output_option
+from cictl.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cictl.core.job_adoption import Adoption
+    from cictl.services.jobs_adopt import Adopted
+    from cictl.wiring.app import App
+
+
+@click.command()
+@tree_options
+@click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views whose names match.")
+@click.option("--from", "takes_from", multiple=True, metavar="OWNER", help="Take them from this owner, too.")
+@click.option("--owner", help="Whose jobs.  [default: the team's folder, or the name of the tree]")
+@click.option("--take-over", is_flag=True, help="Break the lock of another run, which is surely dead.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@dry_run_option
+@output_option
+@click.pass_context
+def adopt(
+    ctx: click.Context,
+    *,
+    recursive: str | None,
+    exclude: tuple[str, ...],
+    ini: Path | None,
+    plugins_info: Path | None,
+    globs: tuple[str, ...],
+    takes_from: tuple[str, ...],
+    owner: str | None,
+    take_over: bool,
+    yes: bool,
+    dry_run: bool,
+) -> None:
+    """Take over jobs and views that Job Builder or a person made.
+
+    Only those that Git makes under the same name. Nothing of them moves but the description, which gets our mark:
+    what Git will change in each is shown, and done by the next 'cictl jobs apply'. From then on Job Builder's
+    --delete-old leaves them alone.
+
+    Ends with 6 if something is not as the plan said or belongs to another owner, 9 if something failed.
+    """
+    from cictl.commands.jobs_adopt_documents import plan_document, result_document  # noqa: PLC0415 - not for --help
+    from cictl.wiring.jobs import JobSource  # noqa: PLC0415 - as above
+    from cictl.wiring.jobs_upkeep import adopting  # noqa: PLC0415 - as above
+
+    app: App = ctx.obj
+    source = JobSource(split_paths(recursive), exclude, ini, plugins_info)
+    with adopting(app, source, owner=owner, take_over=take_over) as run:
+        planned = run.plan(globs, takes_from)
+        going = [each for each in planned if each.refusal is None]
+        if dry_run or not going:
+            app.output.show(plan_document(planned))
+            ctx.exit(_exit_code(planned, ()))
+        if app.output.is_for_people:
+            app.output.show(plan_document(planned))
+        if not app.output.confirm(f"Put our mark on {len(going)}?", assume_yes=yes):
+            raise click.Abort
+        adopted = run.apply(planned)
+    app.output.show(result_document(adopted))
+    ctx.exit(_exit_code(planned, adopted))
+
+
+def _exit_code(planned: Sequence[Adoption], adopted: Sequence[Adopted]) -> ExitCode:
+    from cictl.services.jobs_adopt import AdoptResult  # noqa: PLC0415 - as above
+
+    results = {each.result for each in adopted}
+    if results & {AdoptResult.FAILED, AdoptResult.SKIPPED}:
+        return ExitCode.FAR_SIDE_FAILED
+    is_refused = any(each.refusal is not None for each in planned)
+    return ExitCode.CONFLICT if is_refused or AdoptResult.CONFLICT in results else ExitCode.OK

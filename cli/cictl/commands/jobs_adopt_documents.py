@@ -1,0 +1,80 @@
+"""What `cictl jobs adopt` would mark, what Git will change in it then, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from cictl.core.job_changes import PATH_MARK
+from cictl.output import Document
+
+if TYPE_CHECKING:
+    from cictl.core.job_adoption import Adoption
+    from cictl.core.job_three_way import PlannedField
+    from cictl.services.jobs_adopt import Adopted
+
+_NOTHING = "Nothing to adopt: what Git makes is ours, or not in Jenkins yet."
+
+
+def plan_document(plan: Sequence[Adoption]) -> Document:
+    """Return whose each job is now, and what the first plan after the adoption says."""
+    text = "\n".join(line for each in plan for line in _lines(each)) if plan else _NOTHING
+    names = tuple(each.key.full_name for each in plan if each.refusal is None)
+    return Document("JobsAdoptPlan", {"jobs": [_data(each) for each in plan]}, names=names, text=text)
+
+
+def result_document(adopted: Sequence[Adopted]) -> Document:
+    """Return what became of each."""
+    jobs = [
+        {
+            "name": each.key.full_name,
+            "isView": each.key.is_view,
+            "result": each.result.value,
+            "detail": each.detail or None,
+        }
+        for each in adopted
+    ]
+    return Document(
+        kind="JobsAdoptResult",
+        data={"jobs": jobs},
+        columns=("RESULT", "NAME", "DETAIL"),
+        rows=tuple((each.result.value, each.key.full_name, each.detail) for each in adopted),
+        names=tuple(each.key.full_name for each in adopted),
+    )
+
+
+def _lines(adoption: Adoption) -> Iterator[str]:
+    name = f"{'view ' if adoption.key.is_view else ''}{adoption.key.full_name}"
+    if adoption.refusal is not None:
+        yield f"refuse  {name}: {adoption.refusal}"
+        return
+    yield f"adopt   {name}, made by {adoption.maker}"
+    after = adoption.after
+    if after is None or not (after.fields or after.notes):
+        yield "          Git changes nothing in it"
+        return
+    yield from (f"          {field_line(each)}" for each in after.fields)
+    yield from (f"          {note}" for note in (*after.notes, *after.entails))
+
+
+def field_line(field: PlannedField) -> str:
+    """Return one field, with what it is in Jenkins and what Git makes of it."""
+    return f"{PATH_MARK.join(field.path)}: {_shown(field.jenkins)} → {_shown(field.git)}"
+
+
+def _shown(value: str | None) -> str:
+    return "(not there)" if value is None else f'"{value}"'
+
+
+def _data(adoption: Adoption) -> dict[str, object]:
+    after = adoption.after
+    fields = after.fields if after else ()
+    return {
+        "name": adoption.key.full_name,
+        "isView": adoption.key.is_view,
+        "madeBy": adoption.maker,
+        "refusal": adoption.refusal,
+        "then": adoption.becomes,
+        "fields": [{"path": list(each.path), "jenkins": each.jenkins, "git": each.git} for each in fields],
+        "notes": [*after.notes, *after.entails] if after else [],
+    }

@@ -1,0 +1,104 @@
+"""`cictl jobs prune`: delete what is ours and Git no longer makes, after a plan and a backup."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cictl.commands.job_tree import split_paths, tree_options
+from cictl.commands.options import dry_run_option, output_option
+from cictl.errors import ExitCode, UsageProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cictl.core.job_removal import Removed
+    from cictl.services.jobs_prune import PrunePlan
+    from cictl.wiring.app import App
+
+
+@click.command()
+@tree_options
+@click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views whose names match.")
+@click.option(
+    "--max-delete",
+    metavar="N|N%",
+    help="Delete nothing if more would go.  [default: 10 % of what is ours, at least 1, never more than 5]",
+)
+@click.option(
+    "--backup-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Keep backups below this folder.  [default: XDG_STATE_HOME/cictl/backups]",
+)
+@click.option("--owner", help="Whose jobs.  [default: the team's folder, or the name of the tree]")
+@click.option("--take-over", is_flag=True, help="Break the lock of another run, which is surely dead.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@dry_run_option
+@output_option
+@click.pass_context
+def prune(
+    ctx: click.Context,
+    *,
+    recursive: str | None,
+    exclude: tuple[str, ...],
+    ini: Path | None,
+    plugins_info: Path | None,
+    globs: tuple[str, ...],
+    max_delete: str | None,
+    backup_dir: Path | None,
+    owner: str | None,
+    take_over: bool,
+    yes: bool,
+    dry_run: bool,
+) -> None:
+    """Delete the jobs and views of ours that Git no longer makes.
+
+    Ours is what bears our mark and what cictl has a record of writing. Nothing goes that runs or waits to be built,
+    nothing in a folder that holds jobs of others. Each is kept in a backup first, which 'cictl jobs restore' brings
+    back: its configuration, not its builds.
+
+    Ends with 6 if something is not as the plan said, 9 if something failed.
+    """
+    from cictl.commands.jobs_prune_documents import plan_document, result_document  # noqa: PLC0415 - not for --help
+    from cictl.wiring.jobs import JobSource  # noqa: PLC0415 - as above
+    from cictl.wiring.jobs_upkeep import pruning  # noqa: PLC0415 - as above
+
+    app: App = ctx.obj
+    source = JobSource(split_paths(recursive), exclude, ini, plugins_info)
+    with pruning(app, source, backup_dir, owner=owner, take_over=take_over) as run:
+        planned = run.plan(globs, max_delete)
+        if dry_run or not planned.going:
+            app.output.show(plan_document(planned))
+            return
+        if app.output.is_for_people:
+            app.output.show(plan_document(planned))
+        _refuse_too_many(planned)
+        if not app.output.confirm(_question(planned), assume_yes=yes):
+            raise click.Abort
+        removed = run.apply(planned)
+    app.output.show(result_document(removed, run.backup_place))
+    ctx.exit(_exit_code(removed))
+
+
+def _refuse_too_many(plan: PrunePlan) -> None:
+    count = len(plan.going)
+    if count > plan.most:
+        message = f"{count} would be deleted of {plan.owned} that are ours, and at most {plan.most} may be at once"
+        hint = f"is all of the tree here? If so, pass --max-delete {count}, or some at a time by --job"
+        raise UsageProblem(message, hint=hint)
+
+
+def _question(plan: PrunePlan) -> str:
+    return f"Delete {len(plan.going)} from Jenkins, with the builds?"
+
+
+def _exit_code(removed: Sequence[Removed]) -> ExitCode:
+    from cictl.core.job_removal import RemovalResult  # noqa: PLC0415 - as above
+
+    results = {each.result for each in removed}
+    if results & {RemovalResult.FAILED, RemovalResult.SKIPPED}:
+        return ExitCode.FAR_SIDE_FAILED
+    return ExitCode.CONFLICT if RemovalResult.CONFLICT in results else ExitCode.OK

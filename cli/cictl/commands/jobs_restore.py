@@ -1,0 +1,85 @@
+"""`cictl jobs restore`: bring back from a backup what prune deleted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cictl.commands.options import dry_run_option, output_option
+from cictl.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cictl.services.jobs_restore import Restored, RestorePlan
+    from cictl.wiring.app import App
+
+
+@click.command()
+@click.argument("backup", required=False)
+@click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views whose names match.")
+@click.option("--overwrite", is_flag=True, help="Replace what is there now, which is kept in a backup before.")
+@click.option("--lossy", is_flag=True, help="Bring back, without its secrets, what they were hidden in.")
+@click.option(
+    "--backup-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Look for backups below this folder.  [default: XDG_STATE_HOME/cictl/backups]",
+)
+@click.option("--take-over", is_flag=True, help="Break the lock of another run, which is surely dead.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@dry_run_option
+@output_option
+@click.pass_context
+def restore(
+    ctx: click.Context,
+    *,
+    backup: str | None,
+    globs: tuple[str, ...],
+    overwrite: bool,
+    lossy: bool,
+    backup_dir: Path | None,
+    take_over: bool,
+    yes: bool,
+    dry_run: bool,
+) -> None:
+    """Bring back jobs, folders and views from BACKUP; without it, list the backups that there are.
+
+    BACKUP is a name from that list or a folder. What is there now stays, unless --overwrite. Builds do not come back;
+    their numbers go on where Jenkins has the plugin next-build-number.
+
+    Ends with 6 if something cannot come back as the plan said, 9 if something failed.
+    """
+    from cictl.commands.jobs_restore_documents import backups_document, plan_document, result_document  # noqa: PLC0415 - not for --help
+    from cictl.wiring.jobs_upkeep import job_backups, restoring  # noqa: PLC0415 - as above
+
+    app: App = ctx.obj
+    if backup is None:
+        backups = job_backups(app, backup_dir)
+        app.output.show(backups_document(backups.summaries(), str(backups.folder)))
+        return
+    with restoring(app, backup, backup_dir, take_over=take_over) as run:
+        planned = run.plan(globs, overwrite=overwrite, lossy=lossy)
+        if dry_run or not planned.writes:
+            app.output.show(plan_document(planned, run.place))
+            ctx.exit(_exit_code(planned, ()))
+        if app.output.is_for_people:
+            app.output.show(plan_document(planned, run.place))
+        if not app.output.confirm(f"Write {len(planned.writes)} to Jenkins?", assume_yes=yes):
+            raise click.Abort
+        restored = run.apply(planned)
+    app.output.show(result_document(restored, run.backup_place))
+    ctx.exit(_exit_code(planned, restored))
+
+
+def _exit_code(planned: RestorePlan, restored: Sequence[Restored]) -> ExitCode:
+    from cictl.core.job_restore import RestoreAction  # noqa: PLC0415 - as above
+    from cictl.services.jobs_restore import RestoreResult  # noqa: PLC0415 - as above
+
+    results = {each.result for each in restored}
+    if results & {RestoreResult.FAILED, RestoreResult.SKIPPED}:
+        return ExitCode.FAR_SIDE_FAILED
+    left = {RestoreAction.REFUSED, RestoreAction.PRESENT} & {each.action for each in planned.restorations}
+    return ExitCode.CONFLICT if left or RestoreResult.CONFLICT in results else ExitCode.OK

@@ -1,0 +1,172 @@
+"""Builds what prunes, adopts and restores jobs: one connection each, the lock and records that apply uses, backups."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from typing import TYPE_CHECKING
+
+from cictl.clients.job_backups import JobBackups
+from cictl.core.job_plan import ItemKey
+from cictl.errors import ConfigInvalid, UsageProblem
+from cictl.services.jobs_adopt import Adopt, Adopted
+from cictl.services.jobs_prune import Prune, PrunePlan
+from cictl.services.jobs_restore import Restore, Restored, RestorePlan
+from cictl.wiring.jenkins import jenkins_url
+from cictl.wiring.jobs import JobSource, rendered_jobs
+from cictl.wiring.jobs_live import FELLOWS, live_jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from cictl.clients.job_backups import JobBackup
+    from cictl.core.job_adoption import Adoption
+    from cictl.core.job_removal import Removed
+    from cictl.core.rendered_job import RenderedJob
+    from cictl.wiring.app import App
+
+
+@dataclass(slots=True)
+class _NewBackup:
+    """A backup that is made when it is first asked for."""
+
+    backups: JobBackups
+    now: Callable[[], float]
+    why: str
+    place: str | None = None
+
+    def begin(self) -> JobBackup:
+        """Make it."""
+        backup = self.backups.begin(at=self.now(), why=self.why)
+        self.place = str(backup.place)
+        return backup
+
+
+@dataclass(frozen=True, slots=True)
+class Pruning:
+    """One run of `cictl jobs prune`."""
+
+    app: App
+    service: Prune
+    wanted: tuple[ItemKey, ...]
+    folder: str
+    backup: _NewBackup
+
+    @property
+    def backup_place(self) -> str | None:
+        """The folder of the backup, None if there is none."""
+        return self.backup.place
+
+    def plan(self, globs: Sequence[str], most: str | None) -> PrunePlan:
+        """Return what would go of what matches one of GLOBS."""
+        try:
+            return self.service.plan(self.wanted, folder=self.folder, is_chosen=_chooser(globs), most=most)
+        except ValueError as error:
+            raise UsageProblem(f"--max-delete: {error}", hint="as in --max-delete 20 or --max-delete 10%") from error
+
+    def apply(self, plan: PrunePlan) -> tuple[Removed, ...]:
+        """Delete what PLAN says, and tell of each."""
+        return self.service.apply(plan, lambda each: self.app.output.progress(f"{each.key.full_name}: {each.result}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Adopting:
+    """One run of `cictl jobs adopt`."""
+
+    app: App
+    service: Adopt
+    rendered: tuple[RenderedJob, ...] = field(repr=False)
+
+    def plan(self, globs: Sequence[str], takes_from: Sequence[str]) -> tuple[Adoption, ...]:
+        """Return what would be adopted of what matches one of GLOBS."""
+        return self.service.plan(self.rendered, is_chosen=_chooser(globs), takes_from=takes_from)
+
+    def apply(self, plan: Sequence[Adoption]) -> tuple[Adopted, ...]:
+        """Mark what PLAN says, and tell of each."""
+        return self.service.apply(
+            plan, self.rendered, lambda each: self.app.output.progress(f"{each.key.full_name}: {each.result}")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Restoring:
+    """One run of `cictl jobs restore`, from the backup in the folder PLACE."""
+
+    app: App
+    service: Restore
+    backups: JobBackups
+    name: str
+    place: str
+    backup: _NewBackup
+
+    @property
+    def backup_place(self) -> str | None:
+        """The folder that keeps what was overwritten, None if nothing was."""
+        return self.backup.place
+
+    def plan(self, globs: Sequence[str], *, overwrite: bool, lossy: bool) -> RestorePlan:
+        """Return what would come back of what matches one of GLOBS."""
+        saved = self.backups.items(self.backups.find(self.name))
+        return self.service.plan(saved, is_chosen=_chooser(globs), overwrite=overwrite, lossy=lossy)
+
+    def apply(self, plan: RestorePlan) -> tuple[Restored, ...]:
+        """Write what PLAN says, and tell of each."""
+        return self.service.apply(plan, lambda each: self.app.output.progress(f"{each.key.full_name}: {each.result}"))
+
+
+@contextmanager
+def pruning(
+    app: App, source: JobSource, backup_dir: Path | None, *, owner: str | None = None, take_over: bool = False
+) -> Iterator[Pruning]:
+    """Yield what prunes the jobs of SOURCE; ConfigInvalid where it makes none, since all would go."""
+    wanted = tuple(ItemKey(each.full_name, each.is_view) for each in rendered_jobs(app, source))
+    if not wanted:
+        hint = "name the right folder with --recursive; to delete all jobs, delete their folder in Jenkins"
+        raise ConfigInvalid("the tree makes no job at all, so all would be deleted", hint=hint)
+    with live_jobs(app, source, owner=owner, take_over=take_over) as live:
+        backup = _NewBackup(job_backups(app, backup_dir), app.clock.wall, "prune")
+        service = Prune(
+            live.inventory,
+            live.items,
+            live.records,
+            live.lock.held,
+            backup.begin,
+            app.clock,
+            live.owner,
+            FELLOWS,
+            live.own_names,
+        )
+        yield Pruning(app, service, wanted, "" if source.paths else live.folder, backup)
+
+
+@contextmanager
+def adopting(app: App, source: JobSource, *, owner: str | None = None, take_over: bool = False) -> Iterator[Adopting]:
+    """Yield what adopts the jobs of SOURCE."""
+    rendered = rendered_jobs(app, source)
+    with live_jobs(app, source, owner=owner, take_over=take_over) as live:
+        yield Adopting(app, Adopt(live.inventory, live.items, live.records, live.lock.held, live.owner), rendered)
+
+
+@contextmanager
+def restoring(app: App, name: str, backup_dir: Path | None, *, take_over: bool = False) -> Iterator[Restoring]:
+    """Yield what restores from the backup NAME; ConfigInvalid where it is another Jenkins' one."""
+    backups = job_backups(app, backup_dir)
+    found = backups.find(name)
+    if found.url.rstrip("/") != backups.url.rstrip("/"):
+        hint = "secrets in it are encrypted by that Jenkins, and no other reads them; set jenkins.url to that one"
+        raise ConfigInvalid(f"the backup {found.place} is of {found.url}, not of {backups.url}", hint=hint)
+    with live_jobs(app, JobSource(), take_over=take_over) as live:
+        backup = _NewBackup(backups, app.clock.wall, "restore")
+        service = Restore(live.items, live.records, live.lock.held, backup.begin, FELLOWS)
+        yield Restoring(app, service, backups, name, found.place, backup)
+
+
+def job_backups(app: App, backup_dir: Path | None) -> JobBackups:
+    """Return the backups of the configured Jenkins, below BACKUP_DIR or the user's own folder for them."""
+    return JobBackups.of(app.environ, jenkins_url(app), backup_dir)
+
+
+def _chooser(globs: Sequence[str]) -> Callable[[str], bool]:
+    return lambda name: not globs or any(fnmatch(name, glob) for glob in globs)
