@@ -127,6 +127,8 @@ class Controller:
     def gone(self, item: Item) -> None:
         """Note that an item was deleted."""
         item.deleted = True
+        for waiting in self.queue.waiting():
+            waiting.cancelled |= waiting.task is item
 
     # -- permissions
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.fake_jenkins.messages import Request, Response
 
+_COUNTING = threading.Lock()
 Predicate = Callable[[Request], bool]
 
 
@@ -68,11 +70,13 @@ class Faults:
         return _struck(self._after, request)
 
     def instead(self, request: Request) -> Response | None:
-        struck = [response for fault, response in self._instead if fault.strikes(request)]
+        with _COUNTING:
+            struck = [response for fault, response in self._instead if fault.strikes(request)]
         return struck[0] if struck else None
 
 
 def _struck(faults: list[_Fault], request: Request) -> bool:
-    """Ask every fault, so that each counts the request."""
-    strikes = [fault.strikes(request) for fault in faults]
+    """Ask every fault, so that each counts the request; one request at a time."""
+    with _COUNTING:
+        strikes = [fault.strikes(request) for fault in faults]
     return any(strikes)
