@@ -122,7 +122,7 @@ class BuildDesk:
         except AnswerLost:
             if queue_id in self.patience.ask(lambda: self._waiting(full_name)):
                 raise
-        if queue_id in self._waiting(full_name):
+        if queue_id in self.patience.ask(lambda: self._waiting(full_name)):
             message = f"queue item {queue_id} of {full_name} still waits"
             raise FarSideFailed(message, hint="try again, or look at Jenkins' queue")
 
