@@ -1,0 +1,94 @@
+"""`cictl jobs render` and `cictl jobs plugins-info`: what the templates make, and for which plugins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cictl.commands.job_tree import split_paths, tree_options
+from cictl.commands.options import output_option
+from cictl.errors import ConfigInvalid
+from cictl.output import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cictl.core.job_policy import Finding
+    from cictl.core.rendered_job import RenderedJob
+    from cictl.wiring.app import App
+
+
+@click.command("render")
+@tree_options
+@click.option("--out", type=click.Path(path_type=Path), help="Write each job to DIR/NAME/config.xml.", metavar="DIR")
+@click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views whose names match.")
+@click.option("--strict", is_flag=True, help="Fail (exit 3) where a job of jobs/ breaks the platform's policy.")
+@click.option("--data", "is_data", is_flag=True, help="Print what cictl.yaml says to the templates of jobs/ instead.")
+@output_option
+@click.pass_obj
+def render(
+    app: App,
+    *,
+    recursive: str | None,
+    exclude: tuple[str, ...],
+    ini: Path | None,
+    plugins_info: Path | None,
+    out: Path | None,
+    globs: tuple[str, ...],
+    strict: bool,
+    is_data: bool,
+) -> None:
+    """Print the config.xml of every job and view, as 'jenkins-jobs test' does; Jenkins is not asked.
+
+    What the jobs of jobs/ do against the platform's policy is told on stderr. With -o the jobs are listed instead.
+    """
+    from cictl.wiring.jobs import JobSource, data_text, job_findings, rendered_jobs  # noqa: PLC0415 - once chosen
+
+    if is_data:
+        app.output.file([data_text(app).encode()])
+        return
+    source = JobSource(split_paths(recursive), exclude, ini, plugins_info)
+    jobs = rendered_jobs(app, source, globs)
+    findings = () if source.paths else job_findings(app, jobs)
+    _hand_out(app, jobs, findings, out)
+    _tell(app, findings, is_strict=strict)
+
+
+def _hand_out(app: App, jobs: Sequence[RenderedJob], findings: Sequence[Finding], out: Path | None) -> None:
+    from cictl.wiring.jobs import write_jobs  # noqa: PLC0415 - as above
+
+    if out is not None:
+        write_jobs(jobs, out)
+    if not app.output.is_for_people:
+        app.output.show(rendered_document(jobs, findings))
+    elif out is None:
+        app.output.file(job.xml.encode() for job in jobs)
+
+
+def _tell(app: App, findings: Sequence[Finding], *, is_strict: bool) -> None:
+    for finding in findings:
+        app.output.progress(f"policy: {finding}")
+    if findings and is_strict:
+        count = f"{len(findings)} finding{'s' if len(findings) > 1 else ''}"
+        raise ConfigInvalid(f"{count} against the platform's policy", hint="each line names its job and file")
+
+
+def rendered_document(jobs: Sequence[RenderedJob], findings: Sequence[Finding]) -> Document:
+    """Return the list of JOBS and of what they break, without their XML."""
+    listed = [{"fullName": job.full_name, "isView": job.is_view, "source": job.source} for job in jobs]
+    broken = [{"job": each.job, "source": each.source, "rule": each.rule, "message": each.message} for each in findings]
+    names = tuple(job.full_name for job in jobs)
+    return Document("RenderedJobs", {"jobs": listed, "findings": broken}, names=names)
+
+
+@click.command("plugins-info")
+@click.option("--out", type=click.Path(path_type=Path), help="Where to.  [default: jobs/plugins_info.yaml]")
+@click.pass_obj
+def plugins_info(app: App, *, out: Path | None) -> None:
+    """Write down the plugin versions of Jenkins, which jobs are rendered for; takes an administrator."""
+    from cictl.wiring.jobs import write_plugins  # noqa: PLC0415 - after the command is chosen
+
+    where, count = write_plugins(app, out)
+    app.output.line(f"{where}: {count} plugins")
