@@ -266,5 +266,5 @@ class PlatformFile(Strict):
     strategies: dict[ObjectName, StrategyEntry] = Field(default={}, description="How releases come in.")
     gates: dict[ObjectName, GateEntry] = Field(default={}, description="What must hold.")
     services: dict[ObjectName, ServiceItem] = Field(default={}, description="What runs.")
-    scan: ScanEntry = Field(default=ScanEntry(), description="What stops an image that was scanned.")
+    scan: ScanEntry | None = Field(default=None, description="What stops an image that was scanned.")
     people: dict[str, str] = Field(default={}, description="Who is who: Jenkins' user ids to Git e-mail addresses.")

@@ -14,6 +14,7 @@ from cictl.config.provenance import Provenance, unknown_variables, with_override
 from cictl.config.references import BUILT_IN_STRATEGY, reference_problems
 from cictl.config.source import read_source
 from cictl.config.validate import validate
+from cictl.core.scan import ScanPolicy
 from cictl.core.spelling import suggestion
 from cictl.errors import ConfigInvalid, NotFound
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from cictl.config.models import Jenkins, Prometheus, Registry
     from cictl.core.gate import Gate
     from cictl.core.promotion import Rules
-    from cictl.core.scan import ScanPolicy
     from cictl.core.strategy import Strategy
 
 _T = TypeVar("_T")
@@ -96,7 +96,7 @@ class Config:
 
     def scan_policy(self) -> ScanPolicy:
         """Return what stops an image that was scanned."""
-        return to_scan_policy(self.model.scan)
+        return ScanPolicy() if self.model.scan is None else to_scan_policy(self.model.scan)
 
     def strategy(self, name: str) -> Strategy:
         """Return the strategy called NAME; `direct` needs no entry."""
