@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,16 @@ def test_render_shows_the_data(run: Run) -> None:
     assert [project["name"] for project in projects] == [
         "platform", "service-checkout", "team-pay", "environment-staging",
     ]  # fmt: skip
+
+
+def test_render_lists_jobs_and_findings_for_machines(run: Run) -> None:
+    assert run("jobs", "render", "--job", "*/ci/*", "-o", "name").stdout == "shop/ci/checkout\n"
+    listed = json.loads(run("jobs", "render", "--job", "*/admin/*", "-o", "json").stdout)
+    assert listed["jobs"][0] == {"fullName": "shop/admin/drift", "isView": False, "source": "jobs/others.yaml:2"}
+    assert {(each["job"], each["rule"]) for each in listed["findings"]} == {
+        *(("shop/admin/drift", rule) for rule in ("retention", "deploy-source")),
+        *(("shop/admin/seed", rule) for rule in ("retention", "deploy-source")),
+    }
 
 
 def test_another_tree_needs_no_configuration_and_follows_no_policy(run: Run) -> None:
