@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import socketserver
 from collections.abc import Callable
+from email.utils import formatdate
 from http import HTTPStatus
 from io import BufferedIOBase, BufferedReader
 from socket import SocketIO
@@ -114,7 +115,7 @@ def _chunks(reader: BufferedIOBase) -> bytes:
 
 def _encode(response: Response, *, keep: bool, bodiless: bool) -> bytes:
     reason = _REASONS.get(response.status, "Unknown")
-    lines = [f"HTTP/1.1 {response.status} {reason}", "Server: Jetty(12.0.22)"]
+    lines = [f"HTTP/1.1 {response.status} {reason}", f"Date: {formatdate(usegmt=True)}", "Server: Jetty(12.0.22)"]
     lines += [f"{name}: {value}" for name, value in response.headers]
     if response.status != HTTPStatus.NO_CONTENT:
         lines.append(f"Content-Length: {len(response.body)}")
