@@ -115,3 +115,11 @@ def test_nothing_leaves_unredacted(capsys: pytest.CaptureFixture[str], format_: 
     output.error('hunt"er22', hint='hunt"er22', exit_code=1)
     captured = capsys.readouterr()
     assert "er22" not in captured.out + captured.err
+
+
+def test_a_log_keeps_its_blank_lines_and_hides_secrets(capsys: pytest.CaptureFixture[str]) -> None:
+    redact("hunter2-canary")
+    Output().log("\n\nhunter2-canary\n\n")
+    Output(format=Format.JSON).log("told\n")
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("\n\n[redacted]\n\n", "told\n")

@@ -103,7 +103,7 @@ class BuildDesk:
         """End BUILD and return how it ended; TimedOut if it does not listen. IS_FORCED gives it no time to clean up."""
         if not build.is_building:
             return build
-        end = self.builds.kill if is_forced else self.builds.stop
+        end = self._kill if is_forced else self.builds.stop
         try:
             end(build.full_name, build.number)
         except AnswerLost:
@@ -125,6 +125,12 @@ class BuildDesk:
         if queue_id in self.patience.ask(lambda: self._waiting(full_name)):
             message = f"queue item {queue_id} of {full_name} still waits"
             raise FarSideFailed(message, hint="try again, or look at Jenkins' queue")
+
+    def _kill(self, full_name: str, number: int) -> None:
+        try:
+            self.builds.kill(full_name, number)
+        except NotFound:
+            self.builds.stop(full_name, number)  # only pipelines can be killed; others listen
 
     def _waiting(self, full_name: str) -> set[int]:
         return {each.queue_id for each in self.builds.queued(full_name)}

@@ -27,6 +27,7 @@ class FakeBuilds:
     states: list[Build | Exception | None] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     lost: int = 0
+    is_pipeline: bool = True
 
     def job(self, full_name: str) -> BuildableJob:
         assert full_name == "j"
@@ -64,6 +65,8 @@ class FakeBuilds:
         self._acted(f"stop {full_name} {number}")
 
     def kill(self, full_name: str, number: int) -> None:
+        if not self.is_pipeline:
+            raise NotFound("404")
         self._acted(f"kill {full_name} {number}")
 
     def _acted(self, what: str) -> None:
@@ -118,6 +121,13 @@ def test_a_lost_stop_is_repeated_if_the_build_runs_on(clock: FakeClock, runs_on:
     builds = FakeBuilds(states=[_RUNS if runs_on else ended, ended], lost=1)
     assert _desk(builds, clock).stop(_RUNS, timeout_seconds=60, is_forced=True) == ended
     assert builds.asked == ["kill j 1"] * asked
+
+
+def test_what_is_no_pipeline_is_stopped_instead_of_killed(clock: FakeClock) -> None:
+    ended = replace(_RUNS, is_building=False, result="ABORTED")
+    builds = FakeBuilds(states=[ended], is_pipeline=False)
+    assert _desk(builds, clock).stop(_RUNS, timeout_seconds=60, is_forced=True) == ended
+    assert builds.asked == ["stop j 1"]
 
 
 def test_one_that_does_not_listen(clock: FakeClock) -> None:
