@@ -44,6 +44,11 @@ class Brisk(FakeClock):
         time.sleep(seconds / 200)
 
 
+def brisk_app(folder: Path, environ: Mapping[str, str]) -> App:
+    clock = Brisk()
+    return App(clock=clock, output=Output(clock=clock), environ=environ, directory=folder)
+
+
 class Platform:
     """The repository, and who signs in from where."""
 
@@ -55,6 +60,7 @@ class Platform:
             "XDG_CACHE_HOME": str(folder / "cache"),
             "HOME": str(folder),
         }
+        folder.mkdir(exist_ok=True)
         shutil.copytree(_REPOSITORY / "jobs", folder / "jobs")
         (folder / "kubeconfig").write_text(KUBECONFIG)
         (folder / "cictl.yaml").write_text(_CONFIG.format(url=url, repo=repo))
@@ -71,10 +77,7 @@ class Platform:
         return str(path)
 
     def app(self, environ: Mapping[str, str] | None = None) -> App:
-        clock = Brisk()
-        return App(
-            clock=clock, output=Output(clock=clock), environ=self.environ | dict(environ or {}), directory=self.folder
-        )
+        return brisk_app(self.folder, self.environ | dict(environ or {}))
 
     def bootstrap(self, run: Run, *argv: str) -> Outcome:
         return run("bootstrap", *argv, app=self.app())

@@ -271,3 +271,76 @@ def test_secrets_are_never_shown(run: Run, ready: FakeJenkins, platform: Platfor
     tokens = [path.read_text().strip() for path in (platform.folder / "state").rglob("*.token")]
     for secret in (*SECRETS.values(), ready.token, *tokens):
         assert secret not in "".join(said)
+
+
+# What docs/reference/permissions.md names for the team's folder; beside it Overall/Read.
+_LEAST = (
+    "hudson.model.Item.Read",
+    "hudson.model.Item.Create",
+    "hudson.model.Item.Configure",
+    "hudson.model.Item.Build",
+    "hudson.model.View.Read",
+    "hudson.model.View.Create",
+    "hudson.model.View.Configure",
+    "com.cloudbees.plugins.credentials.CredentialsProvider.View",
+    "com.cloudbees.plugins.credentials.CredentialsProvider.Create",
+    "com.cloudbees.plugins.credentials.CredentialsProvider.Update",
+)
+_NO_ADMINISTRATORS = [f"--only={part}" for part in ("access", "folders", "credentials", "agent", "jobs", "smoke")]
+
+
+def _folder_for(user: str, permissions: tuple[str, ...]) -> str:
+    granted = "".join(f"<permission>USER:{each}:{user}</permission>" for each in permissions)
+    return (
+        "<com.cloudbees.hudson.plugins.folder.Folder><description>the team's</description><properties>"
+        "<com.cloudbees.hudson.plugins.folder.properties.AuthorizationMatrixProperty>"
+        '<inheritanceStrategy class="org.jenkinsci.plugins.matrixauth.inheritance.InheritParentStrategy"/>'
+        f"{granted}</com.cloudbees.hudson.plugins.folder.properties.AuthorizationMatrixProperty>"
+        "</properties></com.cloudbees.hudson.plugins.folder.Folder>"
+    )
+
+
+@pytest.fixture
+def robot(ready: FakeJenkins, tmp_path: Path) -> Platform:
+    ready.add_user("robot", permissions=["hudson.model.Hudson.Read"])
+    ready.put("shop", _folder_for("robot", _LEAST))
+    return Platform(tmp_path, ready.url).signed_in(ready, "robot")
+
+
+def test_the_least_rights_suffice(run: Run, robot: Platform) -> None:
+    status, steps = robot.steps(run, "--yes", *_NO_ADMINISTRATORS)
+    assert status == ExitCode.OK, steps
+    assert {name for name, state in states(steps).items() if state == "refused"} == set()
+    status, steps = robot.steps(run, "--yes", *_NO_ADMINISTRATORS[:-1])
+    assert (status, set(states(steps).values())) == (ExitCode.OK, {"unchanged", "unverified"})
+
+
+@pytest.mark.parametrize(
+    ("missing", "named"),
+    [
+        ("Item.Create", "Job/Create"),
+        ("Item.Configure", "Job/Configure"),
+        ("Item.Build", "Job/Build"),
+        ("View.Create", "View/Create"),
+        ("CredentialsProvider.View", "Credentials/View"),
+        ("CredentialsProvider.Create", "Credentials/Create"),
+    ],
+)
+def test_a_missing_right_is_named(run: Run, ready: FakeJenkins, robot: Platform, missing: str, named: str) -> None:
+    ready.put("shop", _folder_for("robot", tuple(each for each in _LEAST if not each.endswith(missing))))
+    status, steps = robot.steps(run, "--yes", *_NO_ADMINISTRATORS)
+    refusals = [
+        f"{step['detail']} {step['next']} {step['lines']}" for step in steps.values() if step["state"] == "refused"
+    ]
+    assert status in {ExitCode.NOT_ALLOWED, ExitCode.FAR_SIDE_FAILED}
+    assert named in "".join(refusals), refusals
+
+
+@pytest.mark.parametrize("part", ["plugins", "agent", "triggers"])
+def test_what_takes_an_administrator(run: Run, make_fake_jenkins: MakeFakeJenkins, tmp_path: Path, part: str) -> None:
+    fake = make_fake_jenkins()
+    platform = Platform(tmp_path, fake.url).signed_in(fake, "reader")
+    _, steps = platform.steps(run, "--yes", "--only", part)
+    words = " ".join(f"{step['state']} {step['detail']} {step['next']}" for step in steps.values())
+    assert ("Overall/Administer" in words) or ("Agent/Create" in words)
+    assert fake.controller.agents == []

@@ -10,7 +10,7 @@ from cictl.core.bootstrap_credentials import WantedCredential, credential_steps
 from cictl.core.bootstrap_plan import Part, Step
 from cictl.core.jenkins_credentials import Credential, StoredCredential
 from cictl.core.jenkins_items import Item
-from cictl.errors import AnswerLost, Conflict, FarSideFailed, NotFound
+from cictl.errors import AnswerLost, Conflict, FarSideFailed, NotAllowed, NotFound
 
 
 class Stores(Protocol):
@@ -72,7 +72,11 @@ class Credentials:
                 raise
 
     def _holds(self, wanted: WantedCredential) -> bool:
-        return any(each.credential_id == wanted.credential_id for each in self.stores.credentials(wanted.folder))
+        stored = self._stored(wanted.folder)
+        if stored is None:
+            message = f"Jenkins does not show the store of {wanted.folder or 'the system'}"
+            raise NotAllowed(message, hint="have Credentials/View, Create and Update granted there")
+        return any(each.credential_id == wanted.credential_id for each in stored)
 
     def _stored(self, folder: str) -> tuple[StoredCredential, ...] | None:
         try:

@@ -38,10 +38,11 @@ from cictl.services.bootstrap_smoke import Smoke
 from cictl.services.bootstrap_triggers import Triggers
 from cictl.services.jenkins_waiting import JenkinsWaiting
 from cictl.wiring.bootstrap_credentials import read_credential, wanted_credentials
-from cictl.wiring.bootstrap_jobs import JOB_OWNER, PlatformJobs
+from cictl.wiring.bootstrap_jobs import PlatformJobs
 from cictl.wiring.bootstrap_plugins import wanted_plugins
 from cictl.wiring.jenkins import configured_sign_in, jenkins_login, jenkins_url, jenkins_user, token_files
 from cictl.wiring.jobs import JobSource, rendered_jobs
+from cictl.wiring.jobs_live import LiveJobs, job_owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,6 +87,7 @@ class _Parts:
         self._nodes = JenkinsNodes(self._connection)
         self._plugins = JenkinsPlugins(self._connection)
         self._render = cache(self._rendered)
+        self._job_owner = job_owner(app, JobSource())
 
     def bootstrap(self) -> Bootstrap:
         waiting = JenkinsWaiting(self._account, self._app.clock, self._app.output.progress)
@@ -156,7 +158,7 @@ class _Parts:
 
     def _folders(self) -> Work:
         repositories = tuple(_repositories(self._config))
-        return Folders(self._jobs, self._folder, JOB_OWNER, repositories, self._rendered_folders)
+        return Folders(self._jobs, self._folder, self._job_owner, repositories, self._rendered_folders)
 
     def _credentials(self) -> Work:
         wanted = wanted_credentials(self._config, self._app.environ, rotate=self._options.rotate)
@@ -171,7 +173,8 @@ class _Parts:
         return Agent(self._nodes, wish, self._keep_agent_secret, stops_controller=self._options.stops_controller_builds)
 
     def _platform_jobs(self) -> Work:
-        return JobsAndViews(PlatformJobs(self._jobs, self._render))
+        live = LiveJobs(self._app, self._connection, self._job_owner, self._folder)
+        return JobsAndViews(PlatformJobs(live, self._render))
 
     def _triggers(self) -> Work:
         store = PrivateFile(self._kept("push", self._url, "token"))

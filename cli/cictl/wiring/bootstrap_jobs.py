@@ -1,81 +1,76 @@
-"""Lets bootstrap plan and apply the platform's jobs."""
+"""Lets bootstrap plan and apply the platform's jobs, as `cictl jobs` does."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cictl.core.bootstrap_jobs import JobsDone, JobsSeen
-from cictl.core.job_plan import Action, ItemKey, JobPlan, Plan, plan_all
-from cictl.core.job_write import CannotSend, text_to_send
-from cictl.core.job_xml import parse_config, serialise
-from cictl.errors import AnswerLost, CictlError, Conflict
+from cictl.core.job_intents import Wishes
+from cictl.core.job_outcome import Result
+from cictl.core.job_plan import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from cictl.clients.jenkins_jobs import JenkinsJobs
+    from cictl.core.job_intents import Write
+    from cictl.core.job_outcome import Outcome
+    from cictl.core.job_plan import JobPlan
     from cictl.core.rendered_job import RenderedJob
+    from cictl.services.jobs_plan import Planned
+    from cictl.wiring.jobs_live import LiveJobs
 
-JOB_OWNER = "cictl"
+_IN_ORDER = {Action.CREATE, Action.UPDATE, Action.UNCHANGED}
 
 
 class PlatformJobs:
-    """What is not there is created; what differs is left to `cictl jobs apply`, which knows who moved it."""
+    """Creates and updates; what people changed in Jenkins, and what Git lacks, is left to `cictl jobs`."""
 
-    def __init__(self, jobs: JenkinsJobs, render: Callable[[], Sequence[RenderedJob]]) -> None:
+    def __init__(self, live: LiveJobs, render: Callable[[], Sequence[RenderedJob]]) -> None:
         """RENDER returns the platform's jobs and views."""
-        self._jobs, self._render = jobs, render
+        self._live, self._render = live, render
 
     def look(self) -> JobsSeen:
-        """Plan them all."""
-        plan = self._plan()
-        stuck = [each for each in plan.jobs if each.refusal or each.action not in {Action.CREATE, Action.UNCHANGED}]
+        """Plan them all; where the team's folder is yet to be made, all are."""
+        rendered = self._render()
+        if self._live.folder and self._live.items.item(self._live.folder) is None:
+            return JobsSeen(created=len(rendered))
+        planned, writes, left = self._decided()
+        created = sum(each.live is None for each in writes)
+        ours = [each for each in planned.plan.jobs if each.key in planned.rendered]
         return JobsSeen(
-            created=sum(each.action is Action.CREATE and not each.refusal for each in plan.jobs),
-            unchanged=plan.count(Action.UNCHANGED),
-            stuck=tuple(f"{each.key.full_name}: {each.refusal or each.action.value}" for each in stuck),
+            created=created,
+            updated=len(writes) - created,
+            unchanged=sum(each.action is Action.UNCHANGED for each in ours),
+            stuck=tuple(_stuck(ours, left)),
         )
 
     def apply(self) -> JobsDone:
-        """Create what is not there, the outermost first."""
-        created, failed = 0, []
-        for each in self._plan().jobs:
-            if each.action is not Action.CREATE or each.refusal:
-                continue
-            try:
-                self._create(each)
-                created += 1
-            except CictlError as error:
-                failed.append(f"{each.key.full_name}: {error.message}")
-        return JobsDone(created=created, failed=tuple(failed))
+        """Plan them anew, and write what is to be created or updated."""
+        planned, writes, _ = self._decided()
+        done = self._live.applying().apply(planned, writes, self._tell)
+        return JobsDone(
+            created=sum(each.result is Result.CREATED for each in done),
+            updated=sum(each.result is Result.UPDATED for each in done),
+            failed=tuple(_words(each) for each in done if each.result is not Result.UNCHANGED and not each.is_written),
+        )
 
-    def _plan(self) -> Plan:
-        desired = [_named_as_there(each) for each in self._render()]
-        live = {ItemKey(each.full_name, each.is_view): self._live(each.full_name, each.is_view) for each in desired}
-        there = {key: xml for key, xml in live.items() if xml is not None}
-        return plan_all(desired, {}, there, owner=JOB_OWNER)
+    def _decided(self) -> tuple[Planned, tuple[Write, ...], tuple[Outcome, ...]]:
+        planned = self._live.planning().plan(self._render())
+        writes, left = self._live.applying().decide(planned, Wishes())
+        return planned, writes, tuple(each for each in left if each.key in planned.rendered)
 
-    def _live(self, full_name: str, is_view: bool) -> str | None:  # noqa: FBT001 - both of one key
-        return self._jobs.view_xml(full_name) if is_view else self._jobs.config_xml(full_name)
-
-    def _create(self, plan: JobPlan) -> None:
-        text = text_to_send(plan, base=None, live=None, owner=JOB_OWNER)
-        if isinstance(text, CannotSend):
-            raise Conflict(text.reason)
-        name, is_view = plan.key.full_name, plan.key.is_view
-        try:
-            (self._jobs.create_view if is_view else self._jobs.create)(name, text)
-        except (AnswerLost, Conflict):
-            if self._live(name, is_view) is None:
-                raise
+    def _tell(self, outcome: Outcome) -> None:
+        self._live.app.output.progress(f"jobs: {_words(outcome)}")
 
 
-def _named_as_there(job: RenderedJob) -> RenderedJob:
-    """Return JOB; a view without the folders that Job Builder leaves in its name, which Jenkins does not keep."""
-    if not job.is_view:
-        return job
-    root = parse_config(job.xml)
-    name = job.full_name.rpartition("/")[2]
-    children = tuple(each._replace(text=name) if each.tag == "name" else each for each in root.children)
-    return replace(job, xml=serialise(root.with_children(children)))
+def _stuck(ours: Sequence[JobPlan], left: Sequence[Outcome]) -> Iterator[str]:
+    """Yield what is not as Git says and stays so: refused, drifted, in conflict, somebody else's."""
+    reasons = {each.key: each.detail for each in left}
+    for plan in ours:
+        if plan.refusal or plan.action not in _IN_ORDER:
+            why = plan.refusal or reasons.get(plan.key) or plan.action.value
+            yield f"{plan.key.full_name}: {plan.action.value}, {why}"
+
+
+def _words(outcome: Outcome) -> str:
+    return f"{outcome.key.full_name} {outcome.result}{f': {outcome.detail}' if outcome.detail else ''}"
