@@ -1,0 +1,166 @@
+"""What `cictl jobs plan`, `apply` and `drift` show: as text, as Markdown for a pull request, as data."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from cictl.core.job_outcome import counted
+from cictl.core.job_plan import Action
+from cictl.core.job_saved_plan import shown_document
+from cictl.core.job_three_way import Side
+from cictl.output import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cictl.core.job_outcome import Outcome
+    from cictl.core.job_plan import JobPlan
+    from cictl.core.job_three_way import PlannedField
+    from cictl.services.jobs_plan import Planned
+
+_LONGEST_VALUE = 100
+_LONGEST_MARKDOWN = 60_000  # characters: a comment on GitHub takes 65,536
+_COUNTED = (
+    (Action.CREATE, "to create"),
+    (Action.UPDATE, "to update"),
+    (Action.DRIFTED, "drifted"),
+    (Action.CONFLICT, "in conflict"),
+    (Action.DELETE, "to delete"),
+    (Action.FOREIGN, "foreign"),
+    (Action.UNCHANGED, "unchanged"),
+)
+_SYMBOLS = {Side.GIT: "", Side.JENKINS: "  (in Jenkins; stays)", Side.UNKNOWN: "  (nobody knows who moved it)"}
+
+
+def plan_shown(planned: Planned, diffs: Sequence[str] = ()) -> Document:
+    """Return a plan; DIFFS are lines to show below it."""
+    jobs = [each for each in planned.plan.jobs if _is_told(each, planned)]
+    lines = [line for each in jobs for line in _job_lines(each, planned.sources.get(each.key))]
+    text = "\n".join([*lines, *([""] if lines else []), summary(planned), *diffs])
+    names = tuple(f"{each.action.value}/{each.key.full_name}" for each in jobs)
+    return Document("JobsPlan", _data(planned, diffs), names=names, text=text)
+
+
+def plan_markdown(planned: Planned) -> str:
+    """Return a plan as a comment for a pull request."""
+    jobs = [each for each in planned.plan.jobs if _is_told(each, planned)]
+    parts = [f"### Jobs: {summary(planned)}"]
+    size = 0
+    for index, each in enumerate(jobs):
+        part = _job_markdown(each)
+        size += len(part)
+        if size > _LONGEST_MARKDOWN:
+            parts.append(f"… and {len(jobs) - index} more: run `cictl jobs plan`.")
+            break
+        parts.append(part)
+    return "\n\n".join(parts)
+
+
+def outcomes_shown(outcomes: Sequence[Outcome]) -> Document:
+    """Return what became of each job."""
+    rows = tuple((each.key.full_name, each.result.value, each.detail) for each in outcomes)
+    data = {
+        "jobs": [
+            {
+                "name": each.key.full_name,
+                "isView": each.key.is_view,
+                "result": each.result.value,
+                "detail": each.detail,
+            }
+            for each in outcomes
+        ]
+    }
+    text = None if rows else "nothing to do"
+    names = tuple(f"{each.result.value}/{each.key.full_name}" for each in outcomes)
+    return Document("JobsApply", data, ("JOB", "RESULT", "DETAIL"), rows, names=names, text=text)
+
+
+def drift_shown(planned: Planned, drifted: Sequence[JobPlan]) -> Document:
+    """Return what people changed in Jenkins."""
+    rows = tuple(row for each in drifted for row in _drift_rows(each))
+    jobs = [job for job in shown_document(planned.plan)["jobs"] if job["name"] in {e.key.full_name for e in drifted}]
+    text = None if rows else "nothing was changed in Jenkins"
+    names = tuple(each.key.full_name for each in drifted)
+    return Document("JobsDrift", {"jobs": jobs}, ("JOB", "FIELD", "GIT", "JENKINS"), rows, names=names, text=text)
+
+
+def summary(planned: Planned) -> str:
+    """Return how many jobs come to which action, in words."""
+    counts = [(planned.plan.count(action), words) for action, words in _COUNTED]
+    found = ", ".join(f"{count} {words}" for count, words in counts if count) or "no jobs"
+    hint = "; 'cictl jobs prune' deletes" if planned.plan.count(Action.DELETE) else ""
+    return f"{found}{hint}"
+
+
+def result_line(outcomes: Sequence[Outcome]) -> str:
+    """Return the line that ends an apply."""
+    return counted(outcomes)
+
+
+def _data(planned: Planned, diffs: Sequence[str]) -> dict[str, object]:
+    document = shown_document(planned.plan)
+    sources = {(key.full_name, key.is_view): source for key, source in planned.sources.items()}
+    for job in document["jobs"]:
+        del job["xml"]
+        job["source"] = sources.get((job["name"], job["isView"]))
+    counts = {action.value: planned.plan.count(action) for action in Action}
+    data = {"owner": document["owner"], "summary": counts, "jobs": document["jobs"]}
+    return {**data, "diff": "\n".join(diffs)} if diffs else data
+
+
+def _is_told(plan: JobPlan, planned: Planned) -> bool:
+    is_in_the_way = plan.action is Action.FOREIGN and plan.key in planned.rendered
+    return plan.is_change or plan.refusal is not None or is_in_the_way
+
+
+def _job_lines(plan: JobPlan, source: str | None) -> Iterator[str]:
+    what = f"view {plan.key.full_name}" if plan.key.is_view else plan.key.full_name
+    yield f"{plan.action.value:9} {what}{f'  ({source})' if source else ''}"
+    yield from (f"            {line}" for line in _said(plan))
+
+
+def _said(plan: JobPlan) -> Iterator[str]:
+    yield from (line for each in plan.fields if (line := _field_line(each)))
+    yield from (f"! {each}" for each in (*plan.entails, *plan.notes))
+    if plan.refusal:
+        yield f"error: {plan.refusal}"
+
+
+def _field_line(field: PlannedField) -> str:
+    path = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} ".join(field.path)
+    if field.side in {Side.ALIKE, Side.UNMANAGED}:
+        return ""
+    if field.side is Side.BOTH:
+        return f"{path}: was {_value(field.base)}, Git {_value(field.git)}, Jenkins {_value(field.jenkins)}  (conflict)"
+    before, after = (
+        (field.base, field.jenkins)
+        if field.side is Side.JENKINS
+        else (field.jenkins if field.side is Side.UNKNOWN else field.base, field.git)
+    )
+    return f"{path}: {_value(before)} → {_value(after)}{_SYMBOLS[field.side]}"
+
+
+def _value(value: str | None) -> str:
+    if value is None:
+        return "nothing"
+    first, _, rest = value.partition("\n")
+    more = f" (and {rest.count(chr(10)) + 1} lines more)" if rest else ""
+    return f'"{first[:_LONGEST_VALUE]}{"…" if len(first) > _LONGEST_VALUE else ""}"{more}'
+
+
+def _drift_rows(plan: JobPlan) -> Iterator[tuple[str, ...]]:
+    name = plan.key.full_name
+    if plan.action is Action.CREATE:
+        yield name, "(all of it)", "there", "deleted"
+    if plan.is_disabled_by_hand:
+        yield name, "disabled", "enabled", "disabled by hand"
+    for each in plan.fields:
+        if each.side in {Side.JENKINS, Side.BOTH, Side.UNKNOWN}:
+            path = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} ".join(each.path)
+            yield name, path, _value(each.git), _value(each.jenkins)
+
+
+def _job_markdown(plan: JobPlan) -> str:
+    title = f"**{plan.action.value}** <code>{escape(plan.key.full_name)}</code>"
+    return "\n".join([title, *(f"- {escape(line)}" for line in _said(plan))])

@@ -1,0 +1,32 @@
+"""The difference between two config.xml documents as lines of XML, for people who want to see all of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from difflib import unified_diff
+
+from cictl.core.job_shapes import standard_shape
+from cictl.core.job_veil import masked
+from cictl.core.job_xml import Element, parse_config, serialise
+
+
+def xml_diff(before: str | None, after: str, *, name: str) -> tuple[str, ...]:
+    """Return the lines that differ from BEFORE (None: nothing) to AFTER, without secrets; NAME stands in the header."""
+    new = standard_shape(parse_config(after))
+    old = standard_shape(parse_config(before)) if before is not None else None
+    ours = masked(serialise(_in_order_of(new, old) if old else new)).splitlines()
+    theirs = masked(serialise(old)).splitlines() if old else []
+    return tuple(unified_diff(theirs, ours, f"Jenkins: {name}", f"Git: {name}", lineterm="", n=2))
+
+
+def _in_order_of(element: Element, model: Element) -> Element:
+    """Return ELEMENT with its fields in the order that they have in MODEL, as Jenkins would write them."""
+    places = {child.tag: place for place, child in enumerate(model.children)}
+    counts = Counter(child.tag for child in element.children)
+    known = {child.tag: child for child in model.children}
+    children = tuple(
+        _in_order_of(child, known[child.tag]) if child.tag in known else child for child in element.children
+    )
+    if max(counts.values(), default=0) <= 1:
+        children = tuple(sorted(children, key=lambda child: places.get(child.tag, len(places))))
+    return element.with_children(children)
