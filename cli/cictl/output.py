@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 
 import click
 
@@ -16,6 +17,7 @@ from cictl.log_line import LogFormat, json_line
 from cictl.redaction import redacted, redacted_data
 
 API_VERSION = "cictl.dev/v1"
+_PARTS_AT_ONCE = 256  # enough to write few blocks, and little memory
 _COLOURS = {
     **dict.fromkeys(("ok", "healthy", "succeeded", "unchanged", "true"), "green"),
     **dict.fromkeys(("warn", "unknown", "insufficient", "superseded", "held", "changed"), "yellow"),
@@ -91,7 +93,9 @@ class Output:
     def file(self, parts: Iterable[bytes]) -> None:
         """Print PARTS on stdout byte for byte: what the user's own files make, which nobody asked to be masked."""
         sys.stdout.flush()
-        sys.stdout.buffer.writelines(parts)
+        rest = iter(parts)
+        while block := b"".join(islice(rest, _PARTS_AT_ONCE)):
+            sys.stdout.buffer.write(block)
         sys.stdout.buffer.flush()
 
     def line(self, text: str) -> None:

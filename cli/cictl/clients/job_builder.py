@@ -50,14 +50,17 @@ class JobBuilder:
 
     def render(self, tree: JobTree, globs: Sequence[str] = ()) -> tuple[RenderedJob, ...]:
         """Return the jobs, then the views, whose full names match one of GLOBS; all if none is given."""
+        with _without_collector():
+            return self._kept_or_rendered(tree, globs)
+
+    def _kept_or_rendered(self, tree: JobTree, globs: Sequence[str]) -> tuple[RenderedJob, ...]:
         key = self._key(tree)
         kept = self._cache.find(key) if self._cache and key else None
         if kept is not None:
-            return tuple(job for job in kept if _matches(job.full_name, globs))
+            return tuple(job for job in kept if _matches(job.full_name, globs)) if globs else kept
         began = time.time_ns()
         try:
-            with _without_collector():
-                return self._rendered(tree, globs, key, began)
+            return self._rendered(tree, globs, key, began)
         except CictlError:
             raise
         except Exception as error:
