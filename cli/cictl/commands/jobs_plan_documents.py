@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from cictl.core.job_marks import BUILDER_MARK
 from cictl.core.job_outcome import counted
 from cictl.core.job_plan import Action
 from cictl.core.job_saved_plan import shown_document
@@ -102,7 +103,9 @@ def _data(planned: Planned, diffs: Sequence[str]) -> dict[str, object]:
     document = shown_document(planned.plan)
     sources = {(key.full_name, key.is_view): source for key, source in planned.sources.items()}
     for job in document["jobs"]:
-        del job["xml"]
+        for name in ("xml", "renews_base", "fingerprint"):
+            del job[name]
+        job["isDisabledByHand"] = job.pop("is_disabled_by_hand")
         job["source"] = sources.get((job["name"], job["isView"]))
     counts = {action.value: planned.plan.count(action) for action in Action}
     data = {"owner": document["owner"], "summary": counts, "jobs": document["jobs"]}
@@ -122,7 +125,8 @@ def _job_lines(plan: JobPlan, source: str | None) -> Iterator[str]:
 
 def _said(plan: JobPlan) -> Iterator[str]:
     yield from (line for each in plan.fields if (line := _field_line(each)))
-    yield from (f"! {each}" for each in (*plan.entails, *plan.notes))
+    entails = () if plan.action is Action.DRIFTED else plan.entails  # nothing is written
+    yield from (f"! {each}" for each in (*entails, *plan.notes))
     if plan.refusal:
         yield f"error: {plan.refusal}"
 
@@ -144,7 +148,7 @@ def _field_line(field: PlannedField) -> str:
 def _value(value: str | None) -> str:
     if value is None:
         return "nothing"
-    first, _, rest = value.partition("\n")
+    first, _, rest = value.replace(BUILDER_MARK, "").partition("\n")
     more = f" (and {rest.count(chr(10)) + 1} lines more)" if rest else ""
     return f'"{first[:_LONGEST_VALUE]}{"…" if len(first) > _LONGEST_VALUE else ""}"{more}'
 

@@ -254,8 +254,10 @@ def _members(before: Sequence[Element], after: Sequence[Element], place: _Place,
     numbered = _Numbering(before, after)
     for old, new in matched.pairs:
         there = numbered.place(old, before, place)
-        # One of another class cannot be put where the old one was: the list goes as a whole.
-        yield from _element(old, new, there if old.tag == new.tag else there._replace(steps=place.steps), place.owner)
+        if old.tag != new.tag or identity_of(old) != identity_of(new):
+            # No steps lead to both one of another class or name and to the old one: the list goes as a whole.
+            there = there._replace(steps=place.steps, is_pinned=True)
+        yield from _element(old, new, there, place.owner)
     for old in matched.removed:
         yield from _whole(old, numbered.place(old, before, place), place, is_added=False)
     for new in matched.added:

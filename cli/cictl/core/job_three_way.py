@@ -76,18 +76,18 @@ def _beside(
 ) -> Iterable[PlannedField]:
     """Judge each field that Git moved by what Jenkins did there; LEFT is what still differs between the two."""
     for mine in by_git:
-        theirs = next((each for each in by_jenkins if _touch(mine.steps, each.steps)), None)
+        theirs = next((each for each in by_jenkins if touch(mine.steps, each.steps)), None)
         if theirs is None:
             yield _moved_by_git(mine, Side.GIT)
             continue
-        is_alike = not any(_touch(mine.steps, each.steps) for each in left)
+        is_alike = not any(touch(mine.steps, each.steps) for each in left)
         value = theirs.after if theirs.path == mine.path else str(theirs)
         yield replace(_moved_by_git(mine, Side.ALIKE if is_alike else Side.BOTH), jenkins=value)
 
 
 def _only_in_jenkins(by_jenkins: tuple[FieldChange, ...], by_git: tuple[FieldChange, ...]) -> Iterable[PlannedField]:
     for each in by_jenkins:
-        if not any(_touch(each.steps, mine.steps) for mine in by_git):
+        if not any(touch(each.steps, mine.steps) for mine in by_git):
             yield PlannedField(each.path, Side.JENKINS, each.before, each.before, each.after, each.steps)
 
 
@@ -95,6 +95,6 @@ def _moved_by_git(change: FieldChange, side: Side) -> PlannedField:
     return PlannedField(change.path, side, change.before, change.after, change.before, change.steps)
 
 
-def _touch(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+def touch(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Whether two places are one, or one is inside the other."""
     return all(a == b for a, b in zip(one, other, strict=False))

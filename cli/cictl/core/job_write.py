@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cictl.core.job_carry import Redacted, carry_over
+from cictl.core.job_changes import changes
 from cictl.core.job_graft import graft
 from cictl.core.job_marks import put_mark
 from cictl.core.job_plan import Action
-from cictl.core.job_three_way import DISABLED, Base, Side
+from cictl.core.job_three_way import DISABLED, Base, Side, touch
 from cictl.core.job_xml import Element, parse_config, serialise
 
 if TYPE_CHECKING:
@@ -42,12 +43,30 @@ def text_to_send(
         return serialise(marked(root, owner))
     if plan.conflicts and not overwrite:
         return CannotSend(f"both moved: {', '.join('/'.join(each.path) for each in plan.conflicts)}")
-    seen, sent = parse_config(live), parse_config(base.sent) if base else None
+    merged = _merged(plan, root, base, parse_config(live), overwrite=overwrite, enable=enable)
+    return merged if isinstance(merged, CannotSend) else serialise(marked(merged, owner))
+
+
+def _merged(
+    plan: JobPlan, root: Element, base: Base | None, seen: Element, *, overwrite: bool, enable: bool
+) -> Element | CannotSend:
+    """Return ROOT with what must go along of what is SEEN, and with what only Jenkins moved unless OVERWRITE."""
+    sent = parse_config(base.sent) if base else None
     apart = {DISABLED} if plan.is_disabled_by_hand else set()
-    theirs = [each.steps for each in plan.fields if each.side is Side.JENKINS and each.steps not in apart]
-    merged = graft(root, seen, theirs) if theirs and not overwrite else root
-    carried = carry_over(merged, seen, sent=sent, keeps_disabled=not enable)
-    return CannotSend(carried.reason) if isinstance(carried, Redacted) else serialise(marked(carried.root, owner))
+    edits = [each.steps for each in plan.fields if each.side is Side.JENKINS and each.steps not in apart]
+    theirs = [] if overwrite else edits
+    carried = carry_over(graft(root, seen, theirs) if theirs else root, seen, sent=sent, keeps_disabled=not enable)
+    if isinstance(carried, Redacted):
+        return CannotSend(carried.reason)
+    if theirs and not _keeps_edits(carried.root, seen, plan):
+        return CannotSend("what Git and what Jenkins changed cannot be put together")
+    return carried.root
+
+
+def _keeps_edits(merged: Element, seen: Element, plan: JobPlan) -> bool:
+    """Whether MERGED differs from what was SEEN in fields that Git moved alone: a slip here would lose an edit."""
+    moved = [each.steps for each in plan.fields if each.side in {Side.GIT, Side.ALIKE}] + [DISABLED]
+    return all(any(touch(each.steps, steps) for steps in moved) for each in changes(seen, merged))
 
 
 def marked(root: Element, owner: str) -> Element:

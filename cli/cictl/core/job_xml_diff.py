@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from difflib import unified_diff
 
+from cictl.core.job_defaults import class_of, is_default, is_member, plain_name, simple_name
 from cictl.core.job_shapes import standard_shape
 from cictl.core.job_veil import masked
 from cictl.core.job_xml import Element, parse_config, serialise
@@ -12,11 +13,19 @@ from cictl.core.job_xml import Element, parse_config, serialise
 
 def xml_diff(before: str | None, after: str, *, name: str) -> tuple[str, ...]:
     """Return the lines that differ from BEFORE (None: nothing) to AFTER, without secrets; NAME stands in the header."""
-    new = standard_shape(parse_config(after))
-    old = standard_shape(parse_config(before)) if before is not None else None
+    new = _essence(standard_shape(parse_config(after)))
+    old = _essence(standard_shape(parse_config(before))) if before is not None else None
     ours = masked(serialise(_in_order_of(new, old) if old else new)).splitlines()
     theirs = masked(serialise(old)).splitlines() if old else []
     return tuple(unified_diff(theirs, ours, f"Jenkins: {name}", f"Git: {name}", lineterm="", n=2))
+
+
+def _essence(element: Element) -> Element:
+    """Return ELEMENT without versions of plugins and without what Jenkins fills in by itself."""
+    owner = simple_name(class_of(element) or plain_name(element.tag))
+    children = tuple(_essence(each) for each in element.children if is_member(each.tag) or not is_default(owner, each))
+    attributes = tuple(each for each in element.attributes if each[0] != "plugin")
+    return element._replace(attributes=attributes, children=children)
 
 
 def _in_order_of(element: Element, model: Element) -> Element:
