@@ -128,10 +128,12 @@ def _render(
     tree: JobTree, config: Library, plugins: list[Plugin], globs: Sequence[str], inputs: Inputs
 ) -> tuple[RenderedJob, ...]:
     """Where anything is unusual, the library itself decides, and words what is wrong."""
-    from cictl.clients import job_builder_fast as fast  # noqa: PLC0415 - half a second
-    from cictl.clients.job_builder_library import PLAIN, render  # noqa: PLC0415 - as above
+    from cictl.clients.job_builder_library import PLAIN, render  # noqa: PLC0415 - half a second
 
     try:
+        # Fails, too, where PyYAML came without libyaml, or another version of the library is installed.
+        from cictl.clients import job_builder_fast as fast  # noqa: PLC0415 - as above
+
         with fast.replaced():
             return render(fast.FAST, config, _inputs(tree, config, inputs), [dict(plugin) for plugin in plugins], globs)
     except Exception:

@@ -51,6 +51,7 @@ RELIED_ON = (
     "pkg_resources:EntryPoint.load",
     "pkg_resources:EntryPoint.resolve",
     "pkg_resources:iter_entry_points",
+    "yaml._yaml:CParser.get_single_node",
 )
 _SIMPLE = re.compile(r"(?:[^{}]|\{[^\W\d]\w*\})*").fullmatch
 _FIELDS = re.compile(r"\{(\w+)\}").split

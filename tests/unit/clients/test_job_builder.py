@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -255,6 +256,13 @@ def test_nothing_at_all_is_rendered_to_nothing() -> None:
     assert JobBuilder({}).render(JobTree((), data="")) == ()
 
 
+def test_without_the_fast_path_the_library_renders(monkeypatch: pytest.MonkeyPatch) -> None:
+    fast = _render(None)
+    monkeypatch.setitem(sys.modules, "cictl.clients.job_builder_fast", None)
+    monkeypatch.delattr("cictl.clients.job_builder_fast", raising=False)
+    assert _render(None) == fast
+
+
 def test_nothing_of_the_library_stays_replaced() -> None:
     from cictl.clients.job_builder_fast import _REPLACED  # noqa: PLC0415 - imports the library
 
@@ -262,3 +270,9 @@ def test_nothing_of_the_library_stays_replaced() -> None:
     with pytest.raises(ConfigInvalid):
         JobBuilder({}).render(JobTree((), data="- job: {x: 1}"))
     assert [getattr(owner, name) for owner, name, _ in _REPLACED] == before
+
+
+def test_an_ini_that_wants_a_live_jenkins_is_told_what_to_do(caplog: pytest.LogCaptureFixture) -> None:
+    Path("live.ini").write_text("[jenkins]\nurl=http://localhost:1\nquery_plugins_info=True\n")
+    assert JobBuilder({}).render(JobTree((), data="- job: {name: a}", ini=Path("live.ini")))
+    assert "'cictl jobs plugins-info'" in caplog.text
