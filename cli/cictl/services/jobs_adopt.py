@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from cictl.core.job_survey import as_there
 from cictl.core.job_three_way import Base
 from cictl.core.job_xml import parse_config
 from cictl.core.rendered_job import RenderedJob
-from cictl.errors import AnswerLost, CictlError, TimedOut, Unreachable
+from cictl.errors import AnswerLost, CictlError, Conflict, TimedOut, Unreachable
 
 _AT_ONCE = 8
 
@@ -144,14 +144,20 @@ class Adopt:
             self.records.reload()
             try:
                 for each in going:
-                    held.renew()
-                    is_away = bool(done) and done[-1].result is AdoptResult.SKIPPED
-                    done.append(_skipped(each) if is_away else self._adopted(each, desired[each.key], bases))
+                    done.append(_not_tried(each, done, held) or self._adopted(each, desired[each.key], bases))
                     report(done[-1])
-            finally:
-                if bases:  # what is marked and not recorded is found again by the next run
-                    self.records.keep(bases)
-        return tuple(done)
+            finally:  # what is marked and not recorded is found again by the next run
+                problem = self._recorded(bases)
+        return tuple(_unrecorded(each, problem) for each in done) if problem else tuple(done)
+
+    def _recorded(self, bases: Mapping[ItemKey, Base]) -> str:
+        """Keep BASES as our last writes; return why that cannot be, "" if it is done."""
+        try:
+            if bases:
+                self.records.keep(bases)
+        except CictlError as error:
+            return error.message
+        return ""
 
     def _adopted(self, adoption: Adoption, desired: str, bases: dict[ItemKey, Base]) -> Adopted:
         try:
@@ -191,5 +197,18 @@ def _same(key: ItemKey) -> ItemKey:
     return key if key.is_view else ItemKey(folded(key.full_name))
 
 
-def _skipped(adoption: Adoption) -> Adopted:
-    return Adopted(adoption.key, AdoptResult.SKIPPED, "Jenkins went away before")
+def _unrecorded(adopted: Adopted, problem: str) -> Adopted:
+    if adopted.result is not AdoptResult.ADOPTED:
+        return adopted
+    return Adopted(adopted.key, AdoptResult.FAILED, f"it bears our mark, but is not on record; run it again: {problem}")
+
+
+def _not_tried(adoption: Adoption, done: Sequence[Adopted], held: Held) -> Adopted | None:
+    """Return why ADOPTION is not even tried after what is DONE: Jenkins went away, or the lock is no longer ours."""
+    if done and done[-1].result is AdoptResult.SKIPPED:
+        return Adopted(adoption.key, AdoptResult.SKIPPED, done[-1].detail)
+    try:
+        held.renew()
+    except (Unreachable, Conflict) as error:
+        return Adopted(adoption.key, AdoptResult.SKIPPED, error.message)
+    return None

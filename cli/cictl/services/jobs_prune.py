@@ -26,7 +26,7 @@ from cictl.core.job_removal import (
 )
 from cictl.core.job_restore import SavedItem
 from cictl.core.job_three_way import Base
-from cictl.errors import AnswerLost, CictlError, TimedOut, Unreachable
+from cictl.errors import AnswerLost, CictlError, Conflict, TimedOut, Unreachable
 
 _AT_ONCE = 8
 _PATIENCE_SECONDS = 15.0
@@ -149,8 +149,7 @@ class Prune:
         with self.lock() as held:
             backup = self.begin_backup()
             for each in plan.going:
-                held.check()
-                done.append(_skipped(each) if _is_hopeless(done) else self._removed(each, backup))
+                done.append(_not_tried(each, done, held) or self._removed(each, backup))
                 report(done[-1])
             self._forget(done)
         return tuple(done)
@@ -211,7 +210,7 @@ class Prune:
 
     def _forget(self, done: Sequence[Removed]) -> None:
         gone = [each.key for each in done if each.result in {RemovalResult.DELETED, RemovalResult.GONE}]
-        if not gone:
+        if not gone or done[-1].result is RemovalResult.SKIPPED:
             return
         with suppress(CictlError):  # a record of what is gone does no harm, and what was done must be told
             self.records.reload()
@@ -225,10 +224,12 @@ class Prune:
         return self.items.next_build_number(removal.key.full_name) if is_job else None
 
 
-def _is_hopeless(done: Sequence[Removed]) -> bool:
-    """Whether Jenkins went away, so that asking again for each job that is left would only take time."""
-    return bool(done) and done[-1].result is RemovalResult.SKIPPED
-
-
-def _skipped(removal: Removal) -> Removed:
-    return Removed(removal.key, RemovalResult.SKIPPED, "Jenkins went away before")
+def _not_tried(removal: Removal, done: Sequence[Removed], held: Held) -> Removed | None:
+    """Return why REMOVAL is not even tried after what is DONE: Jenkins went away, or the lock is no longer ours."""
+    if done and done[-1].result is RemovalResult.SKIPPED:
+        return Removed(removal.key, RemovalResult.SKIPPED, done[-1].detail)
+    try:
+        held.check()
+    except (Unreachable, Conflict) as error:
+        return Removed(removal.key, RemovalResult.SKIPPED, error.message)
+    return None

@@ -152,12 +152,19 @@ class Restore:
             self.records.reload()
             try:
                 for each in plan.writes:
-                    held.renew()
-                    report(run.restore(each))
+                    report(run.restore(each, held))
             finally:
-                if run.bases:
-                    self.records.keep(run.bases)
-        return tuple(run.done)
+                problem = self._recorded(run.bases)
+        return tuple(_unrecorded(each, problem) for each in run.done) if problem else tuple(run.done)
+
+    def _recorded(self, bases: Mapping[ItemKey, Base]) -> str:
+        """Keep BASES as our last writes; return why that cannot be, "" if it is done."""
+        try:
+            if bases:
+                self.records.keep(bases)
+        except CictlError as error:
+            return error.message
+        return ""
 
     def document(self, key: ItemKey) -> str | None:
         """Return what is there now."""
@@ -176,19 +183,21 @@ class _Run:
         self._restore, self._items, self._seen = restore, restore.items, plan.seen
         self._missing: set[str] = set()
         self._backup: Backup | None = None
-        self._is_away = False
+        self._end = ""  # why nothing more is tried
 
-    def restore(self, each: Restoration) -> Restored:
+    def restore(self, each: Restoration, held: Held) -> Restored:
         """Bring one back, and remember how that went."""
-        result = self._guarded(each)
+        result = self._guarded(each, held)
         if result.result is not RestoreResult.RESTORED:
             self._missing.add(folded(each.key.full_name))
         self.done.append(result)
         return result
 
-    def _guarded(self, each: Restoration) -> Restored:
-        if self._is_away:
-            return Restored(each.key, RestoreResult.SKIPPED, "Jenkins went away before")
+    def _guarded(self, each: Restoration, held: Held) -> Restored:
+        if not self._end:
+            self._end = _lost(held)
+        if self._end:
+            return Restored(each.key, RestoreResult.SKIPPED, self._end)
         if self._missing_above(each) and each.action is RestoreAction.CREATE:
             return Restored(each.key, RestoreResult.FAILED, f"its folder {parent_of(each.key.full_name)} is not back")
         try:
@@ -196,7 +205,7 @@ class _Run:
         except Conflict as error:
             return Restored(each.key, RestoreResult.CONFLICT, error.message)
         except CictlError as error:
-            self._is_away = isinstance(error, Unreachable)
+            self._end = error.message if isinstance(error, Unreachable) else ""
             return Restored(each.key, RestoreResult.FAILED, error.message)
 
     def _missing_above(self, each: Restoration) -> bool:
@@ -254,3 +263,18 @@ class _Run:
         except CictlError as error:
             return f"its builds may start at #1 again, not #{number}: {error.message}"
         return f"its next build is #{number}"
+
+
+def _unrecorded(restored: Restored, problem: str) -> Restored:
+    if restored.result is not RestoreResult.RESTORED:
+        return restored
+    return Restored(restored.key, RestoreResult.FAILED, f"it is back, but not on record; 'adopt' it: {problem}")
+
+
+def _lost(held: Held) -> str:
+    """Return why nothing more may be written: Jenkins went away, or the lock is no longer ours; "" if it may."""
+    try:
+        held.renew()
+    except (Unreachable, Conflict) as error:
+        return error.message
+    return ""
