@@ -6,9 +6,10 @@ import stat
 from pathlib import Path
 
 import pytest
+import yaml
 
 from cictl.errors import ExitCode
-from tests.contract.bootstrap_platform import SECRETS, Platform, states, with_agent
+from tests.contract.bootstrap_platform import KUBECONFIG, LABEL, SECRETS, Platform, states, with_agent
 from tests.fake_jenkins import FakeJenkins
 from tests.fake_jenkins.builds import BuildScript
 from tests.fake_jenkins.fixtures import MakeFakeJenkins
@@ -344,3 +345,25 @@ def test_what_takes_an_administrator(run: Run, make_fake_jenkins: MakeFakeJenkin
     words = " ".join(f"{step['state']} {step['detail']} {step['next']}" for step in steps.values())
     assert ("Overall/Administer" in words) or ("Agent/Create" in words)
     assert fake.controller.agents == []
+
+
+def test_emitted_files_hold_references_and_no_secret(run: Run, platform: Platform, ready: FakeJenkins) -> None:
+    folder = platform.folder / "image"
+    outcome = platform.bootstrap(run, "--emit", str(folder))
+    assert outcome.status == ExitCode.OK, outcome.stderr
+    texts = {path.name: path.read_text() for path in folder.iterdir()}
+    assert sorted(texts) == ["jenkins.yaml", "plugins.txt"]
+    assert not any(secret in text for secret in (*SECRETS.values(), KUBECONFIG) for text in texts.values())
+    assert {"configuration-as-code", "git:5.7.0"} <= set(texts["plugins.txt"].splitlines())
+    document = yaml.safe_load(texts["jenkins.yaml"])
+    [permanent] = [node["permanent"] for node in document["jenkins"]["nodes"]]
+    assert (permanent["name"], permanent["labelString"]) == ("docker-agent", LABEL)
+    assert document["unclassified"]["location"]["url"] == f"{ready.url}/"
+    script = document["jobs"][0]["script"]
+    assert [line for line in script.splitlines() if line.startswith("folder(")] == [
+        f"folder('{name}') {{" for name in ("shop", "shop/admin", "shop/ci", "shop/deploy")
+    ]
+    assert "c.appendNode('password', plain('${base64:${REGISTRY_PASSWORD}}'))" in script
+    assert "c.appendNode('secretBytes', '${readFileBase64:/run/secrets/kubeconfig}')" in script
+    assert script.count("'includeInChangesets', [:], 'false'") == 3
+    assert ready.requests == []

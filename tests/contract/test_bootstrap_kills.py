@@ -68,7 +68,8 @@ class World:
         """Return what there is, but for what differs by chance."""
         controller = self.fake.controller
         return (
-            sorted(self.fake.jobs()),
+            # A lock that a killed run left goes with the next that has something to write.
+            sorted(self.fake.jobs().keys() - {"shop/admin/cictl-lock"}),
             {name: sorted(self.fake.views(name)) for name in ("", "shop")},
             {name: self.fake.secrets(name) for name in ("shop", "shop/ci", "shop/deploy")},
             sorted(agent.name for agent in controller.agents),
