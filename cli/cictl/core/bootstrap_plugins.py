@@ -82,9 +82,8 @@ def _parsed(entry: str) -> WantedPlugin | None:
     if not _NAME.fullmatch(name) or any(char.isspace() for char in rest):
         return None
     version = rest.partition(":")[0]  # a third field is where to download it from, which Jenkins decides here
-    if version == "incrementals":
-        version = rest.split(":")[1].rpartition(";")[2] if ":" in rest else ""
-        version = version or rest.rpartition(";")[2]
+    if version.startswith("incrementals;"):  # and the group, and the version
+        version = version.rpartition(";")[2]
     return WantedPlugin(name, "" if version in _ANY_VERSIONS else version)
 
 
