@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from cictl.core.job_changes import PATH_MARK
+from cictl.commands.jobs_plan_documents import said_of
 from cictl.output import Document
 
 if TYPE_CHECKING:
     from cictl.core.job_adoption import Adoption
-    from cictl.core.job_three_way import PlannedField
     from cictl.services.jobs_adopt import Adopted
 
 _NOTHING = "Nothing to adopt: what Git makes is ours, or not in Jenkins yet."
@@ -49,21 +48,8 @@ def _lines(adoption: Adoption) -> Iterator[str]:
         yield f"refuse  {name}: {adoption.refusal}"
         return
     yield f"adopt   {name}, made by {adoption.maker}"
-    after = adoption.after
-    if after is None or not (after.fields or after.notes):
-        yield "          Git changes nothing in it"
-        return
-    yield from (f"          {field_line(each)}" for each in after.fields)
-    yield from (f"          {note}" for note in (*after.notes, *after.entails))
-
-
-def field_line(field: PlannedField) -> str:
-    """Return one field, with what it is in Jenkins and what Git makes of it."""
-    return f"{PATH_MARK.join(field.path)}: {_shown(field.jenkins)} → {_shown(field.git)}"
-
-
-def _shown(value: str | None) -> str:
-    return "(not there)" if value is None else f'"{value}"'
+    said = tuple(said_of(adoption.after)) if adoption.after else ()
+    yield from (f"          {line}" for line in said or ("Git changes nothing in it",))
 
 
 def _data(adoption: Adoption) -> dict[str, object]:

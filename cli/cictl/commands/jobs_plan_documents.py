@@ -120,10 +120,11 @@ def _is_told(plan: JobPlan, planned: Planned) -> bool:
 def _job_lines(plan: JobPlan, source: str | None) -> Iterator[str]:
     what = f"view {plan.key.full_name}" if plan.key.is_view else plan.key.full_name
     yield f"{plan.action.value:9} {what}{f'  ({source})' if source else ''}"
-    yield from (f"            {line}" for line in _said(plan))
+    yield from (f"            {line}" for line in said_of(plan))
 
 
-def _said(plan: JobPlan) -> Iterator[str]:
+def said_of(plan: JobPlan) -> Iterator[str]:
+    """Yield what there is to say of one job: its fields, what a write entails, notes, what is in the way."""
     yield from (line for each in plan.fields if (line := _field_line(each)))
     entails = () if plan.action is Action.DRIFTED else plan.entails  # nothing is written
     yield from (f"! {each}" for each in (*entails, *plan.notes))
@@ -167,4 +168,4 @@ def _drift_rows(plan: JobPlan) -> Iterator[tuple[str, ...]]:
 
 def _job_markdown(plan: JobPlan) -> str:
     title = f"**{plan.action.value}** <code>{escape(plan.key.full_name)}</code>"
-    return "\n".join([title, *(f"- {escape(line)}" for line in _said(plan))])
+    return "\n".join([title, *(f"- {escape(line)}" for line in said_of(plan))])

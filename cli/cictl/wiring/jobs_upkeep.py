@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 from cictl.clients.job_backups import JobBackups
+from cictl.core.bootstrap_folders import OWNER as BOOTSTRAP
 from cictl.core.job_plan import ItemKey
 from cictl.errors import ConfigInvalid, UsageProblem
 from cictl.services.jobs_adopt import Adopt, Adopted
@@ -81,7 +82,7 @@ class Adopting:
 
     def plan(self, globs: Sequence[str], takes_from: Sequence[str]) -> tuple[Adoption, ...]:
         """Return what would be adopted of what matches one of GLOBS."""
-        return self.service.plan(self.rendered, is_chosen=_chooser(globs), takes_from=takes_from)
+        return self.service.plan(self.rendered, is_chosen=_chooser(globs), takes_from=(BOOTSTRAP, *takes_from))
 
     def apply(self, plan: Sequence[Adoption]) -> tuple[Adopted, ...]:
         """Mark what PLAN says, and tell of each."""
