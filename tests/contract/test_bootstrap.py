@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import stat
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.contract.bootstrap_platform import KUBECONFIG, LABEL, SECRETS, Platfo
 from tests.fake_jenkins import FakeJenkins
 from tests.fake_jenkins.builds import BuildScript
 from tests.fake_jenkins.fixtures import MakeFakeJenkins
+from tests.fake_jenkins.messages import Response
 from tests.fake_jenkins.plugin_versions import PLUGINS
 from tests.running import Run
 
@@ -97,7 +99,7 @@ def test_a_fresh_server(run: Run, make_fake_jenkins: MakeFakeJenkins, tmp_path: 
     assert states(steps)["plugins/plugins"] == "changed"
     assert "admin a password" in steps["access/setup wizard"]["next"]
     assert not fake.controller.wizard_on
-    assert fake.controller.root_url.rstrip("/") == fake.url
+    assert (fake.controller.root_url or "").rstrip("/") == fake.url
     assert fake.process.phase is None
     status, steps = platform.steps(run)
     assert (status, set(states(steps).values())) == (ExitCode.OK, {"unchanged"}), (
@@ -264,14 +266,65 @@ def test_a_reader_is_refused_by_name(run: Run, ready: FakeJenkins, tmp_path: Pat
     assert ready.jobs() == {}
 
 
-def test_secrets_are_never_shown(run: Run, ready: FakeJenkins, platform: Platform) -> None:
+def _posts(run: Run, make_fake_jenkins: MakeFakeJenkins, folder: Path) -> int:
+    fake = with_agent(make_fake_jenkins())
+    folder.mkdir()
+    assert Platform(folder, fake.url).signed_in(fake).bootstrap(run, "--yes").status == ExitCode.OK
+    return len(fake.asked("POST"))
+
+
+@pytest.mark.parametrize("after", [True, False], ids=["after-acting", "before-acting"])
+def test_lost_answers(run: Run, make_fake_jenkins: MakeFakeJenkins, tmp_path: Path, *, after: bool) -> None:
+    for number in range(1, _posts(run, make_fake_jenkins, tmp_path / "count") + 1):
+        fake = with_agent(make_fake_jenkins())
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        platform = Platform(folder, fake.url).signed_in(fake)
+        drop = fake.faults.drop_after if after else fake.faults.drop_before
+        drop(lambda request: request.method == "POST", nth=number)
+        first = platform.bootstrap(run, "--yes")
+        assert first.status in {ExitCode.OK, ExitCode.UNREACHABLE, ExitCode.FAR_SIDE_FAILED}, first.stderr
+        second = platform.bootstrap(run, "--yes")
+        assert second.status == ExitCode.OK, (number, first.stdout, second.stdout)
+        assert len(fake.jobs()) == len({name.lower() for name in fake.jobs()})
+        assert {name: list(fake.secrets(name)) for name in ("shop", "shop/ci", "shop/deploy")} == {
+            "shop": ["platform-key"],
+            "shop/ci": ["registry"],
+            "shop/deploy": ["kubeconfig"],
+        }
+
+
+def _all_text(folder: Path, *, without: str) -> str:
+    files = [path for path in folder.rglob("*") if path.is_file() and without not in path.parts]
+    return "".join(path.read_text(errors="replace") for path in files if path.name != "kubeconfig")
+
+
+@pytest.mark.parametrize("broken", ["nothing", "rights", "answers", "store"])
+def test_secrets_are_never_shown(run: Run, ready: FakeJenkins, tmp_path: Path, broken: str) -> None:
+    user = "reader" if broken == "rights" else "admin"
+    platform = Platform(tmp_path, ready.url).signed_in(ready, user)
+    canaries = {name: f"canary-{secrets.token_hex(12)}&<'\"" for name in SECRETS}
+    platform.environ |= canaries
+    if broken == "answers":
+        ready.faults.drop_after(lambda request: "createCredentials" in request.path, times=99)
+    if broken == "store":
+        oops = Response(500, b"<html><title>Oops</title></html>", [("Content-Type", "text/html")])
+        ready.faults.answer_instead(oops, lambda request: "createCredentials" in request.path, times=99)
     said = []
-    for argv in (("--dry-run",), ("--yes",), ("--yes", "--rotate", "registry"), ("--check",)):
+    rounds: list[tuple[str, ...]] = [
+        ("--dry-run",),
+        ("--yes",),
+        ("--yes", "-o", "json"),
+        ("--yes", "--rotate", "registry"),
+    ]
+    for argv in (*rounds, ("--check", "-o", "yaml"), ("--emit", str(tmp_path / "image"))):
         outcome = run("-vv", "bootstrap", *argv, app=platform.app())
+        assert outcome.status != ExitCode.BUG, outcome.stderr
         said.append(outcome.stdout + outcome.stderr)
-    tokens = [path.read_text().strip() for path in (platform.folder / "state").rglob("*.token")]
-    for secret in (*SECRETS.values(), ready.token, *tokens):
-        assert secret not in "".join(said)
+    tokens = [path.read_text().strip() for path in (tmp_path / "state").rglob("*.token")]
+    text = "".join(said) + _all_text(tmp_path, without="state")
+    for secret in (*canaries.values(), *(value[:20] for value in canaries.values()), KUBECONFIG, ready.token, *tokens):
+        assert secret not in text
 
 
 # What docs/reference/permissions.md names for the team's folder; beside it Overall/Read.
