@@ -14,7 +14,7 @@ _secrets: set[str] = set()
 _PATTERNS = (
     r"(?i)(\b(?:proxy-)?authorization['\"]?\s*[:=]\s*['\"]?(?:(?:basic|bearer|token)\s+)?)[^\s'\",}]+",
     r"(?i)(\b(?:basic|bearer)\s+)[A-Za-z0-9._~+/=-]{8,}",
-    r"([a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)",
+    r"(://[^\s/:@]*:)[^\s/@]+(?=@)",  # without the scheme, which would be tried from each letter of a long word
     r"(?i)(['\"]?\b(?:password|passwd|(?:api|access)[_-]?token|secret[_-]?key)['\"]?\s*[:=]\s*['\"]?)[^\s'\",}&]+",
 )
 

@@ -129,6 +129,14 @@ def test_a_service_is_built_and_its_log_shown(cictl: Cictl, jenkins: FakeJenkins
     assert f"{_BRANCH} #{before + 1} ended as SUCCESS" in done.stderr
 
 
+def test_capitals_do_not_matter_to_jenkins(cictl_one: Cictl, one_jenkins: FakeJenkins) -> None:
+    one_jenkins.faults.drop_after(_is_start)
+    done = cictl_one("build", "start", "--job", "Shop/PLAIN", "-o", "name")
+    assert (done.status, done.stdout) == (ExitCode.OK, "build/shop/plain/1\n"), done.stderr
+    listed = data(cictl_one("build", "list", "--job", "shop/CI/checkout", "-o", "json"))["items"]
+    assert {each["branch"] for each in listed} == {"main", "feature/x"}
+
+
 def test_a_branch_with_a_slash(cictl: Cictl, jenkins: FakeJenkins) -> None:
     done = cictl("build", "start", "checkout", "--branch", "feature/x", "--follow", "-o", "json")
     assert (done.status, data(done)["branch"], data(done)["result"]) == (ExitCode.OK, "feature/x", "SUCCESS")

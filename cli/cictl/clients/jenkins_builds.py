@@ -51,7 +51,7 @@ class JenkinsBuilds:
         properties = [entry for entry in document.get("property") or () if isinstance(entry, dict)]
         asked = [definition for entry in properties for definition in entry.get("parameterDefinitions") or ()]
         return BuildableJob(
-            full_name=full_name,
+            full_name=str(document.get("fullName") or full_name),  # Jenkins tells no capitals apart
             class_name=str(document.get("_class", "")),
             is_buildable=document.get("buildable") is not False,
             parameters=tuple(map(_parameter, asked)),

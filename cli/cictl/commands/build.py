@@ -266,9 +266,8 @@ def scan(app: App, *, service: str | None, job: str | None, timeout_seconds: flo
     from cictl.wiring.builds import BuildTools  # noqa: PLC0415 - loads clients
 
     tools = BuildTools(app)
-    named = tools.named(service, job)
-    tools.finder.require_project(named)
-    tools.scan.run(named.full_name, timeout_seconds=timeout_seconds)
+    project = tools.finder.project(tools.named(service, job))
+    tools.scan.run(project.full_name, timeout_seconds=timeout_seconds)
 
 
 def _show(app: App, build: Build, *, project: str, now: float, is_followed: bool) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cictl.core.job_names import branch_of, parent_of
+from cictl.core.job_names import branch_of, folded, parent_of
 from cictl.core.quantities import format_duration
 from cictl.output import Document
 
@@ -80,7 +80,7 @@ def answer_document(answered: Answered, *, project: str, outcome: str) -> Docume
 
 def _branch(build: Build, project: str) -> str | None:
     """Return the branch that BUILD is of, None for a job that is no branch's."""
-    if build.full_name == project or parent_of(build.full_name) != project:
+    if folded(parent_of(build.full_name)) != folded(project):
         return None
     return branch_of(build.full_name.rpartition("/")[2])
 

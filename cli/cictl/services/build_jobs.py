@@ -56,16 +56,16 @@ class JobFinder:
         """
         item = self.item(named)
         if item.is_computed:
-            return self._branch(named, branch).full_name
+            return self._branch(item, named, branch).full_name
         if item.is_folder:
             raise UsageProblem(f"{named.full_name} is a folder, and has no builds", hint="name a job in it with --job")
         if branch is not None:
             hint = "leave --branch out; a parameter may say what to build"
             raise UsageProblem(f"{named.full_name} has no branches: it is no multibranch project", hint=hint)
-        return named.full_name
+        return item.full_name
 
     def item(self, named: NamedJob) -> Item:
-        """Return what is there under that name."""
+        """Return what is there under that name, as Jenkins spells it."""
         try:
             job = self.jobs.job(named.full_name)
         except NotFound as error:
@@ -73,16 +73,18 @@ class JobFinder:
             make = "'cictl jobs apply' makes it; " if named.service else "check the name; "
             hint = f"{make}Jenkins also hides what the user may not see (Job/Read)"
             raise NotFound(f"Jenkins has no job {named.full_name}", hint=hint) from error
-        return Item(named.full_name, job.class_name)
+        return Item(job.full_name, job.class_name)
 
-    def require_project(self, named: NamedJob) -> None:
-        """Raise UsageProblem for what has no branches to scan for."""
-        if not self.item(named).is_computed:
+    def project(self, named: NamedJob) -> Item:
+        """Return the multibranch project; UsageProblem for what has no branches to scan for."""
+        item = self.item(named)
+        if not item.is_computed:
             hint = "only multibranch projects scan a repository; start this one with 'cictl build start'"
             raise UsageProblem(f"{named.full_name} is no multibranch project", hint=hint)
+        return item
 
-    def _branch(self, named: NamedJob, wanted: str | None) -> Branch:
-        known = self.branches.branches(named.full_name)
+    def _branch(self, item: Item, named: NamedJob, wanted: str | None) -> Branch:
+        known = self.branches.branches(item.full_name)
         scan = f"'cictl build scan {named.words}' looks for new branches"
         if wanted is None:
             return self._main(named, known, scan)

@@ -82,8 +82,9 @@ class BuildTools:
 
     def listed(self, named: NamedJob, branch: str | None, *, limit: int) -> tuple[Build, ...]:
         """Return the LIMIT newest builds: of BRANCH, or of all branches of a multibranch project."""
-        if branch is None and self.finder.item(named).is_computed:
-            return self._branches.builds_of_branches(named.full_name, limit=limit)
+        item = self.finder.item(named)
+        if branch is None and item.is_computed:
+            return self._branches.builds_of_branches(item.full_name, limit=limit)
         return self._builds.builds(self.finder.find(named, branch), limit=limit)
 
     def address(self, named: NamedJob, branch: str | None, number: int | None) -> str:
