@@ -20,8 +20,8 @@ _REPOSITORY = Path(__file__).parents[2]
 class Killable:
     """Runs cictl one process at a time; `pid` is that of the one that runs."""
 
-    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
-        """Have all imported that rendering the platform in FOLDER takes."""
+    def __init__(self, folder: Path, environ: Mapping[str, str], warm_by: Sequence[str] = ("jobs", "render")) -> None:
+        """Have all imported that WARM_BY takes in FOLDER, by default rendering the platform."""
         self.pid: int | None = None
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.contract.killable"],
@@ -30,7 +30,7 @@ class Killable:
             text=True,
             cwd=_REPOSITORY,
         )
-        self.run(["jobs", "render"], folder, environ)
+        self.run(warm_by, folder, environ)
 
     def __enter__(self) -> Self:
         return self
@@ -99,7 +99,7 @@ def _warm(asked: Mapping[str, object]) -> None:
     from cictl.root import main  # noqa: PLC0415 - as above
     from tests.contract.bootstrap_platform import brisk_app  # noqa: PLC0415 - as above
 
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):
         main([str(word) for word in asked["argv"]], app=brisk_app(Path(str(asked["folder"])), asked["environ"]))  # type: ignore[attr-defined,arg-type]
 
 

@@ -94,3 +94,10 @@ def with_rendered(plans: Iterable[JobPlan], rendered: Mapping[ItemKey, str]) -> 
     """Yield PLANS with what is really RENDERED, in place of what was made unreadable to compare it."""
     for each in plans:
         yield replace(each, xml=rendered.get(each.key)) if each.xml is not None else each
+
+
+def settled_anew(plans: Iterable[JobPlan], unsettled: Collection[ItemKey]) -> Iterator[JobPlan]:
+    """Yield PLANS; of what an earlier run left UNSETTLED and is as Git says, the record is to be made whole."""
+    for each in plans:
+        is_found_done = each.action is Action.UNCHANGED and each.key in unsettled
+        yield replace(each, renews_base=True) if is_found_done else each

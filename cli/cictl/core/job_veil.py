@@ -14,8 +14,11 @@ from cictl.core.job_labels import HIDDEN, is_secret
 _HINT = re.compile(r"(?i)\{AQA|passw|passphrase|secret|token|private.?key|api.?key|access.?key|://[^/\s:@<]*:")
 _LEAF = re.compile(r"<([\w.-]+)((?:\s[^<>]*)?)>([^<>]+)</\1>")
 _ENCRYPTED = re.compile(r"\{AQA[A-Za-z0-9+/]{20,}={0,2}\}")
-_NAMED = re.compile(
-    r"(<name>([^<>]*)</name>(?:\s*<description>[^<>]*</description>)?\s*<(defaultValue|value)>)([^<>]+)(?=</\3>)"
+_LEAVES = r"(?:\s*<[\w.-]+(?:/>|>[^<>]*</[\w.-]+>))*?"
+# A parameter or variable whose name says what it holds; a password parameter, whatever it is called.
+_NAMED = re.compile(rf"(<name>([^<>]*)</name>{_LEAVES}\s*<(defaultValue|value)>)([^<>]+)(?=</\3>)")
+_PASSWORD = re.compile(
+    rf"(<[\w.]*PasswordParameterDefinition[^<>]*>{_LEAVES}\s*<defaultValue>)([^<>]+)(?=</defaultValue>)"
 )
 _IN_URL = re.compile(r"(://[^/\s:@<>]*:)([^/\s@<>]+)(?=@)")
 _DIGITS = 40
@@ -44,12 +47,12 @@ def _replaced(xml: str, stand_in: Callable[[str], str]) -> str:
         is_plain = not is_secret(found[3], (found[2],)) or _is_veil(found[4])
         return found[0] if is_plain else found[1] + stand_in(found[4])
 
-    def in_url(found: re.Match[str]) -> str:
+    def last(found: re.Match[str]) -> str:
         return found[0] if _is_veil(found[2]) else found[1] + stand_in(found[2])
 
     text = _ENCRYPTED.sub(lambda found: stand_in(found[0]), xml)
-    text = _NAMED.sub(named, _LEAF.sub(leaf, text))
-    return _IN_URL.sub(in_url, text)
+    text = _PASSWORD.sub(last, _NAMED.sub(named, _LEAF.sub(leaf, text)))
+    return _IN_URL.sub(last, text)
 
 
 def _is_veil(text: str) -> bool:

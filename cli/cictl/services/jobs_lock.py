@@ -148,24 +148,28 @@ class JobsLock:
         if self.process.is_dead(there.process):
             return "that process is no more"
         silence = self.now() - there.renewed
-        return f"no sign of life for {format_duration(silence)}" if silence > STALE_SECONDS else None
+        return f"no sign of life for {format_duration(round(silence))}" if silence > STALE_SECONDS else None
 
     def _in_use(self, there: Lock | None) -> Conflict:
         if there is None:
             hint = "look at it in Jenkins; --take-over deletes it"
             return Conflict(f"{self.name} is there, and no lock of this cictl", hint=hint)
-        age = format_duration(max(0.0, self.now() - there.since))
+        age = format_duration(round(max(0.0, self.now() - there.since)))
         later = format_duration(STALE_SECONDS)
         hint = f"wait for it; if it is dead, --take-over goes on, as any run does {later} after its last sign of life"
         return Conflict(f"{there.who} writes jobs, since {age}", hint=hint)
 
     def _release(self, mine: Lock) -> None:
-        try:
-            there = _seen(self.items.config_xml(self.name))
-            if there is not None and there.holder == mine.holder:
-                self.items.delete(self.name)
-        except CictlError as error:
-            self.tell(f"the lock {self.name} could not be taken away: {error.message}")
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                there = _seen(self.items.config_xml(self.name))
+                if there is not None and there.holder == mine.holder:
+                    self.items.delete(self.name)
+            except CictlError as error:
+                if attempt < _ATTEMPTS and isinstance(error, AnswerLost):
+                    continue
+                self.tell(f"the lock {self.name} could not be taken away: {error.message}")
+            return
 
 
 def _seen(xml: str | None) -> Lock | None:

@@ -20,6 +20,7 @@ from cictl.core.job_survey import (
     missing_folders,
     refuse_homeless,
     refuse_taken,
+    settled_anew,
     surveyed,
     with_rendered,
 )
@@ -95,6 +96,7 @@ class JobsPlanning:
         live = self._read(survey.read)
         rendered = {key: each.xml for key, each in wanted.items()}
         bases, plans = self._compared(rendered, live, records)
+        plans = tuple(settled_anew(plans, {key for key, each in records.items() if each.pending}))
         plans = self._checked(plans, found)
         ours = folders_to_list(wanted, ())
         listed = (*plans, *foreign_plans(_chosen(survey, is_chosen), ours, self.owner))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from cictl.core.job_acceptance import YamlEdit, yaml_edit
 from cictl.core.job_graft import find
 from cictl.core.job_intents import Wishes, Write
+from cictl.core.job_labels import HIDDEN
 from cictl.core.job_outcome import Outcome
 from cictl.core.job_plan import Action, JobPlan
 from cictl.core.job_saved_plan import SavedPlan, Tree, appeared, narrowed, read_saved, saved_document
@@ -164,12 +165,12 @@ def _accepted(field: PlannedField, live: str, source: str | None, root: Path) ->
         yield f"-{edit.before}"
         yield f"+{edit.after}"
         return
-    element = find(standard_shape(parse_config(live)), field.steps)
-    yield masked(serialise(element).partition("\n")[2].rstrip()) if element else "# it is gone in Jenkins"
+    element = find(standard_shape(parse_config(masked(live))), field.steps)
+    yield serialise(element).partition("\n")[2].rstrip() if element else "# it is gone in Jenkins"
 
 
 def _yaml_edit(field: PlannedField, path: Path) -> YamlEdit | None:
-    if field.git is None or field.jenkins is None or not path.is_file():
+    if field.git is None or field.jenkins is None or HIDDEN in field.git + field.jenkins or not path.is_file():
         return None
     return yaml_edit(path.read_text(encoding="utf-8"), field.git, field.jenkins)
 

@@ -1,0 +1,430 @@
+"""Plan, apply and drift against the strict fake Jenkins: what it has, what was last written, what Git says."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cictl.clients.this_process import ThisProcess
+from cictl.core.job_changes import PATH_MARK
+from cictl.core.job_keeping import Lock, lock_xml
+from cictl.core.job_marks import owner_of
+from cictl.core.job_xml import parse_config
+from cictl.errors import ExitCode
+from tests.contract.jobs_shop import FOLDER, OWNER, PIPELINE, Shop, config
+from tests.contract.jobs_tree import NAMES, write_tree
+from tests.fake_jenkins.messages import Request, Response
+from tests.running import Run
+
+BUILD, API = "shop/ci/web/build", "shop/ci/api"
+LOCK = "shop/admin/cictl-lock"
+ALL = {"shop/ci/web": "created", **dict.fromkeys(NAMES, "created"), "shop/ours": "created"}
+
+
+@pytest.fixture(params=["2.516", "2.555"])
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
+    made = Shop(tmp_path / "shop", store=request.param)
+    write_tree(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def applied(shop: Shop, run: Run) -> Shop:
+    """Have all of the tree in Jenkins."""
+    assert shop.results(run, "apply", "--yes") == (0, ALL)
+    return shop
+
+
+def _actions(shop: Shop, run: Run) -> dict[str, str]:
+    _, document = shop.told(run, "plan")
+    return {each["name"]: each["action"] for each in document["jobs"] if each["action"] not in {"unchanged", "foreign"}}
+
+
+def _edit(shop: Shop, name: str, before: str, after: str) -> None:
+    """Change a job as a person does in Jenkins, who presses Save."""
+    xml = shop.fake.item(name).xml
+    assert before in xml
+    shop.fake.put(name, xml.replace(before, after))
+    shop.fake.save(name)
+
+
+def test_what_is_planned_is_made_and_then_unchanged(shop: Shop, run: Run) -> None:
+    assert _actions(shop, run) == dict.fromkeys(ALL, "create")
+    assert shop.writes() == []
+    assert shop.results(run, "apply", "--yes") == (0, ALL)
+    assert owner_of(parse_config(shop.fake.item(BUILD).xml).text_of("description")) == OWNER
+    assert _actions(shop, run) == {}
+    before = shop.writes()
+    assert shop.results(run, "apply") == (0, {})
+    assert shop.writes() == before, "an unchanged job is never written"
+    assert LOCK not in shop.fake.jobs()
+    assert shop.run(run, "plan", "--detailed-exitcode").status == 0
+
+
+def test_a_save_that_edits_nothing_is_no_change(applied: Shop, run: Run) -> None:
+    for name in NAMES:
+        applied.fake.save(name)
+    assert _actions(applied, run) == {}
+
+
+def test_what_git_changes_is_written_alone(applied: Shop, run: Run) -> None:
+    write_tree(applied, {BUILD: {"cron": "H 4 * * *"}})
+    outcome = applied.run(run, "plan", "--detailed-exitcode")
+    assert outcome.status == ExitCode.CHANGES_PRESENT
+    assert f'triggers{PATH_MARK}cron: "H 2 * * *" → "H 4 * * *"' in outcome.stdout
+    before = len(applied.writes())
+    assert applied.results(run, "apply", "--yes") == (0, {BUILD: "updated"})
+    written = [each for each in applied.writes()[before:] if "admin" not in each]
+    assert written == [
+        "/job/shop/job/ci/job/web/job/build/config.xml",
+        "/job/shop/job/ci/job/web/job/build/submitDescription",
+    ]
+    assert "H 4 * * *" in applied.fake.item(BUILD).xml
+    assert _actions(applied, run) == {}
+
+
+def test_what_a_person_edits_is_told_and_stays(applied: Shop, run: Run) -> None:
+    _edit(applied, BUILD, "H 2 * * *", "H 9 * * *")
+    assert _actions(applied, run) == {BUILD: "drifted"}
+    assert applied.results(run, "apply", "--yes") == (0, {BUILD: "left"})
+    drift = applied.run(run, "drift", "--detailed-exitcode")
+    assert drift.status == ExitCode.CHANGES_PRESENT
+    assert '"H 2 * * *"' in drift.stdout
+    assert applied.results(run, "apply", "--yes", "--overwrite", BUILD) == (0, {BUILD: "updated"})
+    assert "H 2 * * *" in applied.fake.item(BUILD).xml
+    assert _actions(applied, run) == {}
+
+
+def test_an_edit_is_carried_over_by_the_line_that_says_it(applied: Shop, run: Run) -> None:
+    write_tree(applied, {BUILD: {"cron": "H 3 * * *"}})
+    applied.results(run, "apply", "--yes")
+    _edit(applied, BUILD, "H 3 * * *", "H 9 * * *")
+    told = applied.run(run, "drift", "--accept", BUILD).stdout
+    assert "+      - timed: 'H 9 * * *'" in told
+    _edit(applied, BUILD, "<defaultValue>1</defaultValue>", "<defaultValue>7</defaultValue>")
+    assert "<defaultValue>7</defaultValue>" in applied.run(run, "drift", "--accept", BUILD).stdout
+    assert applied.run(run, "drift", "--accept", API).status == ExitCode.NOT_FOUND
+
+
+def test_changes_of_both_are_put_together(applied: Shop, run: Run) -> None:
+    _edit(applied, BUILD, "<defaultValue>1</defaultValue>", "<defaultValue>7</defaultValue>")
+    write_tree(applied, {BUILD: {"cron": "H 4 * * *"}})
+    assert applied.results(run, "apply", "--yes") == (0, {BUILD: "updated"})
+    xml = applied.fake.item(BUILD).xml
+    assert "H 4 * * *" in xml
+    assert "<defaultValue>7</defaultValue>" in xml
+    assert _actions(applied, run) == {BUILD: "drifted"}, "the edit is still Jenkins' own"
+
+
+def test_a_field_that_both_changed_is_left_until_somebody_decides(applied: Shop, run: Run) -> None:
+    _edit(applied, BUILD, "H 2 * * *", "H 9 * * *")
+    write_tree(applied, {BUILD: {"cron": "H 4 * * *"}, API: {"cron": "H 5 * * *"}})
+    assert applied.results(run, "apply", "--yes") == (ExitCode.CONFLICT, {BUILD: "conflict", API: "updated"})
+    assert "H 9 * * *" in applied.fake.item(BUILD).xml
+    assert applied.results(run, "apply", "--yes", "--overwrite", "all") == (0, {BUILD: "updated"})
+    assert "H 4 * * *" in applied.fake.item(BUILD).xml
+
+
+def test_a_job_that_was_disabled_stays_so(applied: Shop, run: Run) -> None:
+    with applied.live() as live:
+        live.items.disable(BUILD)
+    assert _actions(applied, run) == {BUILD: "drifted"}
+    assert "disabled by hand" in applied.run(run, "drift").stdout
+    write_tree(applied, {BUILD: {"cron": "H 4 * * *"}})
+    assert applied.results(run, "apply", "--yes") == (0, {BUILD: "updated"})
+    assert applied.fake.job(BUILD).disabled
+    assert applied.results(run, "apply", "--yes", "--enable", BUILD) == (0, {BUILD: "updated"})
+    assert not applied.fake.job(BUILD).disabled
+    assert _actions(applied, run) == {}
+
+
+def test_a_job_that_was_deleted_is_said_and_made_anew(applied: Shop, run: Run) -> None:
+    with applied.live() as live:
+        live.items.delete(BUILD)
+    assert "it was deleted in Jenkins" in applied.run(run, "plan").stdout
+    assert applied.results(run, "apply", "--yes") == (0, {BUILD: "created"})
+
+
+def test_what_git_no_longer_makes_is_named_and_not_deleted(applied: Shop, run: Run) -> None:
+    write_tree(applied, rest="")
+    path = applied.folder / "tree" / "jobs.yaml"
+    path.write_text(path.read_text().replace(API, "shop/ci/api2"))
+    assert _actions(applied, run) == {API: "delete", "shop/ci/api2": "create"}
+    assert applied.results(run, "apply", "--yes") == (0, {"shop/ci/api2": "created"})
+    assert API in applied.fake.jobs()
+
+
+def test_a_job_of_others_is_not_touched(shop: Shop, run: Run) -> None:
+    shop.fake.put(API, config(PIPELINE, owner=None))
+    before = shop.fake.item(API).xml
+    status, results = shop.results(run, "apply", "--yes")
+    assert (status, results) == (ExitCode.CONFLICT, ALL | {API: "conflict"})
+    assert shop.fake.item(API).xml == before
+
+
+def _saved(shop: Shop, run: Run) -> str:
+    path = str(shop.folder / "plan.json")
+    assert shop.run(run, "plan", "--out", path).status == 0
+    return path
+
+
+def _apply_saved(shop: Shop, run: Run, path: str) -> tuple[int, dict[str, str]]:
+    outcome = run("jobs", "apply", path, "--yes", "-o", "json", app=shop.app())
+    return outcome.status, {each["name"]: each["result"] for each in json.loads(outcome.stdout)["jobs"]}
+
+
+def test_a_saved_plan_is_applied_as_it_was_shown(shop: Shop, run: Run) -> None:
+    path = _saved(shop, run)
+    assert _apply_saved(shop, run, path) == (0, ALL)
+    assert _apply_saved(shop, run, path) == (0, dict.fromkeys(ALL, "unchanged"))
+
+
+def test_what_moved_since_the_plan_is_named_and_left(applied: Shop, run: Run) -> None:
+    write_tree(applied, {name: {"cron": "H 4 * * *"} for name in NAMES})
+    path = _saved(applied, run)
+    assert "<script>" not in Path(path).read_text()
+    _edit(applied, BUILD, "<defaultValue>1</defaultValue>", "<defaultValue>7</defaultValue>")
+    write_tree(applied, {**{name: {"cron": "H 4 * * *"} for name in NAMES}, API: {"cron": "H 5 * * *"}})
+    assert _apply_saved(applied, run, path) == (
+        ExitCode.CONFLICT,
+        {BUILD: "conflict", API: "conflict", "shop/ci/web/test": "updated"},
+    )
+
+
+def test_what_moves_between_plan_and_write_is_left(applied: Shop, run: Run) -> None:
+    write_tree(applied, {BUILD: {"cron": "H 4 * * *"}})
+    path = "/job/shop/job/ci/job/web/job/build/config.xml"
+    reads = 0
+
+    def edits(_: int, request: Request) -> None:
+        nonlocal reads
+        reads += request.method == "GET" and request.path == path
+        if reads == 2:
+            reads += 1
+            _edit(applied, BUILD, "<defaultValue>1</defaultValue>", "<defaultValue>7</defaultValue>")
+
+    applied.fake.faults.on_request = edits
+    assert applied.results(run, "apply", "--yes") == (ExitCode.CONFLICT, {BUILD: "conflict"})
+    assert "<defaultValue>7</defaultValue>" in applied.fake.item(BUILD).xml
+
+
+def test_what_jenkins_swallows_is_a_failure_with_its_name(shop: Shop, run: Run) -> None:
+    raw = "<hudson.plugins.gone.Thing plugin='gone'><x>1</x></hudson.plugins.gone.Thing>"
+    name = "shop/ci/odd"
+    rest = (
+        f"- job:\n    name: {name}\n    project-type: pipeline\n    dsl: x\n"
+        f'    properties:\n      - raw: {{xml: "{raw}"}}\n'
+    )
+    write_tree(shop, rest=rest)
+    outcome = shop.run(run, "apply", "--yes")
+    assert outcome.status == ExitCode.FAR_SIDE_FAILED
+    assert "hudson.plugins.gone.Thing (gone)" in outcome.stdout
+    assert all(name in shop.fake.jobs() for name in NAMES), "one failure does not stop the others"
+
+
+def _is(method: str, ending: str) -> Callable[[Request], bool]:
+    return lambda request: request.method == method and request.path.endswith(ending) and "admin" not in request.path
+
+
+@pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(
+    "ending", ["/ci/createItem", "/web/createItem", "/build/submitDescription", "/build/config.xml", "/createView"]
+)
+def test_a_lost_answer_is_no_failure(applied: Shop, run: Run, ending: str, *, is_after: bool) -> None:
+    fresh: dict[str, dict[str, str]] = {"shop/ci/new": {}, "shop/ci/web/new": {}}
+    write_tree(applied, {BUILD: {"cron": "H 4 * * *"}, **fresh})
+    with applied.live() as live:
+        live.items.delete_view("shop/ours")
+    faults = applied.fake.faults
+    (faults.drop_after if is_after else faults.drop_before)(_is("POST", ending))
+    status, results = applied.results(run, "apply", "--yes")
+    assert (status, set(results.values())) == (0, {"created", "updated"})
+    assert _actions(applied, run) == {}
+
+
+@pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("ending", ["/admin/createItem", "/cictl-state/config.xml", "/cictl-lock/doDelete"])
+def test_a_lost_answer_of_lock_and_records(shop: Shop, run: Run, ending: str, *, is_after: bool) -> None:
+    faults = shop.fake.faults
+    (faults.drop_after if is_after else faults.drop_before)(
+        lambda request: request.method == "POST" and request.path.endswith(ending)
+    )
+    assert shop.results(run, "apply", "--yes") == (0, ALL)
+    assert _actions(shop, run) == {}
+    write_tree(shop, {BUILD: {"cron": "H 4 * * *"}})
+    assert shop.results(run, "apply", "--yes") == (0, {BUILD: "updated"})
+
+
+def _lock(shop: Shop, process: str, *, renewed: float) -> None:
+    lock = Lock("somebody", "ann@laptop, process 7", process, renewed - 60, renewed)
+    shop.fake.put(LOCK, lock_xml(lock))
+
+
+def test_a_second_run_does_not_write(shop: Shop, run: Run) -> None:
+    _lock(shop, "elsewhere/b/1/7/9", renewed=time.time())
+    outcome = shop.run(run, "apply", "--yes")
+    assert outcome.status == ExitCode.CONFLICT
+    assert "ann@laptop, process 7 writes jobs" in outcome.stderr
+    assert "--take-over" in outcome.stderr
+    assert shop.jobs() == {LOCK}
+    assert shop.results(run, "apply", "--yes", "--take-over") == (0, ALL)
+    assert LOCK not in shop.fake.jobs()
+
+
+def test_the_lock_of_a_dead_process_is_broken(shop: Shop, run: Run) -> None:
+    place = ThisProcess().token.rsplit("/", 2)[0]
+    _lock(shop, f"{place}/4194999/1", renewed=time.time())
+    outcome = shop.run(run, "apply", "--yes")
+    assert outcome.status == 0
+    assert "that process is no more" in outcome.stderr
+
+
+def test_a_lock_without_a_sign_of_life_is_broken(shop: Shop, run: Run) -> None:
+    _lock(shop, "elsewhere/b/1/7/9", renewed=time.time() - 400)
+    outcome = shop.run(run, "apply", "--yes")
+    assert outcome.status == 0
+    assert "no sign of life" in outcome.stderr
+
+
+def test_a_lock_that_is_lost_stops_the_run(shop: Shop, run: Run) -> None:
+    def steals(_: int, request: Request) -> None:
+        if request.method == "POST" and request.path.endswith("admin/createItem") and "state" in request.target:
+            _lock(shop, "elsewhere/b/1/7/9", renewed=time.time())
+
+    shop.fake.faults.on_answer = steals
+    outcome = shop.run(run, "apply", "--yes")
+    assert outcome.status == ExitCode.CONFLICT
+    assert "took over" in outcome.stderr
+    assert shop.jobs() == {LOCK}, "the other's lock is left alone, and nothing is written"
+
+
+def test_a_jenkins_that_goes_away_in_the_middle(shop: Shop, run: Run) -> None:
+    shop.fake.faults.answer_instead(Response(503, b"Starting Jenkins"), _is("POST", "/web/createItem"), times=99)
+    status, results = shop.results(run, "apply", "--yes")
+    assert status == ExitCode.FAR_SIDE_FAILED
+    assert results["shop/ci/web"] == "created"
+    assert set(results.values()) <= {"created", "failed", "skipped"}
+    shop.fake.faults.clear()
+    status, results = shop.results(run, "apply", "--yes")
+    assert status == 0
+    assert _actions(shop, run) == {}
+
+
+def test_what_is_in_a_folder_that_was_not_made_is_skipped(shop: Shop, run: Run) -> None:
+    shop.fake.faults.answer_instead(
+        Response(500, b"Oops"), lambda request: request.path.endswith("/ci/createItem") and "name=web" in request.target
+    )
+    status, results = shop.results(run, "apply", "--yes")
+    assert status == ExitCode.FAR_SIDE_FAILED
+    assert results == ALL | {"shop/ci/web": "failed", BUILD: "skipped", "shop/ci/web/test": "skipped"}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        pytest.param("shop/ci/a*b", "unsafe character", id="refused"),
+        pytest.param("shop/ci/API", "same name as", id="collides-with-another"),
+        pytest.param("shop/none/x", "its folder shop/none is not in Jenkins", id="no-folder"),
+    ],
+)
+def test_names_that_cannot_be_are_errors_of_the_plan(shop: Shop, run: Run, name: str, words: str) -> None:
+    write_tree(shop, {name: {}})
+    for command in (["plan"], ["apply", "--yes"]):
+        outcome = shop.run(run, *command)
+        assert outcome.status == ExitCode.CONFIG
+        assert words in outcome.stderr
+        assert "jobs.yaml:" in outcome.stderr
+    assert shop.jobs() == set()
+
+
+def test_a_name_that_is_there_in_other_capitals(shop: Shop, run: Run) -> None:
+    shop.fake.put("shop/ci/API", config(PIPELINE, owner=None))
+    outcome = shop.run(run, "plan")
+    assert outcome.status == ExitCode.CONFIG
+    assert "'shop/ci/API', which is there" in outcome.stderr
+
+
+def test_nobody_to_ask_is_a_usage_error(shop: Shop, run: Run) -> None:
+    outcome = shop.run(run, "apply")
+    assert outcome.status == ExitCode.USAGE
+    assert "--yes" in outcome.stderr
+    assert shop.writes() == []
+
+
+def test_a_right_that_is_missing_is_named(applied: Shop, run: Run) -> None:
+    applied.sign_in("reader")
+    outcome = applied.run(run, "plan")
+    assert outcome.status in {ExitCode.NOT_ALLOWED, ExitCode.CONFIG}
+    assert "Traceback" not in outcome.stderr
+
+
+def test_secrets_are_not_shown_and_not_kept(shop: Shop, run: Run) -> None:
+    secret = "canary-7391"
+    rest = (
+        "- job:\n    name: shop/ci/odd\n    project-type: pipeline\n    dsl: x\n"
+        "    parameters:\n      - password: {{name: API_TOKEN, default: '{secret}'}}\n"
+    )
+    write_tree(shop, rest=rest.replace("{{", "{").replace("}}", "}").replace("{secret}", secret))
+    out = str(shop.folder / "plan.json")
+    said = [shop.run(run, *words) for words in (["plan", "--full", "--out", out], ["apply", "--yes"])]
+    shop.fake.put("shop/ci/odd", shop.fake.item("shop/ci/odd").xml.replace(secret, "other-5512"))
+    said += [shop.run(run, "drift"), shop.run(run, "plan", "--full"), shop.run(run, "drift", "--accept", "shop/ci/odd")]
+    told = "".join(each.stdout + each.stderr for each in said) + Path(out).read_text()
+    with shop.live() as live:
+        kept = "".join(base.sent + base.saved for base in live.records.bases().values())
+    assert "API_TOKEN" in kept
+    assert secret not in told + kept
+    assert "other-5512" not in told
+
+
+def test_a_credential_of_a_folder_is_carried_over(applied: Shop, run: Run) -> None:
+    store = (
+        "<com.cloudbees.hudson.plugins.folder.properties.FolderCredentialsProvider_-FolderCredentialsProperty>"
+        '<domainCredentialsMap class="hudson.util.CopyOnWriteMap$Hash"/>'
+        "</com.cloudbees.hudson.plugins.folder.properties.FolderCredentialsProvider_-FolderCredentialsProperty>"
+    )
+    xml = applied.fake.item("shop/ci/web").xml
+    assert "<properties" in xml
+    applied.fake.put("shop/ci/web", xml.replace("<properties/>", f"<properties>{store}</properties>"))
+    path = applied.folder / "tree" / "jobs.yaml"
+    path.write_text(path.read_text().replace("The team's.", "Ours now."))
+    assert applied.results(run, "apply", "--yes") == (0, {"shop/ci/web": "updated"})
+    xml = applied.fake.item("shop/ci/web").xml
+    assert "Ours now." in xml
+    assert "FolderCredentialsProperty" in xml
+
+
+def test_markdown_is_for_a_pull_request(shop: Shop, run: Run) -> None:
+    told = shop.run(run, "plan", "-o", "markdown").stdout
+    assert told.startswith("### Jobs: 5 to create")
+    assert f"**create** <code>{BUILD}</code>" in told
+
+
+def test_only_some_jobs(applied: Shop, run: Run) -> None:
+    write_tree(applied, {name: {"cron": "H 4 * * *"} for name in NAMES})
+    assert applied.results(run, "apply", "--yes", "--job", "*/web/*") == (
+        0,
+        {BUILD: "updated", "shop/ci/web/test": "updated"},
+    )
+    assert _actions(applied, run) == {API: "update"}
+
+
+def test_records_that_are_lost_are_no_reason_to_write(applied: Shop, run: Run) -> None:
+    with applied.live() as live:
+        live.items.delete("shop/admin/cictl-state")
+    assert _actions(applied, run) == {}
+    assert applied.results(run, "apply") == (0, {})
+    _edit(applied, BUILD, "H 2 * * *", "H 9 * * *")
+    assert _actions(applied, run) == {BUILD: "drifted"}, "they were made anew by the apply before"
+
+
+def test_a_folder_that_is_in_the_way_of_a_job_is_said(shop: Shop, run: Run) -> None:
+    shop.fake.put(API, config(FOLDER))
+    outcome = shop.run(run, "apply", "--yes")
+    assert outcome.status == ExitCode.CONFLICT
+    assert "cannot turn a" in outcome.stdout
