@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cictl.clients import jenkins_transport
 from cictl.clients.jenkins_account import JenkinsAccount
+from cictl.clients.jenkins_branches import JenkinsBranches
 from cictl.clients.jenkins_builds import JenkinsBuilds
 from cictl.clients.jenkins_connection import JenkinsConnection
 from cictl.clients.jenkins_credentials import JenkinsCredentials
@@ -28,6 +29,7 @@ _WORDS = (
     *("choices", "type", "executions", "id", "settled", "waitingForInput", "credentials", "plugins", "shortName"),
     *("sites", "availables", "updates", "neededDependencies", "status", "data", "tokenUuid", "tokenValue"),
     *("computer", "assignedLabels", "numExecutors", "anonymous", "useSecurity", "nextBuildNumber", "builds", "plugin"),
+    *("causes", "shortDescription", "userId", "items", "task", "fullName", "displayName", "buildable", "cancelled"),
 )
 _TEXTS = st.sampled_from(["", "ok", "a/b", "InputAction"])
 _LEAVES = st.none() | st.booleans() | st.integers(-5, 5) | _TEXTS | st.floats()
@@ -45,6 +47,9 @@ _CALLS: list[Callable[[JenkinsConnection], object]] = [
     lambda c: JenkinsBuilds(c).queue_item(1),
     lambda c: JenkinsBuilds(c).build("a", 1),
     lambda c: JenkinsBuilds(c).builds("a"),
+    lambda c: JenkinsBuilds(c).queued("a"),
+    lambda c: JenkinsBranches(c).branches("a"),
+    lambda c: JenkinsBranches(c).builds_of_branches("a"),
     lambda c: JenkinsBuilds(c).waiting_inputs("a", 1),
     lambda c: JenkinsBuilds(c).start(BuildableJob("a", "x", is_buildable=True), {}),
     lambda c: JenkinsCredentials(c).credentials(""),

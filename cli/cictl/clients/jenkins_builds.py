@@ -26,6 +26,7 @@ from cictl.errors import Conflict, FarSideFailed, NotAllowed, NotFound
 
 _NOT_FOUND = 404
 _NOW = {"delay": "0sec"}
+_END_OF_TIME = 253_402_300_800.0  # the year 10,000, which no calendar here knows
 _JOB_TREE = (
     "fullName,buildable,nextBuildNumber,"
     "property[parameterDefinitions[name,type,description,choices,defaultParameterValue[value]]]"
@@ -238,13 +239,21 @@ def build_of(full_name: str, document: Mapping[str, Any]) -> Build:
         number=int(document.get("number") or 0),
         is_building=bool(document.get("building")),
         result=document.get("result"),
-        started_at=float(document.get("timestamp") or 0) / 1000,
-        duration_seconds=float(document.get("duration") or 0) / 1000,
+        started_at=_seconds(document.get("timestamp")),
+        duration_seconds=_seconds(document.get("duration")),
         queue_id=queue_id if isinstance(queue_id, int) and queue_id > 0 else None,
         parameters=_values_of(document),
         causes=tuple(str(cause["shortDescription"]) for cause in _causes_of(document) if cause.get("shortDescription")),
         users=_users_of(document),
     )
+
+
+def _seconds(milliseconds: object) -> float:
+    """Return MILLISECONDS as seconds; a clock that was set back makes a duration less than nothing."""
+    seconds = float(milliseconds or 0) / 1000 if isinstance(milliseconds, int | float) else 0.0
+    if not seconds < _END_OF_TIME:
+        raise ValueError(f"no time: {milliseconds}")
+    return max(0.0, seconds)
 
 
 def _actions_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:

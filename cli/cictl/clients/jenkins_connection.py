@@ -266,7 +266,7 @@ def understood(method: Callable[Concatenate[_S, _P], _R]) -> Callable[Concatenat
     def wrapper(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         try:
             return method(self, *args, **kwargs)
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             message = f"Jenkins at {self._connection.url} answers what no Jenkins does: {error!r}"
             raise FarSideFailed(message, hint=_NO_JENKINS_HINT) from error
 
