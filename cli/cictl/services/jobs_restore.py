@@ -14,10 +14,11 @@ from cictl.core.job_fingerprint import fingerprint
 from cictl.core.job_marks import owner_of
 from cictl.core.job_names import ancestors_of, folded, parent_of
 from cictl.core.job_plan import ItemKey
+from cictl.core.job_records import Intent
 from cictl.core.job_restore import Restoration, RestoreAction, SavedItem, chosen_items, plan_restore
 from cictl.core.job_swallowed import read_back
 from cictl.core.job_three_way import Base
-from cictl.core.job_xml import parse_config
+from cictl.core.job_xml import Element, parse_config
 from cictl.errors import AnswerLost, CictlError, Conflict, NotFound, TimedOut, Unreachable
 
 _AT_ONCE = 8
@@ -73,6 +74,9 @@ class Records(Protocol):
 
     def reload(self) -> None:
         """Read them anew: another run may have written."""
+
+    def expect(self, intents: Mapping[ItemKey, Intent]) -> None:
+        """Have on record that INTENTS are about to be sent."""
 
     def keep(self, bases: Mapping[ItemKey, Base]) -> None:
         """Keep BASES beside the others."""
@@ -150,12 +154,23 @@ class Restore:
         run = _Run(self, plan)
         with self.lock() as held:
             self.records.reload()
+            self._expect(plan)
             try:
                 for each in plan.writes:
                     report(run.restore(each, held))
             finally:
                 problem = self._recorded(run.bases)
         return tuple(_unrecorded(each, problem) for each in run.done) if problem else tuple(run.done)
+
+    def _expect(self, plan: RestorePlan) -> None:
+        """Have on record what is written, so that what is back after a kill is ours as it was."""
+        ours = [each for each in plan.writes if self.is_on_record(parse_config(each.xml))]
+        if ours:
+            self.records.expect({each.key: Intent(each.xml, each.xml) for each in ours})
+
+    def is_on_record(self, root: Element) -> bool:
+        """Whether whose mark ROOT bears keeps records."""
+        return owner_of(root.text_of("description")) not in {None, *self.fellows}
 
     def _recorded(self, bases: Mapping[ItemKey, Base]) -> str:
         """Keep BASES as our last writes; return why that cannot be, "" if it is done."""
@@ -242,7 +257,7 @@ class _Run:
         if live is None:
             return Restored(each.key, RestoreResult.FAILED, "Jenkins did not make it")
         sent, there = parse_config(each.xml), parse_config(live)
-        if owner_of(there.text_of("description")) not in {None, *self._restore.fellows}:
+        if self._restore.is_on_record(there):
             self.bases[each.key] = Base(sent=each.xml, saved=live)
         seen = read_back(sent, there)
         if seen.lost:
