@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 
+from tests.fake_jenkins.plugin_versions import PLUGINS
 from tests.fake_jenkins.server import ADMIN_PASSWORD, INITIAL_PASSWORD, FakeJenkins
 
 
@@ -15,6 +16,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--prefix", default="", help="as /jenkins")
     parser.add_argument("--root-url", help="what it believes its URL to be")
     parser.add_argument("--fresh", action="store_true", help="setup wizard on, no plugins")
+    parser.add_argument("--agent", metavar="LABEL", help="an agent with this label is online")
     parser.add_argument("--store", choices=["2.516", "2.555"], default="2.516", help="how config.xml is kept")
     parser.add_argument("--latency", action="store_true", help="as slow as measured")
     parser.add_argument("--token", help="the administrator's API token")
@@ -32,6 +34,9 @@ def main() -> None:
         fake.token = fake.add_token("admin", options.token).value
     if options.fresh:
         fake.begin_wizard(INITIAL_PASSWORD)
+        fake.controller.updates.available.update(PLUGINS)
+    if options.agent:
+        fake.connect_agent("builder", options.agent)
     with fake:
         _introduce(fake, fresh=options.fresh)
         seen = 0
