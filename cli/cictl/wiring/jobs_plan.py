@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cictl.wiring.app import App
 
 ALL = "all"
+_TELL_EVERY_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,18 @@ class JobsRun:
         return tuple(line for each in writes for line in xml_diff(each.live, each.text, name=each.key.full_name))
 
     def apply(self, planned: Planned, writes: Sequence[Write]) -> tuple[Outcome, ...]:
-        """Do WRITES, telling each when it is done."""
+        """Do WRITES; tell now and then how far it is, and at once what goes wrong."""
+        progress, clock = self.app.output.progress, self.app.clock
+        done, told_at = 0, clock.monotonic()
 
         def report(outcome: Outcome) -> None:
-            detail = f": {outcome.detail}" if outcome.detail else ""
-            self.app.output.progress(f"{outcome.result.value} {outcome.key.full_name}{detail}")
+            nonlocal done, told_at
+            done += 1
+            if not outcome.is_written or outcome.detail:
+                progress(f"{outcome.result.value} {outcome.key.full_name}: {outcome.detail}")
+            if clock.monotonic() - told_at > _TELL_EVERY_SECONDS:
+                told_at = clock.monotonic()
+                progress(f"{done} of {len(writes)} written")
 
         return self.live.applying().apply(planned, writes, report)
 
