@@ -353,6 +353,43 @@ def test_a_missing_right_is_named(cictl_one: Cictl, one_jenkins: FakeJenkins) ->
     assert (stopped.status, "Job/Cancel" in stopped.stderr) == (ExitCode.NOT_ALLOWED, True)
 
 
+_READ = ("hudson.model.Hudson.Read", "hudson.model.Item.Read")
+_RIGHTS = [
+    pytest.param(("list",), (), id="list"),
+    pytest.param(("log",), (), id="log"),
+    pytest.param(("start", "--follow"), ("hudson.model.Item.Build",), id="start"),
+    pytest.param(("stop", "--build", "2"), ("hudson.model.Item.Cancel",), id="stop"),
+    pytest.param(("approve",), ("hudson.model.Item.Build",), id="approve-where-nobody-is-named"),
+    pytest.param(("reject",), ("hudson.model.Item.Cancel",), id="reject-though-not-named"),
+]
+
+
+@pytest.mark.parametrize(("words", "more"), _RIGHTS)
+def test_the_least_rights(
+    cictl_one: Cictl, one_jenkins: FakeJenkins, words: tuple[str, ...], more: tuple[str, ...]
+) -> None:
+    one_jenkins.script("shop/plain", BuildScript(["x\n"]), BuildScript([Input("Go", "Go?")]), BuildScript(["x\n"]))
+    cictl_one("build", "start", "--job", "shop/plain", "--follow")
+    cictl_one("build", "start", "--job", "shop/plain")
+    one_jenkins.add_user("enough", permissions=[*_READ, *more])
+    one_jenkins.add_user("less", permissions=[*_READ, *more][:-1])
+    verb, *options = words
+    assert cictl_one("build", verb, "--job", "shop/plain", *options, user="less").status in {
+        ExitCode.NOT_ALLOWED,
+        ExitCode.NOT_FOUND,
+    }
+    done = cictl_one("build", verb, "--job", "shop/plain", *options, user="enough")
+    assert done.status == ExitCode.OK, done.stderr
+
+
+def test_one_who_is_named_needs_no_right_but_to_read(cictl_one: Cictl, one_jenkins: FakeJenkins) -> None:
+    _asking(one_jenkins, Input("Go", "Go?", submitter="boss"))
+    cictl_one("build", "start", "--job", "shop/plain")
+    one_jenkins.add_user("boss", permissions=_READ)
+    done = cictl_one("build", "approve", "--job", "shop/plain", user="boss")
+    assert (done.status, "Approved by boss" in done.stdout) == (ExitCode.OK, True)
+
+
 # -- scan, log, stop, list, open
 
 
