@@ -84,11 +84,19 @@ def test_too_many_at_once_is_none(shop: Shop, run: Run) -> None:
     shop.ours({f"shop/ci/old{number}": PIPELINE for number in range(7)})
     outcome = shop.run(run, "prune", "--yes")
     assert outcome.status == ExitCode.USAGE
-    assert "7 would be deleted of 7 that are ours, and at most 1" in outcome.stderr
+    assert "7 jobs would be deleted of 7 that are ours, and at most 1" in outcome.stderr
     assert "--max-delete 7" in outcome.stderr
     assert len(shop.jobs()) == 7
     assert shop.results(run, "prune", "--yes", "--job", "shop/ci/old3")[0] == ExitCode.OK
     assert "shop/ci/old3" not in shop.jobs()
+
+
+def test_views_do_not_count(shop: Shop, run: Run) -> None:
+    shop.ours({"shop/ci/old": PIPELINE})
+    for number in range(3):
+        shop.our_view(f"shop/v{number}")
+    status, results = shop.results(run, "prune", "--yes")
+    assert (status, len(results)) == (ExitCode.OK, 4)
 
 
 def test_a_limit_that_is_none(shop: Shop, run: Run) -> None:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @tree_options
-@click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views whose names match.")
+@click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views that match.")
 @click.option("--from", "takes_from", multiple=True, metavar="OWNER", help="Take them from this owner, too.")
-@click.option("--owner", help="Whose jobs.  [default: the team's folder, or the name of the tree]")
-@click.option("--take-over", is_flag=True, help="Break the lock of another run, which is surely dead.")
+@click.option("--owner", help="Whose mark the jobs bear.  [default: jenkins.folder; with -r, the tree's name besides]")
+@click.option("--take-over", is_flag=True, help="Break the lock of a run that died elsewhere.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @dry_run_option
 @output_option

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 @click.command()
 @tree_options
-@click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views whose names match.")
+@click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views that match.")
 @click.option(
     "--max-delete",
     metavar="N|N%",
-    help="Delete nothing if more would go.  [default: 10 % of what is ours, at least 1, never more than 5]",
+    help="Delete nothing if more jobs would go.  [default: 10 % of ours, at least 1, never more than 5]",
 )
 @click.option(
     "--backup-dir",
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Keep backups below this folder.  [default: XDG_STATE_HOME/cictl/backups]",
 )
-@click.option("--owner", help="Whose jobs.  [default: the team's folder, or the name of the tree]")
-@click.option("--take-over", is_flag=True, help="Break the lock of another run, which is surely dead.")
+@click.option("--owner", help="Whose mark the jobs bear.  [default: jenkins.folder; with -r, the tree's name besides]")
+@click.option("--take-over", is_flag=True, help="Break the lock of a run that died elsewhere.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @dry_run_option
 @output_option
@@ -84,9 +84,9 @@ def prune(
 
 
 def _refuse_too_many(plan: PrunePlan) -> None:
-    count = len(plan.going)
+    count = plan.counted
     if count > plan.most:
-        message = f"{count} would be deleted of {plan.owned} that are ours, and at most {plan.most} may be at once"
+        message = f"{count} jobs would be deleted of {plan.owned} that are ours, and at most {plan.most} may be at once"
         hint = f"is all of the tree here? If so, pass --max-delete {count}, or some at a time by --job"
         raise UsageProblem(message, hint=hint)
 

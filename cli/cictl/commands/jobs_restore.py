@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("backup", required=False)
-@click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views whose names match.")
+@click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views that match.")
 @click.option("--overwrite", is_flag=True, help="Replace what is there now, which is kept in a backup before.")
 @click.option("--lossy", is_flag=True, help="Bring back, without its secrets, what they were hidden in.")
 @click.option(
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Look for backups below this folder.  [default: XDG_STATE_HOME/cictl/backups]",
 )
-@click.option("--take-over", is_flag=True, help="Break the lock of another run, which is surely dead.")
+@click.option("--take-over", is_flag=True, help="Break the lock of a run that died elsewhere.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @dry_run_option
 @output_option

@@ -96,12 +96,12 @@ def leftovers(
 
 
 def owned_count(found: Iterable[Found], us: Ownership) -> int:
-    """Return how many of FOUND are ours."""
-    return sum(us.is_ours(each) for each in found)
+    """Return how many of FOUND are ours, without views: those have no builds to lose."""
+    return sum(us.is_ours(each) and not each.key.is_view for each in found)
 
 
 def most_deletions(asked: str | None, owned: int) -> int:
-    """Return how many of OWNED things may go at once: what ASKED says, as in "20" or "25%".
+    """Return how many of OWNED jobs may go at once: what ASKED says, as in "20" or "25%".
 
     By default 10 %, but at least one and never more than 5. Raises ValueError for an ASKED that is neither.
     """

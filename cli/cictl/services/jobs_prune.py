@@ -94,7 +94,7 @@ class Records(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PrunePlan:
-    """REMOVALS, the innermost first; OWNED is how much is ours in all, MOST how many may go at once."""
+    """REMOVALS, the innermost first; OWNED jobs are ours in all, MOST of them may go at once. Views do not count."""
 
     removals: tuple[Removal, ...]
     owned: int
@@ -104,6 +104,11 @@ class PrunePlan:
     def going(self) -> tuple[Removal, ...]:
         """What is to be deleted."""
         return tuple(each for each in self.removals if each.stays is None)
+
+    @property
+    def counted(self) -> int:
+        """How many of those count: nothing is lost with a view."""
+        return sum(not each.key.is_view for each in self.going)
 
 
 @dataclass(frozen=True, slots=True)
