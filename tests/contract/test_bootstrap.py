@@ -16,6 +16,7 @@ from tests.fake_jenkins.builds import BuildScript
 from tests.fake_jenkins.fixtures import MakeFakeJenkins
 from tests.fake_jenkins.messages import Response
 from tests.fake_jenkins.plugin_versions import PLUGINS
+from tests.fake_jenkins.server import ADMIN_PASSWORD
 from tests.running import Run
 
 _INITIAL = "b3f1initialpassword"
@@ -109,6 +110,50 @@ def test_a_fresh_server(run: Run, make_fake_jenkins: MakeFakeJenkins, tmp_path: 
     assert kept
     assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o600}
     assert not any(_INITIAL in path.read_text() for path in kept)
+
+
+@pytest.mark.parametrize("folder", ["", "teams/shop"])
+def test_another_folder(run: Run, ready: FakeJenkins, platform: Platform, folder: str) -> None:
+    config = platform.folder / "cictl.yaml"
+    config.write_text(config.read_text().replace("folder: shop\n", f'folder: "{folder}"\n', 1))
+    assert platform.bootstrap(run, "--yes").status == ExitCode.OK
+    prefix = f"{folder}/" if folder else ""
+    assert {f"{prefix}{name}" for name in ("ci/checkout", "deploy", "admin/seed", "admin/cictl-smoke")} <= set(
+        ready.jobs()
+    )
+    assert list(ready.secrets(folder)) == ["platform-key"]
+    status, steps = platform.steps(run, "--check")
+    assert (status, set(states(steps).values())) == (ExitCode.OK, {"unchanged"})
+
+
+def test_a_password_becomes_a_token_once(run: Run, ready: FakeJenkins, tmp_path: Path) -> None:
+    platform = Platform(tmp_path, ready.url)
+    platform.environ |= {"JENKINS_USER_ID": "admin", "JENKINS_API_TOKEN": ADMIN_PASSWORD}
+    assert states(platform.steps(run, "--yes", "--only", "access")[1])["access/sign-in"] == "created"
+    assert states(platform.steps(run, "--yes", "--only", "access")[1])["access/sign-in"] == "unchanged"
+    assert len([name for name in ready.tokens().values() if name.startswith("cictl on ")]) == 1
+
+
+def test_a_server_that_goes_away_is_not_asked_again(run: Run, ready: FakeJenkins, platform: Platform) -> None:
+    ready.faults.drop_before(lambda request: bool(request.path) and len(ready.asked("POST")) > 2, times=10_000)
+    status, steps = platform.steps(run, "--yes")
+    assert status in {ExitCode.UNREACHABLE, ExitCode.FAR_SIDE_FAILED}
+    assert "it waits for Jenkins" in steps["triggers/notifyCommit token"]["detail"]
+
+
+def test_a_plugin_that_cannot_be_had_is_named_and_tried_again(
+    run: Run, make_fake_jenkins: MakeFakeJenkins, tmp_path: Path
+) -> None:
+    fake = make_fake_jenkins(plugins={name: version for name, version in PLUGINS.items() if name != "git"})
+    fake.controller.updates.available["git"] = PLUGINS["git"]
+    fake.controller.updates.failing.add("git")
+    platform = Platform(tmp_path, fake.url).signed_in(fake)
+    argv = ("--yes", "--install-plugins", "--only", "plugins")
+    status, steps = platform.steps(run, *argv)
+    assert (status, "git: failed to download" in steps["plugins/plugins"]["detail"]) == (ExitCode.FAR_SIDE_FAILED, True)
+    fake.controller.updates.failing.clear()
+    fake.controller.updates.jobs.clear()
+    assert platform.steps(run, *argv)[0] == ExitCode.OK
 
 
 def test_plugins_are_refused_without_leave(run: Run, make_fake_jenkins: MakeFakeJenkins, tmp_path: Path) -> None:

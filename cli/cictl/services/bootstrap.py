@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cictl.core.bootstrap_plan import Part, Standing, Step, obstacle, refused_by, waiting, with_proof
-from cictl.errors import CictlError, TimedOut, Unreachable
+from cictl.errors import AnswerLost, CictlError, TimedOut, Unreachable
 
 
 class Work(Protocol):
@@ -43,28 +43,35 @@ class Bootstrap:
         return with_proof(steps)
 
     def apply(self, planned: Iterable[Step]) -> tuple[Step, ...]:
-        """Do the PLANNED steps that are to be done, and return how each stands."""
+        """Do the PLANNED steps that are to be done, and return how each stands; once Jenkins is away, none is tried."""
         planned = tuple(planned)
         results: list[Step] = []
+        is_away = False
         for work in self.works:
             if wait := _waiting(work, results):
                 results += wait
                 continue
-            for step in planned:
-                if step.part is work.part:
-                    results.append(self._done(work, step, results))
+            for step in (each for each in planned if each.part is work.part):
+                if is_away and step.is_to_do:
+                    results.append(waiting(step.part, step.subject, "Jenkins"))
+                    continue
+                result, went_away = self._done(work, step, results)
+                is_away |= went_away
+                results.append(result)
         return tuple(results)
 
-    def _done(self, work: Work, step: Step, results: Sequence[Step]) -> Step:
+    def _done(self, work: Work, step: Step, results: Sequence[Step]) -> tuple[Step, bool]:
+        """Return how STEP stands, and whether Jenkins went away with it."""
         if not step.is_to_do:
-            return step
+            return step, False
         if _is_in_vain(step, results):
-            return waiting(step.part, step.subject, step.after)
+            return waiting(step.part, step.subject, step.after), False
         self.say(f"{step.part}: {step.subject}")
         try:
-            return work.apply(step)
+            return work.apply(step), False
         except CictlError as error:
-            return refused_by(error, step.part, step.subject)
+            is_away = isinstance(error, Unreachable) and not isinstance(error, AnswerLost)
+            return refused_by(error, step.part, step.subject), is_away
 
 
 def _waiting(work: Work, steps: Sequence[Step]) -> tuple[Step, ...]:

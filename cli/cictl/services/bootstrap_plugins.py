@@ -137,23 +137,24 @@ class PluginList:
         return found
 
     def _install(self, wanted: Sequence[WantedPlugin]) -> None:
+        known = len(self.plugins.update_centre().jobs)  # of earlier attempts, their failures among them
         try:
             self.plugins.install({each.name: each.least for each in wanted})
         except AnswerLost:
             self.say("the answer was lost; looking whether the update centre works")
-        self._wait_for_jobs(frozenset(each.name for each in wanted))
+        self._wait_for_jobs(frozenset(each.name for each in wanted), known)
 
-    def _wait_for_jobs(self, names: frozenset[str]) -> None:
+    def _wait_for_jobs(self, names: frozenset[str], known: int) -> None:
         began = self.clock.monotonic()
         while True:
-            jobs = [job for job in self.plugins.update_centre().jobs if job.plugin in names]
+            jobs = self.plugins.update_centre().jobs
+            fresh = [job for job in jobs[known:] if job.plugin in names]
             elapsed = self.clock.monotonic() - began
-            if failed := [job for job in jobs if job.is_failed]:
+            if failed := [job for job in fresh if job.is_failed]:
                 why = "; ".join(f"{job.plugin}: {job.error or job.state}" for job in failed)
-                raise FarSideFailed(
-                    f"the update centre failed: {why}", hint="look at it in Jenkins, and run this again"
-                )
-            if all(job.is_over for job in jobs) and (jobs or elapsed >= _SETTLING_SECONDS):
+                raise FarSideFailed(f"the update centre failed: {why}", hint="look at it in Jenkins, then run it again")
+            is_over = all(job.is_over for job in jobs if job.plugin in names)
+            if is_over and (fresh or elapsed >= _SETTLING_SECONDS):
                 return
             if elapsed >= self.options.timeout_seconds:
                 raise TimedOut("the update centre is not done", hint="it goes on by itself: run this again later")

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from cictl.wiring.app import App
 
 _FIRST_ADMINISTRATOR = "admin"
+_BY_LOGIN = "the token that 'cictl login' keeps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +113,24 @@ class _Parts:
 
     def _sign_in(self) -> SignIn:
         """Return who is configured, else whose kept token works, else the first administrator by their password."""
-        if (configured := configured_sign_in(self._app)) is not None:
+        configured, file = configured_sign_in(self._app), self._options.initial_password_file
+        if configured is not None and not configured.is_password:
             return configured
-        login, file = jenkins_login(self._app), self._options.initial_password_file
-        users = [jenkins_user(self._app), *([_FIRST_ADMINISTRATOR] if file else [])]
-        for user in dict.fromkeys(users):
-            if (found := login.find_working(user)) is not None:
-                kept = token_files(self._app).find(self._url, found.user)
-                if kept is not None:
-                    return SignIn(kept.user, kept.value, "the token that 'cictl login' keeps")
+        users = [configured.user if configured else jenkins_user(self._app)]
+        users += [_FIRST_ADMINISTRATOR] if file and configured is None else []
+        kept = next((found for user in dict.fromkeys(users) if (found := self._kept_sign_in(user))), None)
+        if found := kept or configured:
+            return found
         if file is None:
             hint = "sign in with 'cictl login'; on a fresh Jenkins, pass --initial-password-file"
             raise NotAllowed(f"nobody is signed in at Jenkins at {self._url}", hint=hint)
         return SignIn(_FIRST_ADMINISTRATOR, _password_in(file), f"the password in {file}", is_password=True)
+
+    def _kept_sign_in(self, user: str | None) -> SignIn | None:
+        """Return who signs in by a token that is kept for USER, or for anybody, and that Jenkins takes."""
+        found = jenkins_login(self._app).find_working(user)
+        kept = token_files(self._app).find(self._url, found.user) if found else None
+        return SignIn(kept.user, kept.value, _BY_LOGIN) if kept else None
 
     def _exchange(self) -> str:
         sign_in = self._connection.sign_in
@@ -134,7 +140,7 @@ class _Parts:
         kept = token_files(self._app).find(self._url, made.user)
         if kept is None:
             raise NotFound(f"the token of {made.user} is not kept", hint="run this again")
-        self._connection.sign_in_as(SignIn(kept.user, kept.value, "the token that 'cictl login' keeps"))
+        self._connection.sign_in_as(SignIn(kept.user, kept.value, _BY_LOGIN))
         return made.token_name
 
     # -- the parts
