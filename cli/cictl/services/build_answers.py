@@ -8,7 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from cictl.clock import Clock
-from cictl.core.build_answers import answers, asks_for_values
+from cictl.core.build_answers import answers, asks_for_values, linked_input
 from cictl.core.console_notes import ConsoleText
 from cictl.core.jenkins_builds import Build, LogPosition, WaitingInput
 from cictl.core.spelling import suggestion
@@ -115,9 +115,11 @@ class AnswerDesk:
         try:
             return self.builds.waiting_inputs(build.full_name, build.number)
         except FarSideFailed:
-            if input_id is None:
+            # An older plugin: its log holds the id, or else the user knows it from the Jenkinsfile.
+            known = input_id or linked_input(self._raw_log(build))
+            if known is None:
                 raise
-            return (WaitingInput(input_id, ""),)  # an older plugin: the user knows the id from the Jenkinsfile
+            return (WaitingInput(known, ""),)
 
     def _needs_values(self, question: Question) -> bool:
         return bool(question.asked.parameters) or asks_for_values(self._log(question.build))
@@ -156,9 +158,13 @@ class AnswerDesk:
         return question.asked.input_id in {each.input_id for each in waiting}
 
     def _log(self, build: Build) -> str:
-        text, pieces = ConsoleText(), list[str]()
-        self.builds.read_log(build.full_name, build.number, 0, lambda data: pieces.append(text.feed(data)))
-        return "".join([*pieces, text.end()])
+        text = ConsoleText()
+        return text.feed(self._raw_log(build)) + text.end()
+
+    def _raw_log(self, build: Build) -> bytes:
+        pieces: list[bytes] = []
+        self.builds.read_log(build.full_name, build.number, 0, pieces.append)
+        return b"".join(pieces)
 
 
 def _nothing_waits(full_name: str, number: int | None, input_id: str | None, waiting: list[Question]) -> CictlError:

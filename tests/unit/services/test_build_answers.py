@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -98,6 +100,12 @@ def test_where_jenkins_does_not_tell_the_id_it_may_be_named(clock: FakeClock) ->
         desk.find("j")
     desk.approve(desk.find("j", input_id="Go"), {})
     assert builds.sent == ["j/1/Go/"]
+
+
+def test_where_jenkins_does_not_tell_the_id_its_log_may(clock: FakeClock) -> None:
+    hidden = base64.b64encode(gzip.compress(b"/job/j/1/input/Go/proceedEmpty")).decode()
+    builds = FakeBuilds(is_told=False, log=f"[Pipeline] input\nGo?\n\x1b[8mha:{hidden}\x1b[0mProceed\n")
+    assert _desk(builds, clock).find("j").asked.input_id == "Go"
 
 
 def test_what_does_not_wait(clock: FakeClock) -> None:
