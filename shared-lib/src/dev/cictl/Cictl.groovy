@@ -1,0 +1,75 @@
+package dev.cictl
+
+/** One call of cictl on the agent: values by environment, the result as a map, a failure with its reason. */
+class Cictl implements Serializable {
+    private static final long serialVersionUID = 1L
+    private static final int GATE_UNHEALTHY = 10
+    private static final Map<Integer, String> MEANINGS = [
+        1: 'a bug in cictl',
+        2: 'the command line asks for something that cannot be',
+        3: 'a configuration file is invalid',
+        4: 'what was named does not exist',
+        5: 'a system refuses for lack of rights',
+        6: 'somebody else drives, or it changed since the plan',
+        7: 'a system does not answer',
+        8: 'it took too long',
+        9: 'a build, test, push or apply failed',
+        10: 'the gate is unhealthy',
+        11: 'the gate could not tell',
+        20: 'there are changes',
+        127: 'there is no cictl on PATH; use withCictl',
+    ]
+
+    final Object steps
+    final String step
+
+    Cictl(Object steps, String step) {
+        this.steps = steps
+        this.step = step
+    }
+
+    /** Return GIVEN as STEP declares it; the build fails where it does not fit. */
+    Map<String, Object> options(Map<String, String> declared, Map given) {
+        Options options = Options.check(declared, given)
+        if (options.problem != null) {
+            steps.error("${step}: ${options.problem}")
+        }
+        return options.values
+    }
+
+    /**
+     * Run COMMAND, a literal that reads VALUES as "$STEP_…", and return what it prints as JSON.
+     *
+     * LABEL is what Jenkins shows and the result's file is called by. What a command that failed had to
+     * say is kept as a file, too, and the build fails.
+     */
+    Map<String, Object> run(String label, Map<String, Object> values, String command) {
+        String file = results() + '/' + label.replaceAll('[^A-Za-z0-9.]+', '-') + '.json'
+        int status = steps.withEnv(Variables.of(values + [result: file])) {
+            steps.sh(
+                label: "cictl ${label}".toString(),
+                returnStatus: true,
+                script: 'mkdir -p "${STEP_RESULT%/*}"\n' + command + ' > "$STEP_RESULT"',
+            )
+        }
+        Map<String, Object> result = Json.read(printed(file))
+        if (status != 0) {
+            steps.error("${step}: cictl ${label}: ${reason(result, status)} (exit ${status})")
+        }
+        return result
+    }
+
+    /** The folder of results: outside of the checkout, so that no image and no `git status` sees them. */
+    String results() {
+        return steps.pwd(tmp: true) + '/cictl'
+    }
+
+    private String printed(String file) {
+        return steps.fileExists(file) ? steps.readFile(file: file, encoding: 'UTF-8') : ''
+    }
+
+    private String reason(Map<String, Object> result, int status) {
+        String rolledBack = status == GATE_UNHEALTHY && result.phase == 'rolled-back' ? 'rolled back: ' : ''
+        return rolledBack + (result.why ?: result.reason ?: MEANINGS[status] ?: 'it failed')
+    }
+}

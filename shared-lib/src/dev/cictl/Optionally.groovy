@@ -1,0 +1,39 @@
+package dev.cictl
+
+/** Steps of plugins that a Jenkins may lack: where one is missing, its block runs without it, which is said. */
+class Optionally implements Serializable {
+    private static final long serialVersionUID = 1L
+
+    final Object steps
+
+    Optionally(Object steps) {
+        this.steps = steps
+    }
+
+    /** Run BODY within STEP, called with GIVEN. */
+    Object within(String step, Map given, Closure body) {
+        boolean entered = false
+        Closure inner = {
+            entered = true
+            body()
+        }
+        try {
+            return given ? steps."${step}"(given, inner) : steps."${step}"(inner)
+        } catch (NoSuchMethodError missing) {
+            if (entered) {
+                throw missing
+            }
+            steps.echo("this Jenkins has no step '${step}'; going on without it")
+            return body()
+        }
+    }
+
+    /** Do STEP, which has no block. */
+    void attempt(String step, Map given) {
+        try {
+            steps."${step}"(given)
+        } catch (NoSuchMethodError missing) {
+            steps.echo("this Jenkins has no step '${step}'; going on without it")
+        }
+    }
+}

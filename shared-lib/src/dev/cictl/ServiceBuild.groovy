@@ -1,0 +1,169 @@
+package dev.cictl
+
+/** The pipeline of one repository: build, test, scan and push its services, and have those of the main branch deployed. */
+class ServiceBuild implements Serializable {
+    private static final long serialVersionUID = 1L
+    private static final String KEPT_BUILDS = '30'
+    private static final int MINUTES = 60
+
+    final Object steps
+    final Map<String, Object> options
+    final Map<String, Object> platform
+
+    ServiceBuild(Object steps, Map<String, Object> options, Map<String, Object> platform) {
+        this.steps = steps
+        this.options = options
+        this.platform = platform
+    }
+
+    void run() {
+        declare()
+        new Optionally(steps).within('timestamps', [:]) {
+            Map<String, String> images = [:]
+            steps.timeout(time: options.minutes ?: MINUTES, unit: 'MINUTES') {
+                steps.node(options.agent ?: platform.agentLabel ?: '') { images = build() }
+            }
+            deploy(images)
+        }
+    }
+
+    /** What a multibranch project cannot say of its branches; only where nothing is rolled out is a build cut short. */
+    private void declare() {
+        if (!steps.env.BRANCH_NAME) {
+            return
+        }
+        List properties = [steps.buildDiscarder(steps.logRotator(numToKeepStr: KEPT_BUILDS))]
+        if (!isMain()) {
+            properties.add(steps.disableConcurrentBuilds(abortPrevious: true))
+        }
+        steps.properties(properties)
+    }
+
+    private boolean isMain() {
+        return steps.env.BRANCH_NAME == (options.mainBranch ?: 'main') && !steps.env.CHANGE_ID
+    }
+
+    private Map<String, String> build() {
+        Map<String, String> images = [:]
+        String commit = null
+        steps.stage('Checkout') {
+            Object checkout = steps.checkout(steps.scm)
+            commit = checkout instanceof Map ? checkout.GIT_PREVIOUS_SUCCESSFUL_COMMIT : null
+        }
+        steps.withCictl(tools()) {
+            try {
+                each(services(commit)) { String service -> images[service] = image(service) }
+            } finally {
+                steps.notifyResult(images: images)
+            }
+        }
+        return images
+    }
+
+    private Map<String, Object> tools() {
+        Map<String, Object> tools = [:]
+        if (options.service) {
+            tools.service = options.service
+        }
+        if (pushes() && platform.registry) {
+            tools.registry = platform.registry
+        }
+        return tools
+    }
+
+    /** The named service, else those that the push concerns: none is a build with nothing to do. */
+    private List<String> services(String commit) {
+        if (options.service) {
+            return [options.service]
+        }
+        Map<String, Object> since = commit ? [since: commit] : [:]
+        List<String> changed = steps.changedServices(since).services
+        steps.echo(changed ? "changed: ${changed.join(', ')}" : 'no service has changed')
+        return changed
+    }
+
+    /** Run TODO for each service: one in stages, several side by side. */
+    private void each(List<String> services, Closure todo) {
+        if (services.size() == 1) {
+            todo(services[0])
+            return
+        }
+        Map<String, Object> branches = [:]
+        for (String service : services) {
+            String name = service
+            branches[name] = { todo(name) }
+        }
+        if (branches) {
+            steps.parallel(branches)
+        }
+    }
+
+    /** Return the image of SERVICE by digest; null where the branch pushes none. */
+    private String image(String service) {
+        Map<String, Object> one = [service: service]
+        steps.stage(called('Build', service)) {
+            String tag = tagOf(steps.buildImage(one))
+            if (tag) {
+                one.tag = tag
+            }
+        }
+        steps.stage(called('Test', service)) { steps.testImage(one) }
+        if (!pushes()) {
+            return null
+        }
+        String image = null
+        steps.stage(called('Push', service)) { image = steps.pushImage(one).image }
+        if ((options.scan == null ? platform.scan : options.scan)) {
+            steps.stage(called('Scan', service)) { steps.scanImage(image: image ?: service) }
+        }
+        return image
+    }
+
+    private String called(String stage, String service) {
+        return options.service ? stage : "${stage} ${service}"
+    }
+
+    private String tagOf(Map<String, Object> built) {
+        return built.tag
+    }
+
+    private boolean pushes() {
+        return isMain()
+    }
+
+    private void deploy(Map<String, String> images) {
+        String environment = options.environment ?: platform.environment
+        if (!images || !isMain() || options.deploy == 'never') {
+            return
+        }
+        if (!environment) {
+            steps.error("servicePipeline: no environment to deploy to; name one: environment: 'staging'")
+        }
+        List<String> services = []
+        services.addAll(images.keySet())
+        each(services) { String service ->
+            steps.stage(called('Deploy', service)) { deployOne(service, environment, images[service]) }
+        }
+    }
+
+    private void deployOne(String service, String environment, String image) {
+        if (options.deploy == 'here') {
+            steps.node(options.agent ?: platform.agentLabel ?: '') {
+                steps.checkout(steps.scm)
+                Map<String, Object> tools = platform.kubeconfig ? [kubeconfig: platform.kubeconfig] : [:]
+                steps.withCictl(tools + [service: service]) {
+                    steps.deployService(service: service, environment: environment, image: image)
+                }
+            }
+            return
+        }
+        steps.build(
+            job: options.deployJob ?: "../../deploy/${service}-${environment}".toString(),
+            parameters: [
+                steps.string(name: 'SERVICE', value: service),
+                steps.string(name: 'ENVIRONMENT', value: environment),
+                steps.string(name: 'IMAGE', value: image),
+            ],
+        )
+    }
+}

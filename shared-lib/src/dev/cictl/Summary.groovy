@@ -1,0 +1,37 @@
+package dev.cictl
+
+import com.cloudbees.groovy.cps.NonCPS
+
+/** The one or two lines that a build's description has room for. */
+class Summary implements Serializable {
+    private static final long serialVersionUID = 1L
+    private static final String PREFIX = '@sha256:'
+    private static final int SHORT_DIGEST = 12
+
+    /** Return what GIVEN says: a description, the images by digest, a verdict; empty where it says nothing. */
+    @NonCPS
+    static String of(Map<String, Object> given) {
+        List<String> lines = []
+        if (given.get('description') != null) {
+            lines.add(given.get('description'))
+        }
+        Map<String, String> images = given.get('images') ?: [:]
+        for (Map.Entry<String, String> each : images.entrySet()) {
+            lines.add(each.key + ' ' + shortened(each.value))
+        }
+        if (given.get('verdict') != null) {
+            lines.add(given.get('verdict'))
+        }
+        return lines.join(', ')
+    }
+
+    @NonCPS
+    private static String shortened(String image) {
+        if (image == null) {
+            return 'built and tested'
+        }
+        int digest = image.indexOf(PREFIX)
+        int end = digest + PREFIX.length() + SHORT_DIGEST
+        return digest < 0 || image.length() < end ? image : image.substring(digest + 1, end)
+    }
+}

@@ -1,0 +1,35 @@
+import dev.cictl.test.InEachForm
+import org.junit.Test
+
+/** Where results are seen. */
+class NotifyResultTest extends InEachForm {
+    static final String IMAGE = 'r.example/shop/checkout@sha256:' + 'a' * 64
+
+    @Test
+    void 'the description names services, digests and verdict'() {
+        Map said = build.step('notifyResult', [images: [checkout: IMAGE, cart: null], verdict: 'healthy'])
+        assert build.currentBuild.description == 'checkout sha256:aaaaaaaaaaaa, cart built and tested, healthy'
+        assert said == [result: 'SUCCESS', description: build.currentBuild.description]
+    }
+
+    @Test
+    void 'a description that is there stays where there is nothing to say'() {
+        build.currentBuild.description = 'mine'
+        build.step('notifyResult')
+        assert build.currentBuild.description == 'mine'
+    }
+
+    @Test
+    void 'the commit learns of the result, where a forge is asked'() {
+        build.currentBuild.result = 'UNSTABLE'
+        build.step('notifyResult', [description: 'promoted'])
+        Map check = build.argumentsOf('publishChecks')[0]
+        assert check.summary == 'promoted' && check.conclusion == 'FAILURE'
+    }
+
+    @Test
+    void 'results and reports are artefacts'() {
+        build.step('notifyResult')
+        assert build.argumentsOf('archiveArtifacts') == [[artifacts: '*.json, *.html, junit/**', allowEmptyArchive: true]]
+    }
+}

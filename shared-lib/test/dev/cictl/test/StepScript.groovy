@@ -1,0 +1,14 @@
+package dev.cictl.test
+
+import com.cloudbees.groovy.cps.SerializableScript
+
+/** What scripts of the library extend: whatever they do not know is a step, a global variable or another script. */
+abstract class StepScript extends SerializableScript {
+    Object methodMissing(String name, Object args) {
+        return FakeBuild.current.dispatch(name, args as Object[])
+    }
+
+    Object propertyMissing(String name) {
+        return FakeBuild.current.global(name)
+    }
+}

@@ -1,0 +1,15 @@
+import dev.cictl.Cictl
+
+/** Brings an earlier release back at once, whoever drives a rollout just then. */
+Map call(Map args = [:]) {
+    Cictl cictl = new Cictl(this, 'rollbackRelease')
+    Map options = cictl.options([
+        service: 'required name',
+        environment: 'required name',
+        reason: 'required text',
+        revision: 'number',
+    ], args)
+    return cictl.run("rollout undo ${options.service} ${options.environment}".toString(), options, '''\
+cictl rollout undo -o json --env="$STEP_ENVIRONMENT" ${STEP_REVISION:+--to-revision="$STEP_REVISION"} \\
+  --take-over --reason="$STEP_REASON" -- "$STEP_SERVICE"''')
+}
