@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cictl.core.job_keeping import lock_xml, read_lock
 from cictl.errors import ExitCode
 from tests.contract.jobs_shop import FOLDER, FREESTYLE, MULTIBRANCH, PIPELINE, REPO, Shop, config
 from tests.fake_jenkins.builds import BuildScript
@@ -269,6 +271,22 @@ def test_one_run_at_a_time(shop: Shop, run: Run) -> None:
     assert outcome.status == ExitCode.CONFLICT
     assert "writes jobs" in outcome.stderr
     assert shop.jobs() == {"shop/ci/a"}
+
+
+def test_a_run_whose_lock_was_taken_ends(shop: Shop, run: Run) -> None:
+    shop.ours({"shop/ci/a": PIPELINE, "shop/ci/b": PIPELINE})
+
+    def take_over(_: int, request: Request) -> None:
+        if _is_deletion(request):
+            other = replace(read_lock(shop.fake.jobs()["shop/admin/cictl-lock"]), holder="other", who="somebody else")
+            shop.fake.put("shop/admin/cictl-lock", lock_xml(other))
+
+    shop.fake.faults.on_request = take_over
+    status, document = shop.told(run, "prune", "--yes", "--max-delete", "2")
+    assert status == ExitCode.CONFLICT
+    assert [each["result"] for each in document["jobs"]] == ["deleted", "conflict"]
+    assert "somebody else took over" in document["jobs"][1]["detail"]
+    assert shop.jobs() == {"shop/ci/b", "shop/admin/cictl-lock"}, "the lock is theirs"
 
 
 def test_secrets_that_this_user_is_not_shown_are_missing_in_the_backup(shop: Shop, run: Run) -> None:

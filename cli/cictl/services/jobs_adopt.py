@@ -51,6 +51,9 @@ class Items(Protocol):
 class Held(Protocol):
     """The lock that keeps other runs of cictl from writing, while it is ours."""
 
+    def check(self) -> None:
+        """Raise Conflict if somebody took the lock over."""
+
     def renew(self) -> None:
         """Show a sign of life now and then; raise Conflict if somebody took the lock over."""
 
@@ -147,13 +150,14 @@ class Adopt:
                     done.append(_not_tried(each, done, held) or self._adopted(each, desired[each.key], bases))
                     report(done[-1])
             finally:  # what is marked and not recorded is found again by the next run
-                problem = self._recorded(bases)
+                problem = self._recorded(bases, held)
         return tuple(_unrecorded(each, problem) for each in done) if problem else tuple(done)
 
-    def _recorded(self, bases: Mapping[ItemKey, Base]) -> str:
+    def _recorded(self, bases: Mapping[ItemKey, Base], held: Held) -> str:
         """Keep BASES as our last writes; return why that cannot be, "" if it is done."""
         try:
             if bases:
+                held.check()
                 self.records.keep(bases)
         except CictlError as error:
             return error.message
@@ -209,6 +213,8 @@ def _not_tried(adoption: Adoption, done: Sequence[Adopted], held: Held) -> Adopt
         return Adopted(adoption.key, AdoptResult.SKIPPED, done[-1].detail)
     try:
         held.renew()
-    except (Unreachable, Conflict) as error:
+    except Unreachable as error:
         return Adopted(adoption.key, AdoptResult.SKIPPED, error.message)
+    except Conflict as error:
+        return Adopted(adoption.key, AdoptResult.CONFLICT, error.message)
     return None

@@ -156,7 +156,7 @@ class Prune:
             for each in plan.going:
                 done.append(_not_tried(each, done, held) or self._removed(each, backup))
                 report(done[-1])
-            self._forget(done)
+            self._forget(done, held)
         return tuple(done)
 
     def _looked_at(self, leftover: Leftover) -> Seen | None:
@@ -213,11 +213,12 @@ class Prune:
             self.clock.sleep(_LOOK_EVERY_SECONDS)
         return True
 
-    def _forget(self, done: Sequence[Removed]) -> None:
+    def _forget(self, done: Sequence[Removed], held: Held) -> None:
         gone = [each.key for each in done if each.result in {RemovalResult.DELETED, RemovalResult.GONE}]
         if not gone or done[-1].result is RemovalResult.SKIPPED:
             return
         with suppress(CictlError):  # a record of what is gone does no harm, and what was done must be told
+            held.check()
             self.records.reload()
             self.records.forget(gone)
 
@@ -235,6 +236,8 @@ def _not_tried(removal: Removal, done: Sequence[Removed], held: Held) -> Removed
         return Removed(removal.key, RemovalResult.SKIPPED, done[-1].detail)
     try:
         held.check()
-    except (Unreachable, Conflict) as error:
+    except Unreachable as error:
         return Removed(removal.key, RemovalResult.SKIPPED, error.message)
+    except Conflict as error:
+        return Removed(removal.key, RemovalResult.CONFLICT, error.message)
     return None

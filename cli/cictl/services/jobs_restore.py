@@ -65,6 +65,9 @@ class Backup(Protocol):
 class Held(Protocol):
     """The lock that keeps other runs of cictl from writing, while it is ours."""
 
+    def check(self) -> None:
+        """Raise Conflict if somebody took the lock over."""
+
     def renew(self) -> None:
         """Show a sign of life now and then; raise Conflict if somebody took the lock over."""
 
@@ -159,7 +162,7 @@ class Restore:
                 for each in plan.writes:
                     report(run.restore(each, held))
             finally:
-                problem = self._recorded(run.bases)
+                problem = self._recorded(run.bases, held)
         return tuple(_unrecorded(each, problem) for each in run.done) if problem else tuple(run.done)
 
     def _expect(self, plan: RestorePlan) -> None:
@@ -172,10 +175,11 @@ class Restore:
         """Whether whose mark ROOT bears keeps records."""
         return owner_of(root.text_of("description")) not in {None, *self.fellows}
 
-    def _recorded(self, bases: Mapping[ItemKey, Base]) -> str:
+    def _recorded(self, bases: Mapping[ItemKey, Base], held: Held) -> str:
         """Keep BASES as our last writes; return why that cannot be, "" if it is done."""
         try:
             if bases:
+                held.check()
                 self.records.keep(bases)
         except CictlError as error:
             return error.message
@@ -209,8 +213,12 @@ class _Run:
         return result
 
     def _guarded(self, each: Restoration, held: Held) -> Restored:
-        if not self._end:
-            self._end = _lost(held)
+        try:
+            held.renew()
+        except Unreachable as error:
+            self._end = error.message
+        except Conflict as error:
+            return Restored(each.key, RestoreResult.CONFLICT, error.message)
         if self._end:
             return Restored(each.key, RestoreResult.SKIPPED, self._end)
         if self._missing_above(each) and each.action is RestoreAction.CREATE:
@@ -284,12 +292,3 @@ def _unrecorded(restored: Restored, problem: str) -> Restored:
     if restored.result is not RestoreResult.RESTORED:
         return restored
     return Restored(restored.key, RestoreResult.FAILED, f"it is back, but not on record; 'adopt' it: {problem}")
-
-
-def _lost(held: Held) -> str:
-    """Return why nothing more may be written: Jenkins went away, or the lock is no longer ours; "" if it may."""
-    try:
-        held.renew()
-    except (Unreachable, Conflict) as error:
-        return error.message
-    return ""
