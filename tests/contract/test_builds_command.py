@@ -324,6 +324,9 @@ _NOT_BUILT = [
     pytest.param(("checkout", "--branch", "featur/x"), ExitCode.NOT_FOUND, "did you mean 'feature/x'?", id="branch"),
     pytest.param(("checkout", "--branch", "new"), ExitCode.NOT_FOUND, "cictl build scan checkout", id="unscanned"),
     pytest.param(("--job", "shop"), ExitCode.USAGE, "is a folder", id="folder"),
+    pytest.param(("--job", "/"), ExitCode.USAGE, "is no job's full name", id="root"),
+    pytest.param(("--job", "shop/../x"), ExitCode.USAGE, "is no job's full name", id="dots"),
+    pytest.param(("checkout", "--branch", ""), ExitCode.NOT_FOUND, "knows no branch ''", id="no-branch"),
     pytest.param(("cart",), ExitCode.CONFIG, "has no repository", id="no-repository"),
     pytest.param(("chekout",), ExitCode.NOT_FOUND, "checkout", id="no-service"),
     pytest.param((), ExitCode.USAGE, "name a service", id="nothing"),
@@ -458,6 +461,30 @@ def test_open(cictl: Cictl, jenkins: FakeJenkins) -> None:
     assert cictl("open", "--job", "shop/plain", "--build", "1").stdout == f"{jenkins.url}/job/shop/job/plain/1/\n"
     assert cictl("open", "--job", "shop/plain", "--build", "2").status == ExitCode.NOT_FOUND
     assert cictl("open", "--job", "shop/none").status == ExitCode.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("words", "environ", "opened"),
+    [
+        pytest.param((), {"DISPLAY": ":0"}, 1, id="with-a-browser"),
+        pytest.param(("--print",), {"DISPLAY": ":0"}, 0, id="print"),
+        pytest.param((), {}, 0, id="no-browser-beside-the-terminal"),
+    ],
+)
+def test_open_on_a_terminal(
+    cictl_one: Cictl,
+    one_jenkins: FakeJenkins,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    environ: dict[str, str],
+    opened: int,
+) -> None:
+    launched: list[str] = []
+    monkeypatch.setattr("click.launch", launched.append)
+    monkeypatch.setattr("cictl.output.Output.is_terminal", True)
+    monkeypatch.setattr("sys.platform", "linux")
+    cictl_one("open", "--job", "shop/plain", *words, **environ)
+    assert launched == [f"{one_jenkins.url}/job/shop/job/plain/"] * opened
 
 
 # -- approve and reject

@@ -48,6 +48,7 @@ class BranchScan:
         deadline = self.clock.monotonic() + timeout_seconds
         before, _ = self._log(full_name)
         self.branches.scan(full_name)
+        self.patience.progress(f"{full_name} looks for branches; its log follows when it is done")
         log = self._finished_log(full_name, before, deadline)
         self.sink(log)
         if not log.rstrip().endswith("Finished: SUCCESS"):

@@ -72,7 +72,7 @@ class BuildTools:
         if (service is None) == (job is None):
             raise UsageProblem("name a service, or any job with --job", hint="one of both, as in --job shop/deploy")
         if service is None:
-            return NamedJob((job or "").strip("/"))
+            return NamedJob(_checked(job or ""))
         entry = self._app.config().service(service)
         if entry.repo is None:
             hint = f"add repo: to services.{service} in cictl.yaml, and run 'cictl jobs apply'"
@@ -103,6 +103,13 @@ class BuildTools:
             return self._connection.now()
         except FarSideFailed:
             return self._app.clock.wall()
+
+
+def _checked(job: str) -> str:
+    full_name = job.strip("/")
+    if {"", ".", ".."} & set(full_name.split("/")):
+        raise UsageProblem(f"{job!r} is no job's full name", hint="write the folders and the name, as in shop/deploy")
+    return full_name
 
 
 def given_values(app: App, words: Sequence[str], places: Sequence[str]) -> tuple[dict[str, str], Mapping[str, str]]:
