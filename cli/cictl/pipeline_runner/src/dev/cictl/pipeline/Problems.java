@@ -1,0 +1,41 @@
+package dev.cictl.pipeline;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+
+/** Collects what is found while files are loaded. */
+final class Problems {
+    private final List<Problem> found = new ArrayList<>();
+
+    void error(String message, Problem.Place place) {
+        add(Problem.error(message, place));
+    }
+
+    /** Says that NAME, a KIND, is not among KNOWN, and which it may have been meant to be. */
+    void unknown(String message, String name, Collection<String> known, Problem.Place place) {
+        String near = Spelling.nearest(name, known);
+        String all = "known: " + String.join(", ", new TreeSet<>(known));
+        String hint = near != null ? "did you mean \"" + near + "\"?" : known.size() < 40 ? all : null;
+        add(Problem.error(message, place, hint));
+    }
+
+    void note(String message, Problem.Place place) {
+        add(Problem.note(message, place));
+    }
+
+    void add(Problem problem) {
+        if (!found.contains(problem)) {
+            found.add(problem);
+        }
+    }
+
+    List<Problem> all() {
+        return List.copyOf(found);
+    }
+
+    boolean hasErrors() {
+        return found.stream().anyMatch(Problem::isError);
+    }
+}

@@ -1,0 +1,99 @@
+package dev.cictl.pipeline;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What is asked for: one Jenkinsfile to check or to run, and with what. */
+record Request(Map<String, Object> data) {
+
+    Path jenkinsfile() {
+        return Path.of(text("jenkinsfile"));
+    }
+
+    Path workspace() {
+        return Path.of(text("workspace"));
+    }
+
+    /** The folder that `checkout scm` brings in; null if the workspace is it. */
+    Path source() {
+        return data.get("source") == null ? null : Path.of(text("source"));
+    }
+
+    Path scratch() {
+        return Path.of(text("scratch"));
+    }
+
+    String job() {
+        return text("job");
+    }
+
+    int number() {
+        return data.get("number") instanceof Number number ? number.intValue() : 1;
+    }
+
+    String previousResult() {
+        return text("previousResult");
+    }
+
+    String stage() {
+        return text("stage");
+    }
+
+    String from() {
+        return text("from");
+    }
+
+    /** `approve`, `reject` or `ask`; null where nobody can be asked. */
+    String answer() {
+        return text("answer");
+    }
+
+    boolean isDryRun() {
+        return Boolean.TRUE.equals(data.get("dryRun"));
+    }
+
+    boolean isLint() {
+        return Boolean.TRUE.equals(data.get("lint"));
+    }
+
+    List<Path> libraryPaths() {
+        return libraries().values().stream().distinct().map(Path::of).toList();
+    }
+
+    /** Paths of libraries by name; `*` stands for every other name. */
+    Map<String, String> libraries() {
+        return texts("libraries");
+    }
+
+    Map<String, String> parameters() {
+        return texts("parameters");
+    }
+
+    /** Jenkins' variables, on top of this process' own. */
+    Map<String, String> variables() {
+        return texts("variables");
+    }
+
+    /** Contents of credentials, by id. */
+    Map<String, String> credentials() {
+        return texts("credentials");
+    }
+
+    List<String> changedFiles() {
+        return data.get("changedFiles") instanceof List<?> list ? list.stream().map(String::valueOf).toList() : null;
+    }
+
+    private String text(String name) {
+        return data.get(name) == null ? null : String.valueOf(data.get(name));
+    }
+
+    private Map<String, String> texts(String name) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        if (data.get(name) instanceof Map<?, ?> map) {
+            map.forEach((key, value) -> texts.put(String.valueOf(key), String.valueOf(value)));
+        }
+        return texts;
+    }
+}

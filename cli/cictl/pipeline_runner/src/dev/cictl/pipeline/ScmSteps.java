@@ -1,0 +1,111 @@
+package dev.cictl.pipeline;
+
+import hudson.AbortException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** `checkout` and `git`. The working tree stands for what Jenkins would check out. */
+final class ScmSteps {
+    private final Build build;
+
+    private ScmSteps(Build build) {
+        this.build = build;
+    }
+
+    static void addTo(Map<String, Steps.Slow> steps, Build build) {
+        ScmSteps scm = new ScmSteps(build);
+        steps.put("checkout", scm::checkout);
+        steps.put("git", (call, args) -> scm.clone(call, args.text("url"), args.text("branch", null)));
+    }
+
+    private Object checkout(StepCall call, Args args) throws Exception {
+        Object scm = args.value("scm");
+        if (scm instanceof Globals.Scm) {
+            bring(build, call.context());
+            return variables();
+        }
+        Map<?, ?> definition = scm instanceof Map<?, ?> map ? map : Map.of();
+        String url = first(definition.get("userRemoteConfigs"), "url");
+        if (url == null) {
+            throw new AbortException("checkout of this SCM cannot be run without a Jenkins");
+        }
+        String branch = first(definition.get("branches"), "name");
+        return clone(call, url, branch == null ? null : branch.replaceFirst("^(\\*|origin)/", ""));
+    }
+
+    private static String first(Object list, String key) {
+        return list instanceof List<?> several && !several.isEmpty() && several.get(0) instanceof Map<?, ?> map
+                        && map.get(key) != null
+                ? map.get(key).toString()
+                : null;
+    }
+
+    /** Brings the working tree into the folder of CONTEXT, where that is another. */
+    static void bring(Build build, Context context) throws Exception {
+        Path source = build.request().source();
+        if (source == null) {
+            build.log(context, "checkout: the working tree as it is");
+            return;
+        }
+        Path folder = FileSteps.folder("checkout", context);
+        List<String> names = git(source, "ls-files", "-co", "--exclude-standard", "-z");
+        List<Path> files = names.stream().map(Path::of).filter(each -> Files.isRegularFile(source.resolve(each))).toList();
+        if (!build.request().isDryRun()) {
+            StashSteps.copy(files, source, folder);
+        }
+        build.log(context, "checkout: " + files.size() + " files of the working tree");
+    }
+
+    private Map<String, String> variables() {
+        Map<String, String> variables = new LinkedHashMap<>();
+        build.request().variables().forEach((name, value) -> {
+            if (name.startsWith("GIT_")) {
+                variables.put(name, value);
+            }
+        });
+        return variables;
+    }
+
+    private Object clone(StepCall call, String url, String branch) throws Exception {
+        Path folder = FileSteps.folder("git", call.context());
+        if (build.isPrecious(folder)) {
+            throw new AbortException("checking " + url + " out would overwrite your working tree: "
+                    + "use dir('name') { … }, or run with --workspace DIR");
+        }
+        build.log(call.context(), "Cloning " + url);
+        if (build.request().isDryRun()) {
+            return Map.of();
+        }
+        Files.createDirectories(folder);
+        if (!Files.exists(folder.resolve(".git"))) {
+            git(folder, "init", "--quiet");
+        }
+        git(folder, "fetch", "--quiet", "--", url, branch == null ? "HEAD" : branch);
+        git(folder, "checkout", "--quiet", "--force", "FETCH_HEAD");
+        String commit = git(folder, "rev-parse", "HEAD").get(0).trim();
+        return new LinkedHashMap<>(Map.of("GIT_COMMIT", commit, "GIT_URL", url, "GIT_BRANCH", branch == null ? "HEAD" : branch));
+    }
+
+    /** Returns what git prints, cut at NULs. */
+    private static List<String> git(Path folder, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("git", "-C", folder.toString()));
+        command.addAll(Arrays.asList(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("GIT_TERMINAL_PROMPT", "0");
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new AbortException("git " + arguments[0] + " failed: " + output.trim());
+        }
+        return Stream.of(output.split("\0")).filter(each -> !each.isEmpty()).toList();
+    }
+}

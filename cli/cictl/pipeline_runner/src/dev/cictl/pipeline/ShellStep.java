@@ -1,0 +1,163 @@
+package dev.cictl.pipeline;
+
+import hudson.AbortException;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** `sh`: runs a shell in a session of its own, so that everything that it starts can be ended with it. */
+final class ShellStep implements Steps.Slow {
+    private static final long PATIENCE_SECONDS = 10;
+    private static final long ORPHAN_MILLIS = 200;
+    private static final boolean HAS_SETSID = Files.isExecutable(Path.of("/usr/bin/setsid"));
+
+    private final Build build;
+
+    ShellStep(Build build) {
+        this.build = build;
+    }
+
+    @Override
+    public Object run(StepCall call, Args args) throws Throwable {
+        Path folder = FileSteps.folder("sh", call.context());
+        String script = args.text("script");
+        boolean returnsStatus = args.flag("returnStatus", false);
+        boolean returnsOutput = args.flag("returnStdout", false);
+        build.events().send("sh", "stage", call.context().stage() == null ? null : call.context().stage().id,
+                "branch", call.context().branch(), "script", script, "label", args.text("label", null));
+        if (build.request().isDryRun()) {
+            return returnsStatus ? 0 : returnsOutput ? "" : null;
+        }
+        Files.createDirectories(folder);
+        ByteArrayOutputStream output = returnsOutput ? new ByteArrayOutputStream() : null;
+        int status = execute(call, folder, script, output);
+        if (returnsStatus) {
+            return status;
+        }
+        if (status != 0) {
+            throw new AbortException("script returned exit code " + status);
+        }
+        return returnsOutput ? output.toString(StandardCharsets.UTF_8) : null;
+    }
+
+    private int execute(StepCall call, Path folder, String script, ByteArrayOutputStream output) throws Throwable {
+        Path file = Files.createTempFile(build.request().scratch(), "script", ".sh");
+        try {
+            Files.writeString(file, script);
+            ProcessBuilder builder = new ProcessBuilder(command(file, script)).directory(folder.toFile());
+            builder.environment().clear();
+            builder.environment().putAll(build.environment(call.context()));
+            builder.redirectInput(new File("/dev/null")).redirectErrorStream(output == null);
+            Process process = builder.start();
+            build.events().send("process", "pid", process.pid());
+            try {
+                return wait(call, process, output);
+            } finally {
+                build.events().send("process-end", "pid", process.pid());
+            }
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    private static List<String> command(Path file, String script) throws IOException {
+        List<String> command = new ArrayList<>(HAS_SETSID ? List.of("/usr/bin/setsid") : List.of());
+        if (script.startsWith("#!")) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+            command.add(file.toString());
+        } else {
+            command.addAll(List.of("sh", "-xe", file.toString()));
+        }
+        return command;
+    }
+
+    private int wait(StepCall call, Process process, ByteArrayOutputStream output) throws Throwable {
+        Thread err = output == null ? null : copy(process.getErrorStream(), call.context());
+        Thread out = output == null ? copy(process.getInputStream(), call.context()) : keep(process.getInputStream(), output);
+        try {
+            int status = process.waitFor();
+            // What it left in the background may hold its output open for ever.
+            out.join(output == null ? ORPHAN_MILLIS : 0);
+            if (err != null) {
+                err.join(ORPHAN_MILLIS);
+            }
+            return status;
+        } catch (InterruptedException stopped) {
+            build.log(call.context(), "Sending interrupt signal to process");
+            kill(process);
+            out.join(ORPHAN_MILLIS);
+            throw stopped;
+        }
+    }
+
+    /** Ends PROCESS and its session: asks first, and does not ask twice. */
+    private static void kill(Process process) throws InterruptedException {
+        signal(process, "TERM");
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            signal(process, "KILL");
+            process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        }
+        signal(process, "KILL");
+    }
+
+    private static void signal(Process process, String signal) throws InterruptedException {
+        process.descendants().forEach(each -> {
+            if ("KILL".equals(signal)) {
+                each.destroyForcibly();
+            } else {
+                each.destroy();
+            }
+        });
+        if (HAS_SETSID) {
+            try {
+                new ProcessBuilder("sh", "-c", "kill -" + signal + " -- -" + process.pid() + " 2>/dev/null").start().waitFor();
+            } catch (IOException problem) {
+                process.destroyForcibly();
+            }
+        } else if ("KILL".equals(signal)) {
+            process.destroyForcibly();
+        } else {
+            process.destroy();
+        }
+    }
+
+    private Thread copy(InputStream in, Context context) {
+        return started(() -> {
+            BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                build.log(context, line);
+            }
+        });
+    }
+
+    private Thread keep(InputStream in, ByteArrayOutputStream output) {
+        return started(() -> in.transferTo(output));
+    }
+
+    private interface Reading {
+        void run() throws IOException;
+    }
+
+    private static Thread started(Reading reading) {
+        Thread thread = new Thread(() -> {
+            try {
+                reading.run();
+            } catch (IOException closed) {
+                // the process is gone
+            }
+        }, "output");
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+}

@@ -1,0 +1,205 @@
+package dev.cictl.pipeline;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.codehaus.groovy.ast.AnnotatedNode;
+import org.codehaus.groovy.ast.AnnotationNode;
+import org.codehaus.groovy.ast.ClassCodeVisitorSupport;
+import org.codehaus.groovy.ast.ClassNode;
+import org.codehaus.groovy.ast.Parameter;
+import org.codehaus.groovy.ast.expr.BinaryExpression;
+import org.codehaus.groovy.ast.expr.ClosureExpression;
+import org.codehaus.groovy.ast.expr.DeclarationExpression;
+import org.codehaus.groovy.ast.expr.Expression;
+import org.codehaus.groovy.ast.expr.ListExpression;
+import org.codehaus.groovy.ast.expr.MethodCallExpression;
+import org.codehaus.groovy.ast.expr.TupleExpression;
+import org.codehaus.groovy.ast.expr.VariableExpression;
+import org.codehaus.groovy.ast.stmt.CatchStatement;
+import org.codehaus.groovy.ast.stmt.ForStatement;
+import org.codehaus.groovy.control.SourceUnit;
+
+/** Finds calls of steps that nobody knows, in one script. */
+final class SourceCheck extends ClassCodeVisitorSupport {
+    // What every script has from Groovy itself.
+    private static final Set<String> OF_GROOVY = Set.of("println", "print", "printf", "sprintf", "evaluate", "with", "use",
+            "getClass", "hashCode", "toString", "equals", "invokeMethod", "getProperty", "setProperty", "getBinding",
+            "setBinding", "getMetaClass", "call", "run", "find", "findAll", "each", "eachWithIndex", "any", "every",
+            "collect", "inspect", "dump", "is", "identity", "iterator", "metaClass", "runScript", "super", "this", Steps.PIPELINE);
+
+    private final SourceUnit unit;
+    private final String file;
+    private final Problems problems;
+    private final StepsCheck arguments;
+    private final Set<String> names = new HashSet<>(OF_GROOVY);
+    private final List<MethodCallExpression> calls = new ArrayList<>();
+    private final Set<String> mentioned = new TreeSet<>();
+    private final Set<String> libraries = new TreeSet<>();
+    private int foreignClosures;
+
+    SourceCheck(SourceUnit unit, String file, Problems problems) {
+        this.unit = unit;
+        this.file = file;
+        this.problems = problems;
+        this.arguments = new StepsCheck(file, problems);
+    }
+
+    /** Reads SCRIPT; afterwards {@link #check} knows the library's names. */
+    void read(ClassNode script) {
+        script.getMethods().forEach(each -> names.add(each.getName()));
+        script.getFields().forEach(each -> names.add(each.getName()));
+        unit.getAST().getStaticImports().keySet().forEach(names::add);
+        visitClass(script);
+        unit.getAST().getImports().forEach(this::visitAnnotations);
+        unit.getAST().getStarImports().forEach(this::visitAnnotations);
+    }
+
+    /** Returns the names of the libraries that it asks for. */
+    Set<String> libraries() {
+        return libraries;
+    }
+
+    @Override
+    public void visitAnnotations(AnnotatedNode node) {
+        for (AnnotationNode each : node.getAnnotations()) {
+            if ("Library".equals(each.getClassNode().getNameWithoutPackage())) {
+                Expression value = each.getMember("value");
+                List<Expression> all = value instanceof ListExpression list ? list.getExpressions() : List.of(value);
+                all.forEach(name -> libraries.add(name.getText().replaceAll("@.*", "")));
+            }
+        }
+        super.visitAnnotations(node);
+    }
+
+    /** Returns the names that may be those of a library's variables. */
+    Set<String> mentioned() {
+        return mentioned;
+    }
+
+    /** Says which steps are unknown, GLOBALS being the library's. */
+    void check(Set<String> globals) {
+        boolean hasStarImport = !unit.getAST().getStaticStarImports().isEmpty();
+        for (MethodCallExpression call : calls) {
+            String name = call.getMethodAsString();
+            Catalog.Step step = Catalog.find(name);
+            if (names.contains(name) || globals.contains(name)) {
+                continue;
+            }
+            if (step != null) {
+                known(step, call);
+            } else if (!hasStarImport && !isClass(name)) {
+                Set<String> all = new TreeSet<>(Catalog.names());
+                all.addAll(globals);
+                names.stream().filter(each -> !OF_GROOVY.contains(each)).forEach(all::add);
+                problems.unknown("No such DSL method '" + name + "' found among steps", name, all, Ast.place(file, call));
+            }
+        }
+    }
+
+    private void known(Catalog.Step step, MethodCallExpression call) {
+        arguments.checkArguments(call);
+        String note = switch (step.kind()) {
+            case LEFT_OUT -> step.name() + " is left out: it needs a Jenkins";
+            case IMPOSSIBLE -> step.name() + " cannot be run here: a build that reaches it fails";
+            default -> switch (step.name()) {
+                case "input" -> "input is answered by --approve, --reject or on the terminal; submitters are not checked";
+                case "tool" -> "tool installs nothing: what is on PATH is used";
+                default -> null;
+            };
+        };
+        if (note != null) {
+            problems.note(note, Ast.place(file, call));
+        }
+    }
+
+    private static boolean isClass(String name) {
+        return Character.isUpperCase(name.charAt(0));
+    }
+
+    @Override
+    public void visitMethodCallExpression(MethodCallExpression call) {
+        boolean isOfSteps = !call.isImplicitThis()
+                && call.getObjectExpression() instanceof VariableExpression receiver
+                && "steps".equals(receiver.getName());
+        if ((Ast.isBare(call) || isOfSteps) && call.getMethodAsString() != null && foreignClosures == 0) {
+            calls.add(call);
+            mentioned.add(call.getMethodAsString());
+        }
+        boolean isForeign = !call.isImplicitThis() && mayDelegate(call.getMethodAsString());
+        foreignClosures += isForeign ? 1 : 0;
+        super.visitMethodCallExpression(call);
+        foreignClosures -= isForeign ? 1 : 0;
+    }
+
+    /** Whether closures given to METHOD of some object may call that object's methods by bare names. */
+    private static boolean mayDelegate(String method) {
+        return method == null || Set.of("with", "tap", "rehydrate").contains(method);
+    }
+
+    @Override
+    public void visitVariableExpression(VariableExpression expression) {
+        mentioned.add(expression.getName());
+    }
+
+    @Override
+    public void visitDeclarationExpression(DeclarationExpression expression) {
+        declare(expression.getLeftExpression());
+        super.visitDeclarationExpression(expression);
+    }
+
+    @Override
+    public void visitBinaryExpression(BinaryExpression expression) {
+        if ("=".equals(expression.getOperation().getText())) {
+            declare(expression.getLeftExpression());
+        }
+        super.visitBinaryExpression(expression);
+    }
+
+    private void declare(Expression left) {
+        if (left instanceof VariableExpression variable) {
+            names.add(variable.getName());
+        } else if (left instanceof TupleExpression several) {
+            several.getExpressions().forEach(this::declare);
+        }
+    }
+
+    @Override
+    public void visitClosureExpression(ClosureExpression closure) {
+        declare(closure.getParameters());
+        super.visitClosureExpression(closure);
+    }
+
+    @Override
+    protected void visitConstructorOrMethod(org.codehaus.groovy.ast.MethodNode method, boolean isConstructor) {
+        declare(method.getParameters());
+        super.visitConstructorOrMethod(method, isConstructor);
+    }
+
+    private void declare(Parameter[] parameters) {
+        if (parameters != null) {
+            for (Parameter each : parameters) {
+                names.add(each.getName());
+            }
+        }
+    }
+
+    @Override
+    public void visitForLoop(ForStatement loop) {
+        names.add(loop.getVariable().getName());
+        super.visitForLoop(loop);
+    }
+
+    @Override
+    public void visitCatchStatement(CatchStatement statement) {
+        names.add(statement.getVariable().getName());
+        super.visitCatchStatement(statement);
+    }
+
+    @Override
+    protected SourceUnit getSourceUnit() {
+        return unit;
+    }
+}
