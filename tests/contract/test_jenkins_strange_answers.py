@@ -16,6 +16,7 @@ from cictl.clients.jenkins_branches import JenkinsBranches
 from cictl.clients.jenkins_builds import JenkinsBuilds
 from cictl.clients.jenkins_connection import JenkinsConnection
 from cictl.clients.jenkins_credentials import JenkinsCredentials
+from cictl.clients.jenkins_inventory import JenkinsInventory
 from cictl.clients.jenkins_jobs import JenkinsJobs
 from cictl.clients.jenkins_nodes import JenkinsNodes
 from cictl.clients.jenkins_plugins import JenkinsPlugins
@@ -29,6 +30,7 @@ _WORDS = (
     *("choices", "type", "executions", "id", "settled", "waitingForInput", "credentials", "plugins", "shortName"),
     *("sites", "availables", "updates", "neededDependencies", "status", "data", "tokenUuid", "tokenValue"),
     *("computer", "assignedLabels", "numExecutors", "anonymous", "useSecurity", "nextBuildNumber", "builds", "plugin"),
+    *("description", "primaryView", "inQueue", "allBuilds"),
     *("causes", "shortDescription", "userId", "items", "task", "fullName", "displayName", "buildable", "cancelled"),
 )
 _TEXTS = st.sampled_from(["", "ok", "a/b", "InputAction"])
@@ -59,6 +61,8 @@ _CALLS: list[Callable[[JenkinsConnection], object]] = [
     lambda c: JenkinsPlugins(c).update_centre(),
     lambda c: JenkinsPlugins(c).generate_push_token("x"),
     lambda c: JenkinsNodes(c).nodes(),
+    lambda c: JenkinsInventory(c)._listed("a"),
+    lambda c: JenkinsInventory(c).activity("a"),
     lambda c: JenkinsAccount(c).who_am_i(),
     lambda c: JenkinsAccount(c).state(),
     lambda c: JenkinsAccount(c).add_token("x", "11"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from cictl.clients.jenkins_connection import JenkinsConnection
+from cictl.clients.jenkins_connection import JenkinsConnection, understood
 from cictl.clients.jenkins_jobs import item_path
 from cictl.core.jenkins_items import Item, joined
 from cictl.core.job_activity import Activity
@@ -52,6 +52,7 @@ class JenkinsInventory:
         """Return the full names of what is directly in FOLDER."""
         return tuple(each.key.full_name for each in self._listed(folder) if not each.key.is_view)
 
+    @understood
     def activity(self, full_name: str) -> Activity:
         """Return what runs or waits in a job, or in the jobs that a computed folder made; nothing if it is gone."""
         path = f"{item_path(full_name)}/api/json"
@@ -59,10 +60,13 @@ class JenkinsInventory:
         if answer.status == _NOT_FOUND:
             return Activity()
         document = self._connection.decoded(answer, path)
+        if document.keys().isdisjoint({"allBuilds", "jobs"}):
+            return Activity(("nobody knows what: Jenkins does not tell its builds",))
         computed = tuple(_computed(document, ""))
         busy = [*_busy("", document), *(said for name, each in computed for said in _busy(name, each))]
         return Activity(tuple(busy), tuple(name for name, _ in computed))
 
+    @understood
     def _listed(self, folder: str) -> list[Found]:
         path = f"{item_path(folder)}/api/json"
         answer = self._connection.get(path, {"tree": _TREE}, also={_NOT_FOUND})
