@@ -11,7 +11,8 @@ from cictl.commands.options import dry_run_option, output_option, timeout_option
 from cictl.core.bootstrap_plan import Part, check_exit_code, exit_code
 
 if TYPE_CHECKING:
-    from cictl.core.bootstrap_plan import Step
+    from cictl.errors import ExitCode
+    from cictl.services.bootstrap import Bootstrap
     from cictl.wiring.app import App
 
 
@@ -67,12 +68,10 @@ def command(
     Ends with 0 when all is well, 5 or 9 when a part was refused.
     With --check also 20, when a run would change something.
     """
-    app: App = ctx.obj
-    from cictl.commands.bootstrap_documents import plan_document, result_document  # noqa: PLC0415 - not for --help
-    from cictl.wiring.bootstrap import BootstrapOptions, bootstrap  # noqa: PLC0415 - as above
+    from cictl.wiring.bootstrap import BootstrapOptions, bootstrap  # noqa: PLC0415 - not for --help
 
     if emit is not None:
-        _emit(app, emit)
+        _emit(ctx.obj, emit)
         return
     options = BootstrapOptions(
         only=tuple(map(Part, only)),
@@ -84,24 +83,24 @@ def command(
         initial_password_file=initial_password_file,
         timeout_seconds=timeout_seconds,
     )
-    run = bootstrap(app, options)
+    ctx.exit(_run(ctx.obj, bootstrap(ctx.obj, options), is_check=check, is_dry=dry_run, is_agreed=yes))
+
+
+def _run(app: App, run: Bootstrap, *, is_check: bool, is_dry: bool, is_agreed: bool) -> ExitCode:
+    from cictl.commands.bootstrap_documents import plan_document, result_document  # noqa: PLC0415 - as above
+
     planned = run.plan()
-    if check or dry_run or not any(step.is_to_do for step in planned):
-        app.output.show(plan_document(planned, is_check=check))
-        ctx.exit(check_exit_code(planned) if check else exit_code(planned))
-    _show_plan(app, planned)
-    if not app.output.confirm("Do this?", assume_yes=yes):
+    to_do = sum(step.is_to_do for step in planned)
+    if is_check or is_dry or not to_do:
+        app.output.show(plan_document(planned, is_check=is_check))
+        return check_exit_code(planned) if is_check else exit_code(planned)
+    if app.output.is_for_people:
+        app.output.show(plan_document(planned))
+    if not app.output.confirm(f"Do {to_do} of these?", assume_yes=is_agreed):
         raise click.Abort
     results = run.apply(planned)
     app.output.show(result_document(results))
-    ctx.exit(exit_code(results))
-
-
-def _show_plan(app: App, planned: tuple[Step, ...]) -> None:
-    from cictl.commands.bootstrap_documents import plan_document  # noqa: PLC0415 - as above
-
-    if app.output.is_for_people:
-        app.output.show(plan_document(planned))
+    return exit_code(results)
 
 
 def _emit(app: App, folder: Path) -> None:

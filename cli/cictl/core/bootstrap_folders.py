@@ -32,7 +32,8 @@ def folder_chain(folder: str) -> tuple[str, ...]:
 
 def folder_xml() -> str:
     """Return the document that creates the team's own folder."""
-    root = Element(FOLDER_CLASS, children=(Element("description", text=put_mark(_DESCRIPTION, OWNER)),))
+    description = Element("description", text=put_mark(_DESCRIPTION, OWNER))
+    root = Element(FOLDER_CLASS, children=(description, Element("properties")))
     return serialise(root)
 
 

@@ -36,6 +36,7 @@ from cictl.services.bootstrap_jobs import JobsAndViews
 from cictl.services.bootstrap_plugins import PluginList, PluginOptions
 from cictl.services.bootstrap_smoke import Smoke
 from cictl.services.bootstrap_triggers import Triggers
+from cictl.services.build_following import BuildFollowing
 from cictl.services.jenkins_waiting import JenkinsWaiting
 from cictl.wiring.bootstrap_credentials import read_credential, wanted_credentials
 from cictl.wiring.bootstrap_jobs import PlatformJobs
@@ -195,7 +196,9 @@ class _Parts:
             hint = "rename it in cictl.yaml: jenkins.library.name, jenkins.agent_label"
             raise ConfigInvalid(f"no smoke build can be written: {error}", hint=hint) from error
         builds = JenkinsBuilds(self._connection)
-        run = OneBuild(builds, self._app.clock, self._app.output.progress, self._options.timeout_seconds).run
+        say = self._app.output.progress
+        following = BuildFollowing(builds, self._app.clock, say, say)
+        run = OneBuild(builds, following, self._options.timeout_seconds).run
         name = joined(joined(self._folder, "admin"), SMOKE_NAME)
         return Smoke(
             self._jobs,
