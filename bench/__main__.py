@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-from bench import bad, healthy, render, waiting
+from bench import bad, healthy, jobs, render, waiting
 from bench import help as help_topic
 from bench.machine import Machine
 from bench.place import Place, namespace
@@ -26,9 +26,10 @@ TOPICS: Mapping[str, Callable[[Run], Topic]] = {
     "bad": bad.measure,
     "waiting": waiting.measure,
     "render": render.measure,
+    "jobs": jobs.measure,
 }
-WITHOUT_LAB = {"render"}
-ORDER = (help_topic.TITLE, healthy.TITLE, bad.TITLE, waiting.TITLE, render.TITLE)
+WITHOUT_LAB = {"render", "jobs"}
+ORDER = (help_topic.TITLE, healthy.TITLE, bad.TITLE, waiting.TITLE, render.TITLE, jobs.TITLE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

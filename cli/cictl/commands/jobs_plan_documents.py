@@ -130,6 +130,9 @@ def said_of(plan: JobPlan) -> Iterator[str]:
     yield from (f"! {each}" for each in (*entails, *plan.notes))
     if plan.refusal:
         yield f"error: {plan.refusal}"
+    elif plan.action is Action.CONFLICT:
+        left = f"left as it is until Git or Jenkins gives in, or --overwrite {plan.key.full_name}"
+        yield f"! {left if plan.conflicts else 'what Git changed is written, what Jenkins changed stays'}"
 
 
 def _field_line(field: PlannedField) -> str:

@@ -44,10 +44,10 @@ def surveyed(
     return Survey(tuple(read), tuple(others))
 
 
-def foreign_plans(others: Iterable[Found], folders: Collection[str], owner: str) -> Iterator[JobPlan]:
-    """Yield what a plan says of jobs that are nobody's of ours, in FOLDERS that hold ours alone."""
+def foreign_plans(others: Iterable[Found], folders: Collection[str], owners: Collection[str]) -> Iterator[JobPlan]:
+    """Yield what a plan says of jobs in FOLDERS, which hold ours, that are of none of OWNERS."""
     for each in others:
-        if each.owner != owner and not each.key.is_view and parent_of(each.key.full_name) in folders:
+        if each.owner not in owners and not each.key.is_view and parent_of(each.key.full_name) in folders:
             note = f"it belongs to {each.owner}" if each.owner else "another tool or a person made it"
             yield JobPlan(each.key, Action.FOREIGN, notes=(note,))
 

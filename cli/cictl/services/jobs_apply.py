@@ -20,7 +20,7 @@ from cictl.core.job_outcome import Outcome, Result, missing_folder, stages_of
 from cictl.core.job_plan import ItemKey, JobPlan
 from cictl.core.job_records import Intent
 from cictl.core.job_three_way import Base
-from cictl.errors import AnswerLost, CictlError, Conflict, Unreachable
+from cictl.errors import AnswerLost, CictlError, Conflict, NotFound, Unreachable
 from cictl.services.jobs_plan import Planned
 from cictl.services.jobs_write import Items, JobWriter, Written
 
@@ -116,12 +116,18 @@ class JobsApplying:
                 )
             return [each for each in writes if each is not own]
         if own is None and self.items.config_xml(admin.full_name) is None:
-            try:
-                self.items.create(admin.full_name, admin_xml())
-            except (AnswerLost, Conflict):
-                if self.items.config_xml(admin.full_name) is None:
-                    raise
+            self._create_admin(admin.full_name)
         return writes
+
+    def _create_admin(self, full_name: str) -> None:
+        try:
+            self.items.create(full_name, admin_xml())
+        except NotFound as error:
+            hint = "run 'cictl bootstrap', which makes the team's folder; jenkins.folder in cictl.yaml names it"
+            raise NotFound(f"the team's folder {self.folder} is not in Jenkins", hint=hint) from error
+        except (AnswerLost, Conflict):
+            if self.items.config_xml(full_name) is None:
+                raise
 
     @contextmanager
     def _kept(self, run: _Run) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -76,13 +76,14 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class JobsPlanning:
-    """Plans the jobs of OWNER; cictl's own are in the team's FOLDER."""
+    """Plans the jobs of OWNER; cictl's own are in the team's FOLDER, and FELLOWS are who else makes some of those."""
 
     items: Items
     inventory: Inventory
     records: Records
     owner: str
     folder: str
+    fellows: Collection[str] = ()
 
     def plan(self, jobs: Iterable[RenderedJob], *, is_chosen: Callable[[str], bool] = lambda _: True) -> Planned:
         """Return what would be done for JOBS; others of ours that IS_CHOSEN names would be deleted."""
@@ -99,7 +100,7 @@ class JobsPlanning:
         plans = tuple(settled_anew(plans, {key for key, each in records.items() if each.pending}))
         plans = self._checked(plans, found)
         ours = folders_to_list(wanted, ())
-        listed = (*plans, *foreign_plans(_chosen(survey, is_chosen), ours, self.owner))
+        listed = (*plans, *foreign_plans(_chosen(survey, is_chosen), ours, (self.owner, *self.fellows)))
         sources = {key: each.source for key, each in wanted.items() if each.source}
         return Planned(Plan(self.owner, listed), live, bases, rendered, sources)
 

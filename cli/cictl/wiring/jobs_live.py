@@ -74,7 +74,7 @@ class LiveJobs:
 
     def planning(self) -> JobsPlanning:
         """Return what plans."""
-        return JobsPlanning(self.items, self.inventory, self.records, self.owner, self.folder)
+        return JobsPlanning(self.items, self.inventory, self.records, self.owner, self.folder, FELLOWS)
 
     def applying(self) -> JobsApplying:
         """Return what applies plans."""
