@@ -93,7 +93,7 @@ def adopted_base(desired: str, live: str) -> Base:
     if not wanted.text_of("disabled"):
         children = tuple(each for each in children if each.tag != "disabled")
     if is_folder(there):
-        children = tuple(_managed_part(each, wanted) for each in children if not _is_silent_part(each, wanted))
+        children = tuple(part for each in children if (part := _managed_part(each, wanted)) is not None)
     return Base(sent=serialise(there.with_children(children)), saved=live)
 
 
@@ -112,13 +112,15 @@ def _maker(description: str, current: str | None) -> str:
     return "Job Builder" if is_job_builders(description) else "another tool or a person"
 
 
-def _is_silent_part(part: Element, wanted: Element) -> bool:
-    return part.tag in _FOLDER_PARTS and is_unmanaged((part.tag,), wanted, None)
-
-
-def _managed_part(part: Element, wanted: Element) -> Element:
-    """Return PART, a child of a folder, without the properties that Git says nothing about."""
+def _managed_part(part: Element, wanted: Element) -> Element | None:
+    """Return PART, a child of a folder, as far as Git manages it; what it is silent about is as Git has it."""
+    if part.tag in _FOLDER_PARTS and is_unmanaged((part.tag,), wanted, None):
+        return wanted.child(part.tag)
     if part.tag != "properties":
         return part
-    kept = (each for each in part.children if not is_unmanaged(("properties", each.tag), wanted, None))
-    return part.with_children(tuple(kept))
+    theirs = wanted.child("properties") or Element("properties")
+    kept = (
+        theirs.child(each.tag) if is_unmanaged(("properties", each.tag), wanted, None) else each
+        for each in part.children
+    )
+    return part.with_children(tuple(each for each in kept if each is not None))
