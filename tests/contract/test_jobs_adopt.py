@@ -15,6 +15,7 @@ from cictl.core.job_xml import parse_config
 from cictl.errors import ExitCode
 from cictl.wiring.jobs import JobSource, rendered_jobs
 from tests.contract.jobs_shop import FOLDER, FREESTYLE, OWNER, PIPELINE, VIEW, Shop, config
+from tests.fake_jenkins.items import Folder
 from tests.fake_jenkins.messages import Request
 from tests.running import Run
 
@@ -64,6 +65,18 @@ def test_a_job_of_job_builder_gets_our_mark_and_nothing_else(tmp_path: Path, run
     assert _plan(shop)["shop/ci/web"] is Action.UNCHANGED
     assert shop.run(run, "adopt", "--yes", "--job", "*/web").stdout.startswith("Nothing to adopt")
     shop.close()
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_who_comes_from_job_builder_needs_no_bootstrap_before(shop: Shop, run: Run, *, lost: bool) -> None:
+    team = shop.fake.item("shop")
+    assert isinstance(team, Folder)
+    team.remove(shop.fake.item("shop/admin"))
+    shop.fake.put("shop/ci/web", _BY_BUILDER)
+    if lost:
+        shop.fake.faults.drop_after(lambda request: request.target.endswith("createItem?name=admin"))
+    assert shop.results(run, "adopt", "--yes", "--job", "*/web") == (ExitCode.OK, {"shop/ci/web": "adopted"})
+    assert shop.fake.item("shop/admin").class_name.endswith("Folder")
 
 
 def test_the_first_plan_tells_what_git_will_change(shop: Shop, run: Run) -> None:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from cictl.clock import Clock
 from cictl.core.jenkins_items import joined
-from cictl.core.job_keeping import LOCK_NAME, STALE_SECONDS, Lock, admin_folder, lock_xml, read_lock
+from cictl.core.job_keeping import LOCK_NAME, STALE_SECONDS, Lock, admin_folder, admin_xml, lock_xml, read_lock
 from cictl.core.quantities import format_duration
 from cictl.errors import AnswerLost, CictlError, Conflict, NotFound
 
@@ -118,12 +118,23 @@ class JobsLock:
             except (AnswerLost, Conflict):
                 if self._is_mine_or_broken(mine):
                     return
-            except NotFound as error:
-                hint = "run 'cictl bootstrap', which makes the team's folder"
-                raise NotFound(f"there is no folder {admin_folder(self.folder)} in Jenkins", hint=hint) from error
+            except NotFound:
+                self._make_folder()
             else:
                 return
         raise Conflict(f"the lock {self.name} comes and goes: others write jobs", hint="try again in a minute")
+
+    def _make_folder(self) -> None:
+        """Make the folder that the lock is in: whoever comes first from another tool has run no bootstrap."""
+        name = admin_folder(self.folder)
+        try:
+            self.items.create(name, admin_xml())
+        except NotFound as error:
+            hint = "run 'cictl bootstrap', which makes the team's folder"
+            raise NotFound(f"there is no folder {self.folder} in Jenkins", hint=hint) from error
+        except (AnswerLost, Conflict):
+            if self.items.config_xml(name) is None:
+                raise
 
     def _is_mine_or_broken(self, mine: Lock) -> bool:
         """Whether the lock is ours after all; one that is stale is broken, and then it is to be tried again."""
