@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from cictl.core.job_changes import compare_configs
 from cictl.errors import ExitCode
-from tests.contract.jobs_shop import FOLDER, FREESTYLE, MULTIBRANCH, PIPELINE, Shop, config
+from tests.contract.jobs_shop import FOLDER, FREESTYLE, MULTIBRANCH, PIPELINE, VIEW, Shop, config
 from tests.fake_jenkins.messages import Request
 from tests.running import Run
 
@@ -210,3 +210,29 @@ def test_hidden_secrets_never_become_asterisks(shop: Shop, run: Run) -> None:
     assert "comes back without its secrets" in document["jobs"][0]["notes"][0]
     assert shop.run(run, "restore", backup, "--lossy", "--yes").status == status == ExitCode.OK
     assert "*" not in shop.fake.jobs()["shop/ci/a"]
+
+
+def test_a_view_that_came_with_its_folder_is_no_conflict(shop: Shop, run: Run) -> None:
+    """A folder's configuration holds its views, so they may be back before it is their turn."""
+    shop.our_view("shop/gone")
+    backup = _pruned(shop, run)
+
+    def come_back(_: int, request: Request) -> None:
+        if request.path.endswith("/createItem"):  # the lock
+            with shop.live() as live:
+                live.items.create_view("shop/gone", config(VIEW))
+
+    shop.fake.faults.on_request = _once(come_back)
+    assert shop.results(run, "restore", backup, "--yes") == (ExitCode.OK, {"shop/gone": "restored"})
+
+
+def _once(hook: Callable[[int, Request], None]) -> Callable[[int, Request], None]:
+    """Return HOOK for the first creation alone."""
+    done: list[Request] = []
+
+    def first(number: int, request: Request) -> None:
+        if request.path.endswith("/createItem") and not done:
+            done.append(request)
+            hook(number, request)
+
+    return first

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from cictl.core.jenkins_items import Item
+from cictl.core.job_changes import changes
 from cictl.core.job_fingerprint import fingerprint
 from cictl.core.job_marks import owner_of
 from cictl.core.job_names import ancestors_of, folded, parent_of
@@ -237,6 +238,8 @@ class _Run:
     def _written(self, each: Restoration) -> Restored:
         live = self._restore.document(each.key)
         if each.action is RestoreAction.CREATE and live is not None:
+            if not changes(parse_config(each.xml), parse_config(live)):
+                return self._judged(each)  # it came with its folder
             return Restored(each.key, RestoreResult.CONFLICT, "something has its name since the plan")
         if each.action is RestoreAction.OVERWRITE:
             if live is None or fingerprint(live) != self._seen[each.key]:
