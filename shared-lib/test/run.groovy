@@ -12,7 +12,7 @@ JUnitCore core = new JUnitCore()
 core.addListener(new RunListener() {
     @Override
     void testFailure(Failure failure) {
-        failed[failure.description.displayName] = failure.trace.readLines().findAll { !(it =~ /(java.base|org.junit|codehaus|groovy.lang|jdk.internal)/) }.take(25).join('\n')
+        failed[failure.description.displayName] = failure.trace.readLines().findAll { !(it =~ /^\tat (java.base|org.junit|org.codehaus|groovy|jdk)/) }.take(60).join('\n')
     }
 
     long begun

@@ -67,6 +67,10 @@ class FakeBuild {
         return calls*.first()
     }
 
+    List<String> getEchoed() {
+        return argumentsOf('echo')*.toString()
+    }
+
     /** The arguments of the calls of the step NAME. */
     List<Object> argumentsOf(String name) {
         return calls.findAll { it[0] == name }.collect { it[1] ? it[1][0] : null }

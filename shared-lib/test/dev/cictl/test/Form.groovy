@@ -4,6 +4,7 @@ import com.cloudbees.groovy.cps.Continuable
 import com.cloudbees.groovy.cps.Continuation
 import com.cloudbees.groovy.cps.CpsTransformer
 import com.cloudbees.groovy.cps.Envs
+import com.cloudbees.groovy.cps.Next
 import com.cloudbees.groovy.cps.NonCPS
 import com.cloudbees.groovy.cps.impl.CpsCallableInvocation
 import com.cloudbees.groovy.cps.impl.SourceLocation
@@ -18,6 +19,7 @@ enum Form {
     PLAIN, CPS, SANDBOX
 
     private final Map<File, Library> libraries = [:]
+    private static boolean isWithinCategories
 
     /** Return the library in FOLDER, compiled once for this form. */
     Library library(File folder) {
@@ -46,10 +48,22 @@ enum Form {
 
     private Object finish(CpsCallableInvocation invocation) {
         def invoker = this == SANDBOX ? new SandboxInvoker() : new DefaultInvoker()
-        def next = invocation.invoke(Envs.empty(invoker), SourceLocation.UNKNOWN, Continuation.HALT)
+        def first = invocation.invoke(Envs.empty(invoker), SourceLocation.UNKNOWN, Continuation.HALT)
+        if (isWithinCategories) {
+            return toEnd(first)
+        }
+        isWithinCategories = true
+        try {
+            return GroovyCategorySupport.use(Continuable.categories, { toEnd(first) })
+        } finally {
+            isWithinCategories = false
+        }
+    }
+
+    private static Object toEnd(Next first) {
+        Next next = first
         while (next.yield == null) {
-            def now = next
-            next = GroovyCategorySupport.use(Continuable.categories, { now.step() })
+            next = next.step()
             if (FakeBuild.current.takeStepped()) {
                 Checkpoint.save(next)
             }

@@ -8,6 +8,11 @@ abstract class StepScript extends SerializableScript {
         return FakeBuild.current.dispatch(name, args as Object[])
     }
 
+    /** Groovy's own `sleep` would win over the step. */
+    Object sleep(int seconds) {
+        return methodMissing('sleep', [seconds] as Object[])
+    }
+
     Object propertyMissing(String name) {
         return FakeBuild.current.global(name)
     }
