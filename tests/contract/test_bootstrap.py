@@ -263,6 +263,15 @@ def test_the_smoke_build_decides(run: Run, ready: FakeJenkins, platform: Platfor
     assert platform.steps(run, "--check")[0] == ExitCode.CHANGES_PRESENT
 
 
+def test_agents_of_a_cloud_suffice(run: Run, fake_jenkins: FakeJenkins, tmp_path: Path) -> None:
+    fake_jenkins.controller.cloud_labels.add(LABEL)
+    platform = Platform(tmp_path, fake_jenkins.url).signed_in(fake_jenkins)
+    status, steps = platform.steps(run, "--yes")
+    assert (status, states(steps)["agent/label docker"]) == (ExitCode.OK, "unchanged")
+    assert states(steps)["smoke/shop/admin/cictl-smoke"] == "created"
+    assert fake_jenkins.controller.agents == []
+
+
 def test_no_agent_no_smoke(run: Run, fake_jenkins: FakeJenkins, tmp_path: Path) -> None:
     platform = Platform(tmp_path, fake_jenkins.url).signed_in(fake_jenkins)
     status, steps = platform.steps(run, "--yes")

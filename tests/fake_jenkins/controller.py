@@ -96,6 +96,7 @@ class Controller:
         self.suggested_plugins: list[object] = []
         self.root_url_is_known: bool = True
         self.restart_asked = False
+        self.cloud_labels: set[str] = set()  # for which a cloud would start agents
         self._built_in = Computer("", ["built-in"], 2, {})
         self._built_in.online = True
 

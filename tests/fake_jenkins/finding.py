@@ -12,7 +12,7 @@ from tests.fake_jenkins.credential_store import find_store
 from tests.fake_jenkins.exchange import Exchange
 from tests.fake_jenkins.items import Folder, Item, Job, MultiBranch
 from tests.fake_jenkins.multibranch import item_name
-from tests.fake_jenkins.nodes import COMPUTER_VERBS, find_computer
+from tests.fake_jenkins.nodes import COMPUTER_VERBS, LabelAtom, find_computer
 from tests.fake_jenkins.plugin_routes import find_plugin
 from tests.fake_jenkins.queue import Queue
 from tests.fake_jenkins.user_routes import find_user
@@ -77,8 +77,8 @@ def _step_of_root(rest: Sequence[str], exchange: Exchange) -> Step | None:
         return exchange.controller.queue, 1
     if rest[0] in {"user", "me"}:
         return find_user(rest, exchange)
-    if rest[0] == "computer" and len(rest) > 1 and rest[1] not in COMPUTER_VERBS:
-        return find_computer(rest[1], exchange), 2
+    if rest[0] in {"computer", "label"} and len(rest) > 1 and rest[1] not in COMPUTER_VERBS:
+        return LabelAtom(rest[1]) if rest[0] == "label" else find_computer(rest[1], exchange), 2
     if rest[0] == "manage" and len(rest) > 1:
         return exchange.controller.root, 1
     if rest[:2] == ("pluginManager", "plugin") and len(rest) > 2:

@@ -10,7 +10,7 @@ from tests.fake_jenkins import messages, names, pages
 from tests.fake_jenkins.computers import Computer
 from tests.fake_jenkins.controller import Root
 from tests.fake_jenkins.exchange import Exchange
-from tests.fake_jenkins.exported import Field, export, pruner
+from tests.fake_jenkins.exported import Field, export, plain, pruner
 from tests.fake_jenkins.messages import NotModelledError, Response
 from tests.fake_jenkins.routing import route
 
@@ -69,6 +69,31 @@ def create(exchange: Exchange, _: Root) -> Response:
     labels = str(form.get("labelString", "")).split()
     exchange.controller.agents.append(Computer(name, labels, int(form.get("numExecutors", 1)), form))
     return messages.redirect(exchange.path("/computer/"))
+
+
+class LabelAtom:
+    """A label: there is one for each name that anybody asks for."""
+
+    kinds = ("label",)
+    class_name = "hudson.model.labels.LabelAtom"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def exported_fields(self) -> Sequence[Field]:
+        return LABEL_FIELDS
+
+
+# Not recorded: hudson.model.Label exports its clouds, of which nothing is exported.
+LABEL_FIELDS = (
+    Field("clouds", lambda label, exchange: [plain() for _ in range(label.name in exchange.controller.cloud_labels)]),
+    Field("name", lambda label, _: label.name),
+)
+
+
+@route("label", "GET", "api/json", query=("tree", "depth"))
+def label_api(exchange: Exchange, label: LabelAtom) -> Response:
+    return messages.api_json(export(label, pruner(exchange), exchange))
 
 
 @route("computer", "POST", "configSubmit", form=("json", "builtin.mode"))

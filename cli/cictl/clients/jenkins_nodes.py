@@ -35,6 +35,14 @@ class JenkinsNodes:
         document = self._connection.get_json("/computer/api/json", {"tree": _TREE})
         return tuple(_node(entry) for entry in document.get("computer") or () if isinstance(entry, dict))
 
+    def is_provisioned(self, label: str) -> bool:
+        """Whether a cloud, as of the Kubernetes plugin, starts agents with LABEL when builds ask for it."""
+        path = f"/label/{quote(label, safe='')}/api/json"
+        answer = self._connection.get(path, {"tree": "clouds[name]"}, also={_NOT_FOUND})
+        if answer.status == _NOT_FOUND:
+            return False
+        return bool(self._connection.decoded(answer, path).get("clouds"))
+
     def create_inbound(self, name: str, *, labels: str, remote_folder: str, executors: int = 1) -> None:
         """Create an agent that connects by itself; Conflict if NAME is taken.
 

@@ -41,8 +41,8 @@ def online_agents(nodes: Iterable[Node], label: str) -> tuple[str, ...]:
     return tuple(node.name for node in nodes if serves(node, label) and node.is_online)
 
 
-def agent_step(nodes: Iterable[Node], wish: AgentWish) -> Step:
-    """Return what becomes of the agent."""
+def agent_step(nodes: Iterable[Node], wish: AgentWish, *, is_provisioned: bool = False) -> Step:
+    """Return what becomes of the agent; IS_PROVISIONED: a cloud starts one when a build asks for the label."""
     nodes = tuple(nodes)
     subject = f"label {wish.label}" if wish.label else "any label"
     if _NO_PLAIN_LABEL.search(wish.label):
@@ -50,6 +50,8 @@ def agent_step(nodes: Iterable[Node], wish: AgentWish) -> Step:
         return Step(Part.AGENT, subject, Standing.UNVERIFIED, why, "see in Jenkins which agents match it")
     if names := online_agents(nodes, wish.label):
         return Step(Part.AGENT, subject, Standing.UNCHANGED, f"online: {', '.join(names)}")
+    if is_provisioned:
+        return Step(Part.AGENT, subject, Standing.UNCHANGED, "a cloud starts agents when builds ask for it")
     offline = [node for node in nodes if serves(node, wish.label)]
     if not offline:
         if any(node.name == wish.name for node in nodes):

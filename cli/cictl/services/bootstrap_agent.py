@@ -19,6 +19,9 @@ class Nodes(Protocol):
     def nodes(self) -> tuple[Node, ...]:
         """Return the controller and all agents."""
 
+    def is_provisioned(self, label: str) -> bool:
+        """Whether a cloud starts agents with LABEL."""
+
     def create_inbound(self, name: str, *, labels: str, remote_folder: str, executors: int = 1) -> None:
         """Create an agent that connects by itself."""
 
@@ -42,7 +45,8 @@ class Agent:
     def plan(self) -> tuple[Step, ...]:
         """Look which agents are online for the label, and whether the controller builds."""
         nodes = self.nodes.nodes()
-        step = agent_step(nodes, self.wish)
+        is_provisioned = bool(self.wish.label) and self.nodes.is_provisioned(self.wish.label)
+        step = agent_step(nodes, self.wish, is_provisioned=is_provisioned)
         if step.standing is Standing.REFUSED and any(node.name == self.wish.name for node in nodes):
             step = self._with_start(step)
         controller = controller_step(nodes, is_to_stop=self.stops_controller)

@@ -48,6 +48,9 @@ class Nodes(Protocol):
     def nodes(self) -> tuple[Node, ...]:
         """Return the controller and all agents."""
 
+    def is_provisioned(self, label: str) -> bool:
+        """Whether a cloud starts agents with LABEL."""
+
 
 @dataclass(frozen=True, slots=True)
 class Smoke:
@@ -82,7 +85,7 @@ class Smoke:
 
     def apply(self, step: Step) -> Step:
         """Write the job if needed, and build it."""
-        if not online_agents(self.nodes.nodes(), self.label):
+        if not self._has_agent():
             where = f"with the label {self.label}" if self.label else "at all"
             why = f"no agent {where} is online, so a build would wait for ever"
             return refused(Part.SMOKE, self.full_name, why, "start one, then run this again with --only smoke")
@@ -92,6 +95,11 @@ class Smoke:
             why = f"build {build.number} ended as {build.result}"
             return refused(Part.SMOKE, self.full_name, why, f"read its log: {self.full_name} #{build.number}")
         return replace(step, detail=f"build {build.number} ended as {build.result}; the job stays as proof")
+
+    def _has_agent(self) -> bool:
+        if online_agents(self.nodes.nodes(), self.label):
+            return True
+        return bool(self.label) and self.nodes.is_provisioned(self.label)
 
     def _to_build(self, standing: Standing) -> Step:
         detail = "a build on the agent, with the library; the job stays, its last build is the proof"
