@@ -13,7 +13,7 @@ from cictl.core.jenkins_builds import Build, BuildableJob, Queued
 from cictl.errors import AnswerLost, CictlError, Conflict, FarSideFailed, NotFound, TimedOut, Unreachable, UsageProblem
 from cictl.services.build_patience import Patience
 
-_TRACE_SECONDS = 10.0
+_TRACE_SECONDS = 20.0  # a Jenkins that is slow to answer may be slow to queue, too
 _TRACE_EVERY_SECONDS = 0.5
 _END_EVERY_SECONDS = 0.5
 _LAST_BUILDS = 100
@@ -158,8 +158,10 @@ class BuildDesk:
             if found is not None:
                 return found
             if self.clock.monotonic() >= deadline:
-                message = f"{full_name} was not started: the request was lost, and neither queue nor builds show it"
-                raise Unreachable(message, hint="run it again") from problem
+                message = f"{full_name} was not started, as far as queue and builds show: the request was lost"
+                raise Unreachable(
+                    message, hint="see 'cictl build list' for one that came late, then run it again"
+                ) from problem
             self.clock.sleep(_TRACE_EVERY_SECONDS)
 
     def _trace(self, full_name: str, request: StartRequest) -> int | None:

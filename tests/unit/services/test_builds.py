@@ -91,7 +91,8 @@ def test_a_lost_start_of_which_nothing_shows(clock: FakeClock) -> None:
     builds = FakeBuilds(answers=[_LOST])
     with pytest.raises(Unreachable, match="was not started") as problem:
         _desk(builds, clock).start("j", {})
-    assert (clock.now, problem.value.hint, len(builds.asked)) == (10, "run it again", 1)
+    assert (clock.now, len(builds.asked)) == (20, 1)
+    assert "run it again" in (problem.value.hint or "")
 
 
 def test_a_lost_start_after_which_jenkins_stays_away(clock: FakeClock) -> None:
