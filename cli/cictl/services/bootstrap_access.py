@@ -107,9 +107,9 @@ class Access:
             if self.account.wizard() is not Wizard.OVER:
                 self.account.set_root_url_in_wizard(f"{self.account.url}/")
                 self.account.end_wizard()
-        except (AnswerLost, NotFound, FarSideFailed) as error:
+        except (AnswerLost, NotAllowed, NotFound, FarSideFailed):
             if self.account.wizard() is not Wizard.OVER:
-                raise error from None
+                raise
         if self.account.wizard() is not Wizard.OVER:
             hint = "end it in a browser, and run this again"
             raise FarSideFailed(f"the setup wizard of {self.account.url} does not end", hint=hint)
