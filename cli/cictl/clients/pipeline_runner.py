@@ -1,0 +1,148 @@
+"""The pipeline runner as a process: events come by a pipe of their own, answers go by its stdin."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from cictl.clients.java import find_java
+from cictl.clients.pipeline_build import BuiltRunner, RunnerBuilds
+from cictl.core.pipeline_request import PipelineRequest
+from cictl.errors import FarSideFailed
+
+_PATIENCE_SECONDS = 15.0
+_LAST_CHARACTERS = 2000
+
+
+class PipelineRunner:
+    """Starts one JVM for each run."""
+
+    def __init__(self, cache: Path, *, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
+        """CACHE is a folder for what is built once; SAY is told of what takes long."""
+        self._cache = cache
+        self._environ = dict(environ)
+        self._say = say
+
+    def built(self) -> BuiltRunner:
+        """Return the runner, built if need be."""
+        java = find_java(self._environ)
+        return RunnerBuilds(self._cache, java, environ=self._environ, say=self._say).runner()
+
+    @contextmanager
+    def session(self, request: PipelineRequest) -> Iterator[RunnerSession]:
+        """Start what REQUEST asks for; at the end nothing that was started is left."""
+        command = self.built().command
+        with tempfile.TemporaryDirectory(prefix="cictl-pipeline-") as scratch, tempfile.TemporaryFile() as said:
+            session = RunnerSession(command, self._environ, said)
+            try:
+                session.send(request.message(scratch=scratch))
+                yield session
+            finally:
+                session.close()
+
+
+class RunnerSession:
+    """One process; a thread reads its events, so that an interruption loses none."""
+
+    def __init__(self, command: tuple[str, ...], environ: Mapping[str, str], said: IO[bytes]) -> None:
+        """SAID gets what the JVM itself prints, which is nothing unless it breaks."""
+        self._said = said
+        self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._sessions: set[int] = set()
+        self._is_over = False
+        read_end, write_end = os.pipe()
+        try:
+            # A session of its own, so that Ctrl-C reaches cictl alone, which lets `post` run.
+            self._process = subprocess.Popen(
+                [*command, f"/dev/fd/{write_end}"],
+                stdin=subprocess.PIPE,
+                stdout=said,
+                stderr=said,
+                env=dict(environ),
+                pass_fds=(write_end,),
+                start_new_session=True,
+                text=True,
+                encoding="utf-8",
+            )
+        finally:
+            os.close(write_end)
+        self._reader = threading.Thread(target=self._read, args=(read_end,), daemon=True)
+        self._reader.start()
+
+    def _read(self, read_end: int) -> None:
+        with open(read_end, encoding="utf-8") as events:
+            for line in events:
+                self._queue.put(line)
+        self._queue.put(None)
+
+    def send(self, message: Mapping[str, object]) -> None:
+        """Send MESSAGE; to a process that is gone it need not go."""
+        stdin = self._process.stdin
+        if stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                stdin.write(json.dumps(message) + "\n")
+                stdin.flush()
+
+    def answer(self, question: str, *, approve: bool, values: Mapping[str, str]) -> None:
+        """Answer the QUESTION of that id."""
+        self.send({"answer": question, "approve": approve, "values": dict(values)})
+
+    def abort(self, reason: str) -> None:
+        """Have what runs stopped, and `post` run."""
+        self.send({"abort": reason})
+
+    def events(self) -> Iterator[Mapping[str, Any]]:
+        """Yield the events to come, until the last."""
+        while not self._is_over:
+            line = self._queue.get()
+            if line is None:
+                raise FarSideFailed(f"the pipeline runner broke off: {self._last_words()}")
+            event = self._parsed(line)
+            self._is_over = event.get("event") in {"finished", "checked"}
+            yield event
+
+    def _parsed(self, line: str) -> dict[str, Any]:
+        try:
+            event: dict[str, Any] = json.loads(line)
+        except ValueError as error:
+            raise FarSideFailed(f"the pipeline runner broke off: {line[:200]!r}") from error
+        if event.get("event") == "process":
+            self._sessions.add(event["pid"])
+        elif event.get("event") == "process-end":
+            self._sessions.discard(event["pid"])
+        return event
+
+    def _last_words(self) -> str:
+        self._said.seek(0)
+        words = self._said.read().decode(errors="replace").strip()
+        return words[-_LAST_CHARACTERS:] or f"exit status {self._process.wait()}"
+
+    def close(self) -> None:
+        """End the process, and what it started if it could not do so itself."""
+        if not self._is_over:
+            self._process.kill()
+        if self._process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+        try:
+            self._process.wait(_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._reader.join(_PATIENCE_SECONDS)
+        while not self._queue.empty() and (line := self._queue.get()) is not None:
+            with contextlib.suppress(FarSideFailed):
+                self._parsed(line)
+        for leader in self._sessions:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(leader, signal.SIGKILL)

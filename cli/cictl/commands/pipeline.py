@@ -1,0 +1,138 @@
+"""`cictl pipeline`: run and check Jenkinsfiles without a Jenkins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from cictl.commands.options import output_option
+from cictl.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cictl.core.pipeline_request import Answer
+    from cictl.wiring.app import App
+
+_F = TypeVar("_F", bound="Callable[..., object]")
+_JENKINSFILE = click.argument(
+    "jenkinsfile", type=click.Path(dir_okay=False, path_type=Path), default=Path("Jenkinsfile"), required=False
+)
+
+
+@click.group()
+def group() -> None:
+    """Run and check Jenkinsfiles on this machine, without a Jenkins."""
+
+
+def _library_option(function: _F) -> _F:
+    return click.option(
+        "--library",
+        "libraries",
+        multiple=True,
+        metavar="NAME=PATH",
+        help="The folder of a shared library.  [default: the repository's shared-lib/, under any name]",
+    )(function)
+
+
+@group.command("run")
+@_JENKINSFILE
+@click.option("-p", "--param", "parameters", multiple=True, metavar="KEY=VALUE", help="A parameter of the build.")
+@click.option("--stage", metavar="NAME", help="Run this stage alone, with what is in it.")
+@click.option("--from", "from_stage", metavar="STAGE", help="Begin at this stage.")
+@click.option("--approve/--reject", "is_approved", default=None, help="How to answer `input`.  [default: ask]")
+@click.option(
+    "--credential",
+    "credentials",
+    multiple=True,
+    metavar="ID=FILE|ENV",
+    help="A credential: the file or the environment variable that holds it; a login as user:password.",
+)
+@_library_option
+@click.option("--branch", metavar="NAME", help="The branch that is built.  [default: the one checked out]")
+@click.option(
+    "--workspace",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Run in this folder, into which the working tree is copied.  [default: the working tree itself]",
+)
+@click.option("--sandbox", is_flag=True, help="Refuse what Jenkins' sandbox refuses.  [not supported yet]")
+@click.option("--dry-run", is_flag=True, help="Print what `sh` would run, and run nothing.")
+@output_option
+@click.pass_obj
+def run(
+    app: App,
+    *,
+    jenkinsfile: Path,
+    parameters: tuple[str, ...],
+    stage: str | None,
+    from_stage: str | None,
+    is_approved: bool | None,
+    credentials: tuple[str, ...],
+    libraries: tuple[str, ...],
+    branch: str | None,
+    workspace: Path | None,
+    sandbox: bool,
+    dry_run: bool,
+) -> None:
+    """Run JENKINSFILE as Jenkins would, under the same transformation of Groovy: exit 0, 9 failed, 8 timed out.
+
+    It runs in the working tree as it is. An unstable build exits 0 and says so. Ctrl-C stops it, and `post` runs.
+    """
+    from cictl.commands.pipeline_documents import raise_problem, run_document  # noqa: PLC0415 - after it is chosen
+    from cictl.wiring.pipelines import Wishes  # noqa: PLC0415 - as above
+    from cictl.wiring.pipelines import run as run_pipeline  # noqa: PLC0415 - as above
+
+    if sandbox:
+        raise UsageProblem(
+            "--sandbox is not supported yet", hint="run without it; the library's tests know the sandbox"
+        )
+    if stage is not None and from_stage is not None:
+        raise UsageProblem("--stage and --from exclude each other", hint="leave one of them out")
+    answer = _answer(is_approved=is_approved)
+    wishes = Wishes(
+        jenkinsfile,
+        parameters,
+        libraries,
+        credentials,
+        branch=branch,
+        workspace=workspace,
+        stage=stage,
+        from_stage=from_stage,
+        answer=answer,
+        is_dry_run=dry_run,
+    )
+    told = run_pipeline(app, wishes)
+    if not told.errors:
+        app.output.show(run_document(told, str(jenkinsfile)))
+    raise_problem(told, str(jenkinsfile))
+
+
+@group.command("lint")
+@_JENKINSFILE
+@_library_option
+@output_option
+@click.pass_obj
+def lint(app: App, *, jenkinsfile: Path, libraries: tuple[str, ...]) -> None:
+    """Check JENKINSFILE and what it uses of its libraries, without running it: exit 3 with errors.
+
+    Unknown sections, options, conditions, steps and their parameters are errors. What a run here can't show is a note.
+    """
+    from cictl.commands.pipeline_documents import lint_document, raise_problem  # noqa: PLC0415 - after it is chosen
+    from cictl.wiring.pipelines import Wishes  # noqa: PLC0415 - as above
+    from cictl.wiring.pipelines import run as run_pipeline  # noqa: PLC0415 - as above
+
+    told = run_pipeline(app, Wishes(jenkinsfile, libraries=libraries, is_lint=True))
+    app.output.show(lint_document(told))
+    raise_problem(told, str(jenkinsfile))
+
+
+def _answer(*, is_approved: bool | None) -> Answer | None:
+    import sys  # noqa: PLC0415 - only here
+
+    from cictl.core.pipeline_request import Answer  # noqa: PLC0415 - after the command is chosen
+
+    if is_approved is None:
+        return Answer.ASK if sys.stdin.isatty() else None
+    return Answer.APPROVE if is_approved else Answer.REJECT

@@ -1,0 +1,61 @@
+"""What a local run of a Jenkinsfile is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+EVERY_LIBRARY = "*"
+
+
+class Answer(StrEnum):
+    """What becomes of `input`: answered beforehand, or asked."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineRequest:
+    """Paths are absolute. SOURCE is the working tree where WORKSPACE is another folder; secrets are their contents."""
+
+    jenkinsfile: str
+    workspace: str
+    job: str
+    source: str | None = None
+    number: int = 1
+    previous_result: str | None = None
+    libraries: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    changed_files: tuple[str, ...] | None = None
+    stage: str | None = None
+    from_stage: str | None = None
+    answer: Answer | None = None
+    is_dry_run: bool = False
+    is_lint: bool = False
+
+    def message(self, *, scratch: str) -> dict[str, object]:
+        """Return what the runner reads; SCRATCH is a folder for its temporary files."""
+        return {
+            "jenkinsfile": self.jenkinsfile,
+            "workspace": self.workspace,
+            "source": self.source,
+            "scratch": scratch,
+            "job": self.job,
+            "number": self.number,
+            "previousResult": self.previous_result,
+            "libraries": dict(self.libraries),
+            "parameters": dict(self.parameters),
+            "variables": dict(self.variables),
+            "credentials": dict(self.credentials),
+            "changedFiles": None if self.changed_files is None else list(self.changed_files),
+            "stage": self.stage,
+            "from": self.from_stage,
+            "answer": self.answer,
+            "dryRun": self.is_dry_run,
+            "lint": self.is_lint,
+        }

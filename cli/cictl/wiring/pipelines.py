@@ -1,0 +1,156 @@
+"""Builds what a local run of a Jenkinsfile needs: the runner, the request and who looks on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cictl.clients.pipeline_history import LastRun, PipelineHistory
+from cictl.clients.pipeline_runner import PipelineRunner
+from cictl.clients.working_tree import WorkingTree, changed_files, find_working_tree
+from cictl.core.pipeline_events import Run
+from cictl.core.pipeline_request import EVERY_LIBRARY, Answer, PipelineRequest
+from cictl.errors import NotFound, UsageProblem
+from cictl.redaction import redact
+from cictl.services.pipelines import run_pipeline
+from cictl.wiring.pipeline_view import watching
+
+if TYPE_CHECKING:
+    from cictl.wiring.app import App
+
+_SHARED_LIBRARY = "shared-lib"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the command line says, as it says it."""
+
+    jenkinsfile: Path
+    parameters: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+    credentials: tuple[str, ...] = ()
+    branch: str | None = None
+    workspace: Path | None = None
+    stage: str | None = None
+    from_stage: str | None = None
+    answer: Answer | None = None
+    is_dry_run: bool = False
+    is_lint: bool = False
+
+
+def run(app: App, wishes: Wishes) -> Run:
+    """Run or check the Jenkinsfile, shown as it goes."""
+    request = request_of(app, wishes)
+    runner = PipelineRunner(
+        _home(app, "XDG_CACHE_HOME", ".cache") / "pipeline-runner", environ=app.environ, say=app.output.progress
+    )
+    with watching(app.output, is_dry_run=wishes.is_dry_run, is_quiet=wishes.is_lint) as watcher:
+        told = run_pipeline(runner, request, watcher)
+    if told.finished is not None and not wishes.is_dry_run:
+        branch = request.variables.get("BRANCH_NAME")
+        _history(app).keep(Path(request.jenkinsfile), branch, LastRun(request.number, told.finished.result))
+    return told
+
+
+def request_of(app: App, wishes: Wishes) -> PipelineRequest:
+    """Return what the runner is asked for."""
+    jenkinsfile = _existing(wishes.jenkinsfile)
+    tree = find_working_tree(jenkinsfile.parent)
+    root = tree.root if tree is not None else jenkinsfile.parent
+    branch = wishes.branch or (tree.branch if tree is not None else None)
+    last = _history(app).last(jenkinsfile, branch)
+    number = last.number + 1
+    workspace = wishes.workspace.absolute() if wishes.workspace is not None else root
+    return PipelineRequest(
+        str(jenkinsfile),
+        str(workspace),
+        root.name,
+        source=str(root) if workspace != root else None,
+        number=number,
+        previous_result=last.result,
+        libraries=_libraries(wishes.libraries, root),
+        parameters=dict(_pair(text, "-p") for text in wishes.parameters),
+        variables=_variables(root.name, number, branch, tree),
+        credentials={name: _secret(app, name, value) for name, value in _pairs(wishes.credentials, "--credential")},
+        changed_files=changed_files(tree) if tree is not None else None,
+        stage=wishes.stage,
+        from_stage=wishes.from_stage,
+        answer=wishes.answer,
+        is_dry_run=wishes.is_dry_run,
+        is_lint=wishes.is_lint,
+    )
+
+
+def _existing(path: Path) -> Path:
+    absolute = path.absolute()
+    if not absolute.is_file():
+        raise NotFound(f"there is no Jenkinsfile {path}", hint="name it: cictl pipeline run PATH")
+    return absolute
+
+
+def _pairs(texts: tuple[str, ...], option: str) -> list[tuple[str, str]]:
+    return [_pair(text, option) for text in texts]
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    name, has_value, value = text.partition("=")
+    if not name or not has_value:
+        raise UsageProblem(f"{option} {text!r} has no '='", hint=f"write {option} NAME=VALUE")
+    return name, value
+
+
+def _libraries(texts: tuple[str, ...], root: Path) -> dict[str, str]:
+    """Return the named libraries, and the repository's own under every other name."""
+    found: dict[str, str] = {}
+    for name, value in _pairs(texts, "--library"):
+        path = Path(value).absolute()
+        if not path.is_dir():
+            raise NotFound(f"there is no library {name} in {value}", hint="name the folder that holds vars/ and src/")
+        found[name] = str(path)
+    own = root / _SHARED_LIBRARY
+    return {**found, EVERY_LIBRARY: str(own)} if own.is_dir() else found
+
+
+def _secret(app: App, name: str, value: str) -> str:
+    """Return the content of the file, or else of the environment variable, that VALUE names."""
+    path = Path(value)
+    if path.is_file():
+        content = path.read_text(encoding="utf-8")
+    elif value in app.environ:
+        content = app.environ[value]
+    else:
+        message = f"--credential {name}={value}: there is neither such a file nor such an environment variable"
+        raise NotFound(message, hint="write --credential ID=FILE or ID=NAME of a variable; never the secret itself")
+    for part in (content, content.strip().partition(":")[2]):
+        redact(part)
+    return content
+
+
+def _variables(job: str, number: int, branch: str | None, tree: WorkingTree | None) -> dict[str, str]:
+    """Return the variables that Jenkins sets for a build, as far as they mean something here."""
+    variables: Mapping[str, str | None] = {
+        "CI": "true",
+        "JOB_NAME": job,
+        "JOB_BASE_NAME": job,
+        "BUILD_NUMBER": str(number),
+        "BUILD_ID": str(number),
+        "BUILD_DISPLAY_NAME": f"#{number}",
+        "BUILD_TAG": f"jenkins-{job}-{number}",
+        "BRANCH_NAME": branch,
+        "GIT_BRANCH": branch,
+        "GIT_COMMIT": tree.commit if tree is not None else None,
+        "GIT_URL": tree.url if tree is not None else None,
+    }
+    return {name: value for name, value in variables.items() if value is not None}
+
+
+def _history(app: App) -> PipelineHistory:
+    return PipelineHistory(_home(app, "XDG_STATE_HOME", ".local/state") / "pipelines")
+
+
+def _home(app: App, variable: str, otherwise: str) -> Path:
+    named = app.environ.get(variable)
+    base = Path(named) if named else Path(app.environ.get("HOME", "~")).expanduser() / otherwise
+    return base / "cictl"
