@@ -17,10 +17,12 @@ from cictl.core.job_defaults import (
     is_default,
     is_default_class,
     is_derived,
+    is_fraction,
     is_inert_property,
     is_member,
     is_noise,
     is_ordered,
+    is_verbatim,
     is_written_text,
     plain_name,
     says_nothing_alone,
@@ -220,7 +222,7 @@ def _shown(tag: str, text: str | None, place: _Place) -> str | None:
 
 
 def _leaf(before: Element, after: Element, place: _Place, owner: str) -> Iterator[FieldChange]:
-    old, new = meant_text(before.text), meant_text(after.text)
+    old, new = meant_value(before), meant_value(after)
     if old == new or (not (old and new) and is_default(owner, before) and is_default(owner, after)):
         return
     if old.lower() == new.lower() and old.lower() in _TRUTHS and not is_written_text(before.tag):
@@ -235,11 +237,18 @@ def meant_attributes(element: Element) -> dict[str, str]:
     return {name: value for name, value in element.attributes if name not in _UNCOMPARED_ATTRIBUTES}
 
 
-def meant_text(text: str) -> str:
-    """Return TEXT with line ends of one kind and without blanks around it, as forms send it back."""
+def meant_value(leaf: Element) -> str:
+    """Return the text of LEAF as forms send it back, so that two that mean the same are equal."""
+    if is_fraction(leaf.tag) and leaf.text.strip().isdecimal():
+        return f"{int(leaf.text)}.0"
+    return meant_text(leaf.text, blanks="\n" if is_verbatim(leaf.tag) else None)
+
+
+def meant_text(text: str, *, blanks: str | None = None) -> str:
+    """Return TEXT with line ends of one kind and without BLANKS (all) around it, as forms send it back."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    stripped = text.strip()
+    stripped = text.strip(blanks)
     return stripped if stripped or "\n" in text else text
 
 

@@ -36,6 +36,8 @@ _WRITTEN = frozenset(
         "scmCheckoutRetryCount", "string", "text", "url", "value", "weight",
     }
 )  # fmt: skip
+_VERBATIM = frozenset({"command", "defaultValue", "script"})
+_FRACTIONS = frozenset({"healthScaleFactor"})
 _DEFAULTS = {
     ("LogRotator", "daysToKeep"): "-1",
     ("LogRotator", "numToKeep"): "-1",
@@ -43,6 +45,7 @@ _DEFAULTS = {
     ("LogRotator", "artifactNumToKeep"): "-1",
     ("DefaultOrphanedItemStrategy", "daysToKeep"): "-1",
     ("DefaultOrphanedItemStrategy", "numToKeep"): "-1",
+    ("GitHubSCMSource", "apiUri"): "https://api.github.com",
     ("GitSCM", "configVersion"): "2",
     ("GitSCM", "gitTool"): "Default",
     ("GitSCMSource", "gitTool"): "Default",
@@ -58,7 +61,7 @@ _DEFAULTS = {
     ("maven2-moduleset", "mavenValidationLevel"): "-1",
     ("maven2-moduleset", "aggregatorStyleBuild"): "true",
 }
-_ANY_CLASS_DEFAULTS = {"jdk": ("(System)", "(Default)", "(Inherit From Job)"), "statusFilter": ("",)}
+_ANY_CLASS_DEFAULTS = {"jdk": ("(System)", "(Default)", "(Inherit From Job)")}
 # Jenkins has no such field and drops it; or it keeps there what belongs to a build and not to a person.
 _IGNORED = frozenset(
     {
@@ -72,11 +75,13 @@ _NOISE = frozenset({"comparator", "no-comparator", "unserializable-parents"})
 _RESULT_PARTS = frozenset({"ordinal", "color", "completeBuild"})
 # A job property is there because someone ticked it, whatever it holds, or because a form adds it to every job.
 _MEANT_THOUGH_BLANK = frozenset({"DisableConcurrentBuildsJobProperty", "RateLimitBranchProperty$JobPropertyImpl"})
-_MATTERS_NOT = frozenset({"ParametersDefinitionProperty", "PipelineTriggersJobProperty"})
+_MATTERS_NOT = frozenset({"DiskUsageProperty", "ParametersDefinitionProperty", "PipelineTriggersJobProperty"})
+# The own switch of a property that forms add: where it is off, what else the property holds does nothing.
+_SWITCH = re.compile(r"^(?:on|use[A-Z]\w*|enabled?|\w+Enabled)$")
 _UNORDERED = frozenset(
     {
         "actions", "buildWrappers", "domainCredentialsMap", "healthMetrics", "jobNames", "permission", "permissions",
-        "permittedClouds", "properties", "triggers",
+        "permittedClouds", "properties", "triggers", "views",
     }
 )  # fmt: skip
 
@@ -131,6 +136,8 @@ def is_default(owner: str, element: Element | None) -> bool:
     """Whether ELEMENT, a field of class OWNER, holds what the field holds when nothing is written (None)."""
     if element is None or is_noise(owner, element):
         return True
+    if is_array(element):
+        return not element.children
     if element.children:
         return _is_default_bean(element)
     if named := class_of(element):
@@ -151,11 +158,13 @@ def is_default_class(class_name: str) -> bool:
 
 
 def is_inert_property(element: Element) -> bool:
-    """Whether forms add the job property ELEMENT to any job: it holds fields, and all of them defaults."""
+    """Whether forms add the job property ELEMENT to any job: it holds defaults alone, or is switched off."""
     simple = simple_name(plain_name(element.tag))
     if simple in _MATTERS_NOT:
         return is_blank(element)
-    return bool(element.children) and simple not in _MEANT_THOUGH_BLANK and is_blank(element)
+    if not element.children or simple in _MEANT_THOUGH_BLANK:
+        return False
+    return is_blank(element) or any(_SWITCH.match(each.tag) and each.text == "false" for each in element.children)
 
 
 def is_ordered(tag: str) -> bool:
@@ -166,6 +175,16 @@ def is_ordered(tag: str) -> bool:
 def is_written_text(tag: str) -> bool:
     """Whether the field TAG is text of a person's own, where `True` is not `true`."""
     return tag in _WRITTEN
+
+
+def is_verbatim(tag: str) -> bool:
+    """Whether Jenkins keeps blanks around the text of the field TAG, where other fields are trimmed by their forms."""
+    return tag in _VERBATIM
+
+
+def is_fraction(tag: str) -> bool:
+    """Whether the field TAG is a number that Jenkins writes with a decimal point."""
+    return tag in _FRACTIONS
 
 
 def _is_default_bean(element: Element) -> bool:

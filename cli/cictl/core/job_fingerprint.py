@@ -5,11 +5,13 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from cictl.core.job_changes import meant_attributes, meant_text
+from cictl.core.job_changes import meant_attributes, meant_value
 from cictl.core.job_defaults import (
     class_of,
     is_array,
     is_default,
+    is_derived,
+    is_inert_property,
     is_member,
     is_noise,
     is_ordered,
@@ -39,16 +41,21 @@ def _said(element: Element) -> tuple[Any, ...]:
     owner = simple_name(named or plain_name(element.tag))
     fields, members = [], []
     for child in _children(element):
-        if is_noise(owner, child):
+        if is_noise(owner, child) or is_derived(child, element):
             continue
-        if is_member(child.tag):
+        if not is_member(child.tag):
+            fields += [] if is_default(owner, child) or _is_silent(child) else [_said(child)]
+        elif element.tag != "properties" or not is_inert_property(child):
             members.append(_said(child))
-        elif not is_default(owner, child):
-            fields.append(_said(child))
-    if not is_ordered(element.tag):
+    if not is_ordered(element.tag) or not all(is_ordered(each[0]) for each in members):
         members.sort()
     attributes = sorted(meant_attributes(element).items())
-    return (element.tag, named, attributes, meant_text(element.text), sorted(fields), members)
+    return (element.tag, named, attributes, meant_value(element), sorted(fields), members)
+
+
+def _is_silent(field: Element) -> bool:
+    """Whether FIELD is a list of properties that forms add to any job."""
+    return field.tag == "properties" and all(map(is_inert_property, field.children))
 
 
 def _children(element: Element) -> tuple[Element, ...]:

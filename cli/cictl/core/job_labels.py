@@ -36,6 +36,7 @@ _FIELDS = {
     "domainCredentialsMap": "",
     "folderViews": "",
     "includeRegex": "pattern",
+    "jdk": "JDK",
     "numToKeep": "builds to keep",
     "artifactNumToKeep": "builds to keep artifacts of",
     "artifactDaysToKeep": "days to keep artifacts",
@@ -59,6 +60,7 @@ _OWNED_FIELDS = {
     ("TimerTrigger", "spec"): "",
     ("SCMTrigger", "spec"): "",
     ("ReverseBuildTrigger", "upstreamProjects"): "",
+    ("BranchSource", "strategy"): "branch properties",
     ("DurabilityHintJobProperty", "hint"): "",
     ("FolderLibraries", "libraries"): "",
 }
@@ -91,6 +93,8 @@ _MEMBERS = {
     "UserRemoteConfig": "repository",
     "BranchSource": "source",
     "SecretBuildWrapper": "credentials binding",
+    "RateLimitBranchProperty$JobPropertyImpl": "builds throttled",
+    "GithubProjectProperty": "GitHub project",
     "BuildTrigger": "downstream jobs",
     "Shell": "shell",
     "BatchFile": "batch",
@@ -101,7 +105,7 @@ _MEMBERS = {
 }
 _IDENTITY_FIELDS = ("name", "id", "key", "groupId", "label", "varName")
 # Their names are what they hold and not what they are called by.
-_NAMELESS = frozenset({"BranchSpec", "ScmName", "string"})
+_NAMELESS = frozenset({"BranchSpec", "ScmName", "string", "UserIdentity"})
 
 
 def field_label(owner: str, tag: str) -> str:

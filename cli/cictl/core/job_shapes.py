@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cictl.core.job_defaults import simple_name
 from cictl.core.job_marks import without_mark
+from cictl.core.job_references import without_references
 from cictl.core.job_xml import Element
 
 if TYPE_CHECKING:
@@ -46,6 +47,15 @@ _ALL_VIEW = Element("hudson.model.AllView", children=(Element("name", text="all"
 _VIEW_HOLDER = (("class", "com.cloudbees.hudson.plugins.folder.views.DefaultFolderViewHolder"),)
 _COLUMN_NAMES = ("Status", "Weather", "Job", "LastSuccess", "LastFailure", "LastDuration", "BuildButton")
 _COLUMNS = Element("columns", children=tuple(Element(f"hudson.views.{each}Column") for each in _COLUMN_NAMES))
+_ROOTS = {
+    "hudson.maven.MavenModuleSet": "maven2-moduleset",
+    "hudson.matrix.MatrixProject": "matrix-project",
+    "hudson.model.FreeStyleProject": "project",
+    "listView": "hudson.model.ListView",
+    "org.jenkinsci.plugins.workflow.job.WorkflowJob": "flow-definition",
+}
+_STATUS_FILTER = "hudson.views.StatusFilter"
+_BRANCHES_FOUND = Element("traits", children=(Element("jenkins.plugins.git.traits.BranchDiscoveryTrait"),))
 _DISCARDER = "jenkins.model.BuildDiscarderProperty"
 _PIPELINE_TRIGGERS = "org.jenkinsci.plugins.workflow.job.properties.PipelineTriggersJobProperty"
 _NOT_CONCURRENT = "org.jenkinsci.plugins.workflow.job.properties.DisableConcurrentBuildsJobProperty"
@@ -63,7 +73,7 @@ def is_computed_folder(root: Element) -> bool:
 
 def is_pipeline(root: Element) -> bool:
     """Whether ROOT is a pipeline job."""
-    return root.tag in {"flow-definition", "org.jenkinsci.plugins.workflow.job.WorkflowJob"}
+    return _ROOTS.get(root.tag, root.tag) == "flow-definition"
 
 
 def is_view(root: Element) -> bool:
@@ -73,6 +83,7 @@ def is_view(root: Element) -> bool:
 
 def standard_shape(root: Element) -> Element:
     """Return ROOT as the newest Jenkins lays it out, without the owner mark and what it has no place for."""
+    root = without_references(root._replace(tag=_ROOTS.get(root.tag, root.tag)))
     children = tuple(_standard_child(each) for each in root.children if each.tag != "actions")
     return root.with_children(_shaper_of(root)(children))
 
@@ -89,7 +100,21 @@ def _shaper_of(root: Element) -> Callable[[tuple[Element, ...]], tuple[Element, 
 
 def _shape_list_view(children: tuple[Element, ...]) -> tuple[Element, ...]:
     """Give a list without columns those that Jenkins gives it; an empty list of columns is a choice."""
+    children = _with_status_filter(children)
     return children if _child(children, "columns") else (*children, _COLUMNS)
+
+
+def _with_status_filter(children: tuple[Element, ...]) -> tuple[Element, ...]:
+    """Move the filter by state, which once was a field, to the other filters."""
+    status = _child(children, "statusFilter")
+    if not status:
+        return children
+    kept = _without(children, frozenset({"statusFilter"}))
+    if not status.text.strip():
+        return kept
+    filters = _child(kept, "jobFilters") or Element("jobFilters")
+    all_filters = filters.with_children((*filters.children, Element(_STATUS_FILTER, children=(status,))))
+    return (*_without(kept, frozenset({"jobFilters"})), all_filters)
 
 
 def _standard_child(child: Element) -> Element:
@@ -104,7 +129,18 @@ def _shape_folder(children: tuple[Element, ...]) -> tuple[Element, ...]:
 
 def _shape_computed(children: tuple[Element, ...]) -> tuple[Element, ...]:
     kept = _with_health(_without(children, _JOB_ONLY | _OLD_VIEWS))
+    kept = tuple(_with_traits(each) if each.tag == "sources" else each for each in kept)
     return kept if _child(kept, "orphanedItemStrategy") else (*kept, _ORPHANS)
+
+
+def _with_traits(sources: Element) -> Element:
+    """Say that branches are found where a source of Git is from the time before traits; an empty list is a choice."""
+    if sources.attribute("class").endswith(".GitSCMSource") and not sources.child("traits"):
+        kept = tuple(each for each in sources.children if (each.tag, each.text) != ("includes", "*"))
+        return sources.with_children((*kept, _BRANCHES_FOUND))
+    if sources.tag in {"traits", "owner"} or not sources.children:
+        return sources
+    return sources.with_children(tuple(_with_traits(each) for each in sources.children))
 
 
 def _with_health(children: tuple[Element, ...]) -> tuple[Element, ...]:
@@ -116,7 +152,7 @@ def _with_views(children: tuple[Element, ...]) -> tuple[Element, ...]:
     """Move the views of old folders into their holder; one that holds none gets the view of everything."""
     holder = _child(children, "folderViews") or Element("folderViews", _VIEW_HOLDER, children=_old_views(children))
     views = holder.child("views")
-    shown = tuple(_named_all(each) for each in views.children) if views and views.children else (_ALL_VIEW,)
+    shown = tuple(_standard_view(each) for each in views.children) if views and views.children else (_ALL_VIEW,)
     inner = [Element("views", children=shown)]
     inner += [_primary(each) for each in holder.children if each.tag != "views"]
     kept = _without(children, _OLD_VIEWS | {"folderViews"})
@@ -132,8 +168,10 @@ def _old_views(children: tuple[Element, ...]) -> tuple[Element, ...]:
     return tuple(each for each in found if each)
 
 
-def _named_all(view: Element) -> Element:
+def _standard_view(view: Element) -> Element:
     """Call the view of everything `all`, as Jenkins does from the first restart on."""
+    if view.tag.endswith("istView"):
+        return view._replace(tag=_ROOTS.get(view.tag, view.tag), children=_shape_list_view(view.children))
     if not view.tag.endswith("AllView"):
         return view
     return view.with_children(
