@@ -90,7 +90,9 @@ class Place:
     @property
     def log(self) -> str:
         path = self.hooks / "post-receive.cictl-log"
-        return path.read_text(encoding="utf-8") if path.exists() else ""
+        with suppress(FileNotFoundError):  # not there yet, or just put aside
+            return path.read_text(encoding="utf-8")
+        return ""
 
     def host(self) -> HookHost:
         return HookHost(RepositoryPlace(str(self.bare)), environ=os.environ)
