@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -162,6 +163,21 @@ def test_parameters_reach_the_build(cictl: Cictl, jenkins: FakeJenkins, tmp_path
     values = {dict(each.values)["name"]: dict(each.values).get("value") for each in jenkins.build(_DEPLOY).parameters}
     assert values == {"VERSION": "2.0 \u20ac & more", "FORCE": True, "TO": "production", "KEY": "canary-secret"}
     assert "canary-secret" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("fault", ["none", "lost", "echoed", "refused"])
+def test_secrets_are_shown_nowhere(cictl_one: Cictl, one_jenkins: FakeJenkins, tmp_path: Path, fault: str) -> None:
+    canaries = [token_hex(8), token_hex(8)]
+    (tmp_path / "key").write_text(f"{canaries[0]}\n")
+    echo = f"+ deploy --key {canaries[0]}\nurl=https://u:{canaries[1]}@h/\n" if fault == "echoed" else "x\n"
+    one_jenkins.script(_DEPLOY, BuildScript([echo], "FAILURE"))
+    if fault == "lost":
+        one_jenkins.faults.drop_after(_is_start)
+    more = ("-p", "TO=moon") if fault == "refused" else ("--param-from", "VERSION=env:V")
+    words = ("--job", _DEPLOY, "--follow", "--param-from", f"KEY=file:{tmp_path / 'key'}", *more)
+    done = cictl_one("-vv", "build", "start", *words, V=canaries[1])
+    assert done.status == (ExitCode.USAGE if fault == "refused" else ExitCode.FAR_SIDE_FAILED), done.stderr
+    assert [each for each in canaries if each in done.stdout + done.stderr] == []
 
 
 _REFUSED = [
