@@ -15,12 +15,12 @@ from typing import Protocol
 
 from cictl.clock import Clock
 from cictl.core.job_intents import Wishes, Write, renewed_bases, write_or_reason
-from cictl.core.job_keeping import admin_folder, admin_xml
+from cictl.core.job_keeping import admin_folder
 from cictl.core.job_outcome import Outcome, Result, missing_folder, stages_of
 from cictl.core.job_plan import ItemKey, JobPlan
 from cictl.core.job_records import Intent
 from cictl.core.job_three_way import Base
-from cictl.errors import AnswerLost, CictlError, Conflict, NotFound, Unreachable
+from cictl.errors import CictlError, Conflict, Unreachable
 from cictl.services.jobs_plan import Planned
 from cictl.services.jobs_write import Items, JobWriter, Written
 
@@ -104,7 +104,7 @@ class JobsApplying:
         )
 
     def _with_admin_folder(self, writes: Sequence[Write], run: _Run) -> Sequence[Write]:
-        """Make the folder that the lock is in, if nobody has: creating it is refused to all but one."""
+        """Make the folder that the lock is in before it, where Git says what it is; the lock makes a plain one."""
         admin = ItemKey(admin_folder(self.folder))
         own = next((each for each in writes if each.key == admin), None)
         if own is not None and own.live is None:
@@ -115,19 +115,7 @@ class JobsApplying:
                     hint="it holds the lock and the records of writes; run 'cictl bootstrap'",
                 )
             return [each for each in writes if each is not own]
-        if own is None and self.items.config_xml(admin.full_name) is None:
-            self._create_admin(admin.full_name)
         return writes
-
-    def _create_admin(self, full_name: str) -> None:
-        try:
-            self.items.create(full_name, admin_xml())
-        except NotFound as error:
-            hint = "run 'cictl bootstrap', which makes the team's folder; jenkins.folder in cictl.yaml names it"
-            raise NotFound(f"the team's folder {self.folder} is not in Jenkins", hint=hint) from error
-        except (AnswerLost, Conflict):
-            if self.items.config_xml(full_name) is None:
-                raise
 
     @contextmanager
     def _kept(self, run: _Run) -> Iterator[None]:
