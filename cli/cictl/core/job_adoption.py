@@ -5,7 +5,7 @@ Adopting itself changes nothing but the description, so nothing of the job can b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cictl.core.job_carry import is_unmanaged
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from cictl.core.job_plan import JobPlan
 
-UNFINISHED = "ours, without a record of a write"
+UNFINISHED = "cictl, without a record of a write"
+UNMARKED = "cictl, and its mark was lost since"
 _FOLDER_PARTS = ("folderViews", "healthMetrics", "icon")
 
 
@@ -32,7 +33,8 @@ class Adoption:
     """A job that Git makes and that is in Jenkins without our mark.
 
     MAKER says whose it is. AFTER is what the first plan after the adoption says. DESCRIPTION, with our mark, is all
-    that is written; FINGERPRINT is of what was seen. A REFUSAL says why it cannot be adopted.
+    that is written; FINGERPRINT is of what was seen. A REFUSAL says why it cannot be adopted. KEEPS_RECORD: our last
+    write is on record, and stays there.
     """
 
     key: ItemKey
@@ -41,6 +43,7 @@ class Adoption:
     fingerprint: str
     after: JobPlan | None = None
     refusal: str | None = None
+    keeps_record: bool = False
 
     @property
     def becomes(self) -> str:
@@ -51,9 +54,9 @@ class Adoption:
 
 
 def plan_adoption(
-    key: ItemKey, *, desired: str, live: str, owner: str, has_record: bool = False, takes_from: Collection[str] = ()
+    key: ItemKey, *, desired: str, live: str, owner: str, base: Base | None = None, takes_from: Collection[str] = ()
 ) -> Adoption | None:
-    """Return how the LIVE job becomes OWNER's, None if it is already and HAS_RECORD of a write.
+    """Return how the LIVE job becomes OWNER's, None if it is already and BASE, our last write, is on record.
 
     TAKES_FROM are owners that may lose it.
     """
@@ -63,18 +66,19 @@ def plan_adoption(
         return Adoption(key, "nobody knows whose", "", "", refusal=error.message)
     description = there.text_of("description")
     current = owner_of(description)
-    if current == owner and has_record:
+    if current == owner and base is not None:
         return None
     ours = put_mark(description, owner)
-    maker = UNFINISHED if current == owner else _maker(description, current)
+    keeps_record = current is None and base is not None
+    maker = UNFINISHED if current == owner else UNMARKED if keeps_record else _maker(description, current)
     adoption = Adoption(key, maker, ours, fingerprint(live))
     if current not in {None, owner, *takes_from}:
         reason = f"{current} manages it with cictl: let it go there first, or say --from '{current}'"
         return _refused(adoption, reason)
-    after = _first_plan(key, veiled(desired), veiled(live), owner)
+    after = _first_plan(key, veiled(desired), veiled(live), owner, base if keeps_record else None)
     if after.action is Action.CONFLICT and after.refusal:
         return _refused(adoption, after.refusal)
-    return Adoption(key, adoption.maker, ours, adoption.fingerprint, after)
+    return replace(adoption, after=after, keeps_record=keeps_record)
 
 
 def refused_adoption(key: ItemKey, maker: str, reason: str) -> Adoption:
@@ -97,13 +101,13 @@ def adopted_base(desired: str, live: str) -> Base:
     return Base(sent=serialise(there.with_children(children)), saved=live)
 
 
-def _first_plan(key: ItemKey, desired: str, live: str, owner: str) -> JobPlan:
+def _first_plan(key: ItemKey, desired: str, live: str, owner: str, base: Base | None) -> JobPlan:
     after = serialise(marked(parse_config(live), owner))
-    return plan_job(key, desired=desired, base=adopted_base(desired, live), live=after, owner=owner)
+    return plan_job(key, desired=desired, base=base or adopted_base(desired, live), live=after, owner=owner)
 
 
 def _refused(adoption: Adoption, reason: str) -> Adoption:
-    return Adoption(adoption.key, adoption.maker, adoption.description, adoption.fingerprint, refusal=reason)
+    return replace(adoption, refusal=reason)
 
 
 def _maker(description: str, current: str | None) -> str:

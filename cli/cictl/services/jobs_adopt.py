@@ -123,7 +123,7 @@ class Adopt:
             if live is None:
                 return None
             return plan_adoption(
-                key, desired=job.xml, live=live, owner=self.owner, has_record=key in bases, takes_from=takes_from
+                key, desired=job.xml, live=live, owner=self.owner, base=bases.get(key), takes_from=takes_from
             )
 
         with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
@@ -180,7 +180,8 @@ class Adopt:
         after = self._document(key)
         if after is None or owner_of(parse_config(after).text_of("description")) != self.owner:
             return Adopted(key, AdoptResult.FAILED, "Jenkins did not take the mark")
-        bases[key] = adopted_base(desired, after)
+        if not adoption.keeps_record:
+            bases[key] = adopted_base(desired, after)
         if moved := changes(parse_config(before), parse_config(after)):
             fields = ", ".join(each.field for each in moved)
             return Adopted(key, AdoptResult.ADOPTED, f"in the meantime somebody changed {fields}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from jenkins_jobs.builder import JenkinsManager
 
-from cictl.core.job_adoption import UNFINISHED, Adoption, adopted_base, plan_adoption
+from cictl.core.job_adoption import UNFINISHED, UNMARKED, Adoption, adopted_base, plan_adoption
 from cictl.core.job_marks import BUILDER_MARK, owner_of, put_mark
 from cictl.core.job_plan import Action, ItemKey, plan_job
-from cictl.core.job_three_way import Side
+from cictl.core.job_three_way import Base, Side
 from cictl.core.job_write import CannotSend, marked, text_to_send
 from cictl.core.job_xml import parse_config, serialise
 
@@ -24,8 +24,8 @@ def _job(description: str = BUILDER_MARK, rest: str = "") -> str:
     return f"<flow-definition><description>{text}</description>{rest}</flow-definition>"
 
 
-def _adoption(desired: str, live: str, *takes_from: str, has_record: bool = False) -> Adoption | None:
-    return plan_adoption(KEY, desired=desired, live=live, owner=OWNER, has_record=has_record, takes_from=takes_from)
+def _adoption(desired: str, live: str, *takes_from: str, base: Base | None = None) -> Adoption | None:
+    return plan_adoption(KEY, desired=desired, live=live, owner=OWNER, base=base, takes_from=takes_from)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,17 @@ def test_the_description_stays_and_bears_our_mark() -> None:
 
 
 def test_what_is_ours_is_not_adopted() -> None:
-    assert _adoption(_job(), _job(put_mark("", OWNER)), has_record=True) is None
+    assert _adoption(_job(), _job(put_mark("", OWNER)), base=Base(_job(), _job())) is None
+
+
+def test_a_job_of_ours_whose_mark_was_lost_keeps_its_record() -> None:
+    """Were what is there our last write, the edit in Jenkins would count as Git's."""
+    live = _job("", "<quietPeriod>9</quietPeriod>")
+    found = _adoption(_job(), live, base=Base(_job(""), _job("")))
+    assert found is not None
+    assert (found.maker, found.keeps_record) == (UNMARKED, True)
+    assert found.after is not None
+    assert Side.JENKINS in {each.side for each in found.after.fields}
 
 
 def test_what_another_cictl_manages_is_refused_unless_told() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cictl.core.job_plan import ItemKey
+from cictl.core.job_three_way import Base
 from cictl.core.rendered_job import RenderedJob
 from cictl.errors import Conflict, NotAllowed, Unreachable
 from cictl.services.jobs_adopt import Adopt
@@ -38,6 +39,13 @@ def test_what_is_marked_and_not_on_record_is_adopted_once_more() -> None:
     memory.record_error = None
     assert _adopted(memory, "a") == [("a", "adopted")]
     assert set(memory.kept) == {ItemKey("a")}
+
+
+def test_a_job_whose_mark_was_lost_keeps_its_record() -> None:
+    memory = _memory("a")
+    memory.kept[ItemKey("a")] = base = Base(config(), config())
+    assert _adopted(memory, "a") == [("a", "adopted")]
+    assert memory.kept[ItemKey("a")] is base
 
 
 def test_a_lost_answer_is_looked_up() -> None:
