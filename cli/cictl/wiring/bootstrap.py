@@ -221,14 +221,18 @@ class _Parts:
         return [each for each in self._render() if not each.is_view and each.full_name in names]
 
     def _forge_lines(self) -> Iterator[str]:
+        """Yield what people enter for each service: where, which address, which events, which secret."""
         for service in self._config.services():
             if service.repo is None:
                 continue
             if service.forge == Forge.GITHUB:
                 entry = forge_hook(Forge.GITHUB, jenkins=self._url)
-                yield f"{service.name}: at GitHub, {entry.where}: {entry.url}, events {', '.join(entry.events)}"
+                yield f"{service.name}: GitHub, {entry.where}: {entry.url} as {entry.content_type}"
+                yield f"{service.name}: events {', '.join(entry.events)}; secret: {entry.secret}"
             else:
                 yield f"{service.name}: {notify_url(jenkins=self._url, repository_url=service.repo)}"
+        if any(service.repo for service in self._config.services()):
+            yield "'cictl hook install' enters it at a Git server; 'cictl hook url' tells it for GitHub, GitLab, Gitea"
 
     def _keep_agent_secret(self, agent: InboundAgent) -> str:
         file = PrivateFile(self._kept("agent", f"{self._url}\n{agent.name}", "secret"))
