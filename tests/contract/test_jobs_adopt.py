@@ -10,7 +10,7 @@ import pytest
 
 from cictl.core.job_changes import compare_configs
 from cictl.core.job_marks import BUILDER_MARK, owner_of
-from cictl.core.job_plan import Action
+from cictl.core.job_plan import Action, ItemKey
 from cictl.core.job_xml import parse_config
 from cictl.errors import ExitCode
 from cictl.wiring.jobs import JobSource, rendered_jobs
@@ -196,3 +196,28 @@ def test_a_missing_right_is_named(shop: Shop, run: Run) -> None:
     status, document = shop.told(run, "adopt", "--yes", "--job", "*/web")
     assert status == ExitCode.FAR_SIDE_FAILED
     assert "it needs Job/Configure" in document["jobs"][0]["detail"]
+
+
+@pytest.mark.parametrize("form", [(), ("-o", "json"), ("-o", "yaml")])
+def test_secrets_are_in_no_plan(shop: Shop, run: Run, form: tuple[str, ...]) -> None:
+    secrets = {"canary-1", "canary-2", "canary-3"}
+    rest = (
+        "<authToken>canary-1</authToken><properties><hudson.model.ParametersDefinitionProperty><parameterDefinitions>"
+        "<hudson.model.PasswordParameterDefinition><name>P</name><defaultValue>canary-2</defaultValue>"
+        "</hudson.model.PasswordParameterDefinition></parameterDefinitions></hudson.model.ParametersDefinitionProperty>"
+        '</properties><definition class="org.jenkinsci.plugins.workflow.cps.CpsScmFlowDefinition"><scm class='
+        '"hudson.plugins.git.GitSCM"><userRemoteConfigs><hudson.plugins.git.UserRemoteConfig>'
+        "<url>https://me:canary-3@git.example.com/a.git</url></hudson.plugins.git.UserRemoteConfig></userRemoteConfigs>"
+        "</scm></definition>"
+    )
+    shop.fake.put("shop/ci/web", config(PIPELINE, owner=None, rest=rest))
+    outcome = shop.run(run, "adopt", "--dry-run", "--job", "*/web", *form)
+    assert "cps scm flow" in outcome.stdout
+    assert not any(secret in outcome.stdout + outcome.stderr for secret in secrets)
+    done = shop.run(run, "adopt", "--yes", "--job", "*/web", *form)
+    assert done.status == ExitCode.OK
+    assert not any(secret in done.stdout + done.stderr for secret in secrets)
+    assert all(secret in shop.fake.jobs()["shop/ci/web"] for secret in secrets), "they stay in the job"
+    with shop.live() as live:
+        base = live.records.bases()[ItemKey("shop/ci/web")]
+    assert not any(secret in base.sent + base.saved for secret in secrets)
