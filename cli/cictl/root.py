@@ -48,6 +48,7 @@ COMMANDS = {
     "promote": Entry("cictl.commands.promote:command", "Release into an environment what ran healthy before it."),
     "releases": Entry("cictl.commands.releases:command", "Show which release of each service runs where."),
     "pipeline": Entry("cictl.commands.pipeline:group", "Run and check Jenkinsfiles without a Jenkins."),
+    "services": Entry("cictl.commands.services:group", "Ask which services a change concerns."),
     "gate": Entry("cictl.commands.gate:group", "Measure a release against its gate."),
     "bootstrap": Entry("cictl.commands.bootstrap:command", "Make a working Jenkins of a fresh one."),
     "jobs": Entry("cictl.commands.jobs:group", "Render, plan and apply the jobs of Jenkins."),

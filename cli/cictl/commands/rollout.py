@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -65,7 +65,7 @@ def _tools(app: App, where: Where) -> RolloutTools:
     return RolloutTools(app, place)
 
 
-def finish(app: App, outcome: Outcome) -> None:
+def finish(app: App, outcome: Outcome) -> NoReturn:
     """Show how a rollout ended, and exit as it says."""
     app.output.show(outcome_document(outcome))
     raise SystemExit(outcome.exit_code)
@@ -86,6 +86,7 @@ def group() -> None:
 @click.option("--gate", help="The gate that must hold.  [default: the strategy's]")
 @click.option("--container", help="The container of deployment/NAME that gets the image, where it has several.")
 @click.option("--allow-gitops", is_flag=True, help="Argo CD or Flux ignores the fields that are held.")
+@click.option("--resume", "resume_left", is_flag=True, help="Go on with a rollout of IMAGE that was left on its way.")
 @dry_run_option
 @output_option
 def start(
@@ -97,6 +98,7 @@ def start(
     gate: str | None,
     container: str | None,
     allow_gitops: bool,
+    resume_left: bool,
     dry_run: bool,
 ) -> None:
     """Release IMAGE of TARGET, step by step, and take it back where its gate says so."""
@@ -104,6 +106,9 @@ def start(
 
     tools = _tools(app, where)
     wanted = wanted_release(tools, Asked(image, strategy, gate, container, allow_gitops))
+    if resume_left and not dry_run and tools.rollouts.is_under_way(wanted):
+        app.output.line(f"{wanted.service}: a rollout of {wanted.image} is under way; going on with it")
+        _resume(app, tools, take_over=False)
     _run(app, tools, tools.rollouts.plan(wanted), dry_run=dry_run)
 
 
@@ -121,6 +126,8 @@ def _run(app: App, tools: RolloutTools, plan: Plan, *, dry_run: bool) -> None:
 @group.command()
 @placed
 @click.option("--to-revision", type=click.IntRange(min=1), help="The release to go back to.  [default: the last good]")
+@click.option("--reason", help="Why; kept with the release.")
+@click.option("--take-over", is_flag=True, help="First take a rollout that is under way back, whoever drives it.")
 @dry_run_option
 @output_option
 def undo(
@@ -128,13 +135,24 @@ def undo(
     where: Where,
     *,
     to_revision: int | None,
+    reason: str | None,
+    take_over: bool,
     dry_run: bool,
 ) -> None:
-    """Bring an earlier release of TARGET back at once: its image and its configuration."""
+    """Bring an earlier release of TARGET back at once: its image and its configuration.
+
+    With --take-over and no --to-revision, taking back what is under way is all where there is such a rollout: what ran
+    before it runs again.
+    """
     from cictl.wiring.wanted import undo_release  # noqa: PLC0415 - loads the Kubernetes client
 
     tools = _tools(app, where)
-    _run(app, tools, tools.rollouts.plan(undo_release(tools, to_revision)), dry_run=dry_run)
+    if take_over and not dry_run and tools.rollouts.is_under_way_of(tools.place.service):
+        outcome = _abort(tools)
+        if to_revision is None or outcome.reason is not Reason.BY_USER:
+            _finish_abort(app, outcome)
+            return
+    _run(app, tools, tools.rollouts.plan(undo_release(tools, to_revision, reason=reason)), dry_run=dry_run)
 
 
 @group.command()
@@ -143,7 +161,10 @@ def undo(
 @output_option
 def resume(app: App, where: Where, *, take_over: bool) -> None:
     """Go on with a rollout whose driver has gone."""
-    tools = _tools(app, where)
+    _resume(app, _tools(app, where), take_over=take_over)
+
+
+def _resume(app: App, tools: RolloutTools, *, take_over: bool) -> NoReturn:
     with tools.reporter() as reporter:
         outcome = tools.rollouts.resume(tools.place.service, reporter, take_over=take_over)
     finish(app, outcome)
@@ -154,9 +175,15 @@ def resume(app: App, where: Where, *, take_over: bool) -> None:
 @output_option
 def abort(app: App, where: Where) -> None:
     """Take the rollout that is under way back, whoever drives it."""
-    tools = _tools(app, where)
+    _finish_abort(app, _abort(_tools(app, where)))
+
+
+def _abort(tools: RolloutTools) -> Outcome:
     with tools.reporter() as reporter:
-        outcome = tools.rollouts.abort(tools.place.service, reporter)
+        return tools.rollouts.abort(tools.place.service, reporter)
+
+
+def _finish_abort(app: App, outcome: Outcome) -> None:
     app.output.show(outcome_document(outcome))
     if outcome.reason is not Reason.BY_USER:
         raise SystemExit(outcome.exit_code)

@@ -146,6 +146,7 @@ def _history_item(stored: StoredRelease, running: int | None) -> dict[str, objec
         "undoOf": record.undo_of,
         "promotedFrom": record.promoted_from,
         "approvedBy": record.approved_by,
+        "reason": record.reason,
         "why": stored.why,
     }
 

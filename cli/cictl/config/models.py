@@ -253,6 +253,9 @@ class ServiceItem(Strict):
     )
     team: ObjectName | None = Field(default=None, description="Who owns it; each team has a view.")
     credentials: str | None = Field(default=None, description="The id of the credentials in Jenkins for `repo`.")
+    uses: tuple[str, ...] = Field(
+        default=(), description="What else it is made of, as [libs/common]; a change there concerns it, too."
+    )
 
 
 class PlatformFile(Strict):

@@ -51,6 +51,7 @@ class ServiceEntry:
     forge: str = "git"
     team: str | None = None
     credentials: str | None = None
+    uses: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,8 @@ class Config:
         """Return the service called NAME."""
         entry = self._named("service", name, self.model.services)
         path = (self.root / entry.path).resolve()
-        return ServiceEntry(name, path, entry.repo, entry.forge, entry.team, entry.credentials)
+        uses = tuple((self.root / each).resolve() for each in entry.uses)
+        return ServiceEntry(name, path, entry.repo, entry.forge, entry.team, entry.credentials, uses)
 
     def services(self) -> tuple[ServiceEntry, ...]:
         """Return the catalogue in the file's order."""

@@ -60,6 +60,7 @@ class ReleaseRecord:
     prometheus: str | None = None
     promoted_from: str | None = None
     approved_by: str | None = None
+    reason: str | None = None
 
     @property
     def is_adopted(self) -> bool:

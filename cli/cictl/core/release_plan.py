@@ -75,6 +75,7 @@ def new_record(wanted: Wanted, found: Found, created: tuple[ObjectName, ...], no
         prometheus=wanted.prometheus,
         promoted_from=wanted.promoted_from,
         approved_by=wanted.approved_by,
+        reason=wanted.reason,
     )
 
 

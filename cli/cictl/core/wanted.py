@@ -39,3 +39,4 @@ class Wanted:
     allow_gitops: bool = False
     promoted_from: str | None = None
     approved_by: str | None = None
+    reason: str | None = None

@@ -210,6 +210,18 @@ class Rollouts:
         deployment = self._deployment(releases[-1].record.deployment)
         return last_good(releases, deployment, service)
 
+    def is_under_way(self, wanted: Wanted) -> bool:
+        """Whether a rollout of what is WANTED is not finished, whoever drives it."""
+        return self.is_under_way_of(wanted.service, image=wanted.image)
+
+    def is_under_way_of(self, service: str, *, image: str | None = None) -> bool:
+        """Whether a rollout of SERVICE, or only one of IMAGE, is not finished, whoever drives it."""
+        try:
+            standing = self.standing(service, is_strict=False)
+        except NotFound:
+            return False
+        return image in {None, standing.stored.record.image}
+
     def standing(self, service: str, *, is_strict: bool = True) -> Standing:
         """Return the rollout of SERVICE that is not finished; NotFound where there is none.
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cictl.clients.git_history import GitHistory
-from cictl.config.service_file import FILE_NAME, load_service_file
-from cictl.core.commits import SHORT_COMMIT
 from cictl.core.image import parse_reference
-from cictl.errors import ConfigInvalid, NotFound, UsageProblem
+from cictl.errors import NotFound, UsageProblem
 from cictl.services.promotion import Asked, Promotion, Promotions
 from cictl.wiring.cluster import Place
+from cictl.wiring.commit_sources import files_of, history_of
 from cictl.wiring.images import image_service
 from cictl.wiring.rollouts import RolloutTools
 from cictl.wiring.wanted import Asked as Release
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cictl.config.platform import Environment
-    from cictl.config.service_file import ServiceFile
     from cictl.core.wanted import Wanted
     from cictl.services.release_store import StoredRelease
     from cictl.wiring.app import App
@@ -62,7 +58,7 @@ class PromotionTools:
         self._source = config.environment(target.after)
         self._rules = config.rules(environment)
         self.target = RolloutTools(app, place_in(service, target))
-        self._history = GitHistory(self._entry.path, self._entry.repo, cache=_cache(app))
+        self._history = history_of(app, self._entry)
 
     def judge(self, asked: Asked) -> Promotion:
         """Return what may be promoted; raise what stands against it."""
@@ -82,9 +78,8 @@ class PromotionTools:
             message = f"nobody knows the commit of {release.image}, and so its configuration"
             raise NotFound(message, hint="build it by cictl, whose images name their commit in a label")
         chart = default_chart(self._app.config())
-        with self._history.files(release.commit, chart) as (folder, chart_then):
-            sources = Sources(self._service_file(folder, release.commit), chart_then)
-            wanted = from_chart(self.target, Release(release.image), release.image, sources)
+        with files_of(self._history, self._entry, release.commit, chart) as (service, chart_then):
+            wanted = from_chart(self.target, Release(release.image), release.image, Sources(service, chart_then))
         return replace(
             wanted,
             commit=release.commit,
@@ -93,19 +88,7 @@ class PromotionTools:
             warnings=(*wanted.warnings, *promotion.notes),
         )
 
-    def _service_file(self, folder: Path, commit: str) -> ServiceFile:
-        name = f"{FILE_NAME} of {commit[:SHORT_COMMIT]}"
-        service = load_service_file(folder, name=name)
-        if service.name != self._entry.name:
-            raise ConfigInvalid(f"{name} calls itself {service.name!r}, not {self._entry.name!r}")
-        return service
-
 
 def place_in(service: str, environment: Environment) -> Place:
     """Return where SERVICE is in ENVIRONMENT."""
     return Place(service, environment.namespace, environment.context, environment)
-
-
-def _cache(app: App) -> Path:
-    base = app.environ.get("XDG_CACHE_HOME") or str(Path(app.environ.get("HOME", "~")).expanduser() / ".cache")
-    return Path(base) / "cictl" / "git"

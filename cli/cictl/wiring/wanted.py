@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 from cictl.clients.helm import Helm
 from cictl.clients.manifest_folder import ManifestFolder
 from cictl.config.check import load_listed
+from cictl.config.service_file import FILE_NAME
 from cictl.core.image import parse_reference
 from cictl.core.strategy import Strategy
 from cictl.core.wanted import Wanted
-from cictl.errors import CictlError, ConfigInvalid, UsageProblem
+from cictl.errors import CictlError, ConfigInvalid, NotFound, UsageProblem
 from cictl.services.rendering import Rendered, Renderer, RenderTarget
 from cictl.wiring.gates import prometheus_of
 
 if TYPE_CHECKING:
-    from cictl.config.platform import Config
+    from cictl.config.platform import Config, ServiceEntry
     from cictl.config.service_file import ServiceFile
     from cictl.core.gate import Gate
     from cictl.services.images import ImageService
@@ -44,7 +45,23 @@ def wanted_release(tools: RolloutTools, asked: Asked) -> Wanted:
     image = resolved_image(tools.app, asked.image)
     if tools.place.deployment is not None:
         return _adopted(tools, asked, image)
+    entry = tools.app.config().service(tools.place.service)
+    if entry.repo is not None and not (entry.path / FILE_NAME).is_file():
+        return _of_its_commit(tools, asked, image, entry)
     return from_chart(tools, asked, image, _sources(tools))
+
+
+def _of_its_commit(tools: RolloutTools, asked: Asked, image: str, entry: ServiceEntry) -> Wanted:
+    """Return the release of a service that is not in this checkout, with the configuration of its image's commit."""
+    from cictl.wiring.commit_sources import files_of, history_of  # noqa: PLC0415 - Git only where it is asked
+
+    commit = commit_of(tools.app, image)
+    if commit is None:
+        message = f"{entry.name} is not at {entry.path}, and nobody knows the commit of {image}"
+        raise NotFound(message, hint="build it by cictl, whose images name their commit in a label")
+    chart = default_chart(tools.app.config())
+    with files_of(history_of(tools.app, entry), entry, commit, chart) as (service, chart_then):
+        return from_chart(tools, asked, image, Sources(service, chart_then))
 
 
 def resolved_image(app: App, image: str) -> str:
@@ -150,8 +167,8 @@ def _rendered(tools: RolloutTools, environment: str, image: str, sources: Source
     return renderer.render(sources.service, target)
 
 
-def undo_release(tools: RolloutTools, to_revision: int | None) -> Wanted:
-    """Return the release to go back to, with its configuration."""
+def undo_release(tools: RolloutTools, to_revision: int | None, *, reason: str | None = None) -> Wanted:
+    """Return the release to go back to, with its configuration; REASON is kept with the new release."""
     record = tools.rollouts.undo_target(tools.place.service, to_revision).record
     return Wanted(
         service=record.service,
@@ -168,6 +185,7 @@ def undo_release(tools: RolloutTools, to_revision: int | None) -> Wanted:
         template=record.template,
         undo_of=record.revision,
         allow_gitops=True,
+        reason=reason,
     )
 
 

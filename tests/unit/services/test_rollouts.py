@@ -298,6 +298,25 @@ def test_undo_goes_to_the_last_good_release_before_the_one_that_runs(world: Worl
     assert world.rollouts.undo_target("shop", 2).revision == 2
 
 
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        pytest.param(None, True, id="any"),
+        pytest.param(RECORD.image, True, id="of-this-image"),
+        pytest.param("r.example/other@sha256:0", False, id="of-another"),
+    ],
+)
+def test_a_rollout_that_was_left_is_under_way(world: World, image: str | None, expected: bool) -> None:
+    left(world)
+    assert world.rollouts.is_under_way_of("shop", image=image) is expected
+
+
+def test_nothing_is_under_way(world: World) -> None:
+    assert not world.rollouts.is_under_way_of("shop")
+    world.rollouts.start(a_plan(world), world.notes)
+    assert not world.rollouts.is_under_way_of("shop", image=RECORD.image)
+
+
 def test_nothing_to_undo(world: World) -> None:
     with pytest.raises(NotFound, match="has no releases"):
         world.rollouts.undo_target("shop", None)
