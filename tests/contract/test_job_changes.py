@@ -63,7 +63,7 @@ FIELDS = {
     "rights": ["rights"],
     "a trait removed": ["sources/source/traits/tag discovery", "sources/source/traits/wipe workspace"],
     "a second source": ["sources/source"],
-    "indexing interval": ["triggers/periodic scan/spec", "triggers/periodic scan/interval"],
+    "indexing interval": ["triggers/periodic scan/interval"],
 }
 SEVERAL = {
     ("credentials", "rt-pipeline"): ["scm/repository/credentials"],

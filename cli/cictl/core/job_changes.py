@@ -116,8 +116,8 @@ def _children(before: Element, after: Element, place: _Place) -> Iterator[FieldC
     repeated = {
         tag for each in (before, after) for tag, count in Counter(c.tag for c in each.children).items() if count > 1
     }
-    if any(is_array(each) for each in (*before.children, *after.children)):
-        place = place._replace(is_pinned=True)  # what is in an array goes with the array
+    if any(is_array(each) or is_derived(each, side) for side in (before, after) for each in side.children):
+        place = place._replace(is_pinned=True)  # what is in an array goes with the array, what is derived with its like
     old_fields, old_members = _parted(before, place.owner, repeated)
     new_fields, new_members = _parted(after, place.owner, repeated)
     for tag in {**old_fields, **new_fields}:

@@ -120,8 +120,10 @@ def is_noise(owner: str, element: Element) -> bool:
 
 
 def is_derived(element: Element, parent: Element) -> bool:
-    """Whether ELEMENT only repeats what the name of a build result, its sibling, says."""
-    return element.tag in _RESULT_PARTS and parent.child("name") is not None and parent.child("ordinal") is not None
+    """Whether ELEMENT only repeats what a sibling says: the name of a build result, or the interval of a scan."""
+    if element.tag in _RESULT_PARTS:
+        return parent.child("name") is not None and parent.child("ordinal") is not None
+    return element.tag == "spec" and parent.child("interval") is not None
 
 
 def says_nothing_alone(owner: str, tag: str) -> bool:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+# A field without which another one means something else: a project with neither is tied to the controller.
+_COMPANIONS = {"assignedNode": "canRoam"}
+
+
 def graft(target: Element, source: Element, paths: Iterable[tuple[str, ...]]) -> Element:
     """Return TARGET with the elements that PATHS lead to as they are in SOURCE; what SOURCE lacks goes.
 
@@ -20,6 +24,8 @@ def graft(target: Element, source: Element, paths: Iterable[tuple[str, ...]]) ->
     result, given = standard_shape(target), standard_shape(source)
     for steps in paths:
         result = _with_step(result, given, steps)
+        if len(steps) == 1 and (companion := _COMPANIONS.get(steps[0])):
+            result = _with_step(result, given, (companion,))
     return result
 
 

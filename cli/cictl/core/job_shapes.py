@@ -199,12 +199,12 @@ def _shape_pipeline(children: tuple[Element, ...]) -> tuple[Element, ...]:
 
 
 def _shape_project(children: tuple[Element, ...]) -> tuple[Element, ...]:
-    """Say where a project without a label runs: `canRoam` is false where it is absent, and idle beside a label."""
+    """Say where a project runs: by its label, or else by `canRoam`, false where it is absent; true, no label counts."""
     kept = _with_retention(children)
-    if (node := _child(kept, "assignedNode")) and node.text:
-        return _without(kept, frozenset({"canRoam"}))
-    roams = _child(kept, "canRoam")
-    return kept if roams else (*kept, Element("canRoam", text="false"))
+    node, roams = _child(kept, "assignedNode"), _child(kept, "canRoam")
+    if not node or not node.text.strip():
+        return kept if roams else (*kept, Element("canRoam", text="false"))
+    return _without(kept, frozenset({"assignedNode" if roams and roams.text == "true" else "canRoam"}))
 
 
 def _with_retention(children: tuple[Element, ...]) -> tuple[Element, ...]:
