@@ -14,7 +14,7 @@ from tests.contract.jobs_shop import FOLDER, OWNER, PIPELINE, Shop, config
 from tests.contract.killable import Killable
 from tests.fake_jenkins.messages import Request
 
-_OLD = {"shop/ci/old": FOLDER, "shop/ci/old/a": PIPELINE, "shop/ci/old/b": PIPELINE}
+_OLD = {"shop/ci/old": FOLDER, "shop/ci/old/a": PIPELINE}
 _DEFINITION = (
     '<definition class="org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition"><script>build()</script></definition>'
 )
