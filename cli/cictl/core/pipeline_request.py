@@ -19,11 +19,12 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PipelineRequest:
-    """Paths are absolute. SOURCE is the working tree where WORKSPACE is another folder; secrets are their contents."""
+    """Paths are absolute, and shown from FOLDER on. SOURCE is the working tree where WORKSPACE is another folder; secrets are their contents."""
 
     jenkinsfile: str
     workspace: str
     job: str
+    folder: str = "/"
     source: str | None = None
     number: int = 1
     previous_result: str | None = None
@@ -46,6 +47,7 @@ class PipelineRequest:
             "source": self.source,
             "scratch": scratch,
             "job": self.job,
+            "folder": self.folder,
             "number": self.number,
             "previousResult": self.previous_result,
             "libraries": dict(self.libraries),

@@ -67,6 +67,7 @@ def request_of(app: App, wishes: Wishes) -> PipelineRequest:
         str(jenkinsfile),
         str(workspace),
         root.name,
+        folder=str(Path.cwd()),
         source=str(root) if workspace != root else None,
         number=number,
         previous_result=last.result,

@@ -28,7 +28,8 @@ final class Failures {
             boolean isScript = file != null && !file.endsWith(".java") && each.getLineNumber() > 0
                     && !each.getClassName().startsWith("org.codehaus.") && !each.getClassName().startsWith("groovy.");
             if (isScript) {
-                return Build.current().loader().fileOf(file) + ":" + each.getLineNumber();
+                Build build = Build.current();
+                return build.request().shown(build.loader().fileOf(file)) + ":" + each.getLineNumber();
             }
         }
         return null;

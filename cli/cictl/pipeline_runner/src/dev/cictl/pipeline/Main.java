@@ -54,7 +54,7 @@ public final class Main {
         checkSelection(request, loader);
         for (Problem each : loader.problems().all()) {
             events.send("problem", "severity", each.isError() ? "error" : "note", "message", each.message(),
-                    "file", each.file(), "line", each.line(), "column", each.column(), "hint", each.hint());
+                    "file", request.shown(each.file()), "line", each.line(), "column", each.column(), "hint", each.hint());
         }
         events.send("loaded", "declarative", loader.firstModel() != null, "stages", tree(loader.firstModel()));
         if (loader.problems().hasErrors() || request.isLint()) {

@@ -12,6 +12,12 @@ record Request(Map<String, Object> data) {
         return Path.of(text("jenkinsfile"));
     }
 
+    /** Returns PATH as it is shown: from the folder where the user is, if it is in there. */
+    String shown(String path) {
+        String folder = text("folder") + "/";
+        return path.startsWith(folder) ? path.substring(folder.length()) : path;
+    }
+
     Path workspace() {
         return Path.of(text("workspace"));
     }

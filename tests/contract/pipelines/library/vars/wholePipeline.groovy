@@ -1,0 +1,14 @@
+def call(Map config) {
+  pipeline {
+    agent any
+    environment {
+      SERVICE = "${config.service}"
+    }
+    stages {
+      stage('Build') {
+        when { expression { config.service != 'none' } }
+        steps { echo "building ${SERVICE}" }
+      }
+    }
+  }
+}
