@@ -10,6 +10,7 @@ from tests.fake_jenkins.exported import export, pruner
 from tests.fake_jenkins.items import ROOTS, UNMODELLED_ROOTS, BranchJob, Folder, Item, Job, MultiBranch
 from tests.fake_jenkins.messages import NotModelledError, Response
 from tests.fake_jenkins.routing import route
+from tests.fake_jenkins.view_routes import describe_view
 from tests.fake_jenkins.xml_tree import BadXmlError, read
 
 API_QUERY = ("tree", "depth", "pretty")
@@ -111,15 +112,22 @@ def write_config(exchange: Exchange, item: Item) -> Response:
 
 @route("item", "POST", "submitDescription", form=("description",))
 def submit_description(exchange: Exchange, item: Item) -> Response:
-    """Set the description; Jenkins saves the whole configuration in its own way.
-
-    Not recorded: AbstractItem.doSubmitDescription redirects to ".", which the web server resolves as it does for
-    `disable`.
-    """
+    """Set the description; Jenkins saves the whole configuration in its own way."""
     exchange.require(security.ITEM_CONFIGURE, item)
     item.set_text("description", exchange.request.parameter("description") or "")
     item.save(exchange.controller.plugins)
-    return messages.redirect(exchange.path(item.path))
+    return messages.redirect(".")
+
+
+@route("folder", "POST", "submitDescription", form=("description",))
+def submit_description_of_folder(exchange: Exchange, folder: Folder) -> Response:
+    """Not recorded: AbstractFolder.doSubmitDescription, which describes the primary view and not the folder."""
+    if isinstance(folder, MultiBranch):
+        raise NotModelledError("submitDescription of a multibranch project's only view")
+    primary = folder.find_view(folder.primary_view)
+    if primary is None:
+        raise NotModelledError("submitDescription of a folder without a primary view")
+    return describe_view(exchange, primary.of(folder))
 
 
 @route("item", "POST", "disable")

@@ -58,7 +58,7 @@ class JenkinsJobs:
         self._connection.post(f"{item_path(full_name)}/config.xml", xml=xml)
 
     def describe(self, full_name: str, description: str) -> None:
-        """Set the description, upon which Jenkins saves the item as it writes items itself."""
+        """Set a job's description, upon which Jenkins saves it its own way; a folder's goes to its primary view."""
         self._connection.post(f"{item_path(full_name)}/submitDescription", form={"description": description})
 
     def delete(self, full_name: str) -> bool:

@@ -10,17 +10,19 @@ from enum import StrEnum
 from typing import Protocol
 
 from cictl.core.job_adoption import Adoption, adopted_base, plan_adoption, refused_adoption
+from cictl.core.job_carry import redacted_fields, with_field
 from cictl.core.job_changes import changes
 from cictl.core.job_fingerprint import fingerprint
 from cictl.core.job_marks import owner_of
 from cictl.core.job_names import folded, parent_of
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_prune import Found
+from cictl.core.job_shapes import is_folder
 from cictl.core.job_survey import as_there
 from cictl.core.job_three_way import Base
-from cictl.core.job_xml import parse_config
+from cictl.core.job_xml import Element, parse_config, serialise
 from cictl.core.rendered_job import RenderedJob
-from cictl.errors import AnswerLost, CictlError, Conflict, TimedOut, Unreachable
+from cictl.errors import AnswerLost, CictlError, Conflict, NotAllowed, TimedOut, Unreachable
 
 _AT_ONCE = 8
 
@@ -46,6 +48,9 @@ class Items(Protocol):
 
     def describe_view(self, full_name: str, description: str) -> None:
         """Set a view's."""
+
+    def update(self, full_name: str, xml: str) -> None:
+        """Replace a folder's config.xml."""
 
 
 class Held(Protocol):
@@ -176,7 +181,7 @@ class Adopt:
         if before is None or fingerprint(before) != adoption.fingerprint:
             return Adopted(key, AdoptResult.CONFLICT, "it was changed or deleted since")
         with suppress(AnswerLost, TimedOut):  # reading tells
-            self._describe(key, adoption.description)
+            self._describe(key, adoption.description, before)
         after = self._document(key)
         if after is None or owner_of(parse_config(after).text_of("description")) != self.owner:
             return Adopted(key, AdoptResult.FAILED, "Jenkins did not take the mark")
@@ -187,11 +192,22 @@ class Adopt:
             return Adopted(key, AdoptResult.ADOPTED, f"in the meantime somebody changed {fields}")
         return Adopted(key, AdoptResult.ADOPTED)
 
-    def _describe(self, key: ItemKey, description: str) -> None:
+    def _describe(self, key: ItemKey, description: str, seen: str) -> None:
+        root = parse_config(seen)
         if key.is_view:
             self.items.describe_view(key.full_name, description)
+        elif is_folder(root):
+            self._describe_folder(key, description, root)
         else:
             self.items.describe(key.full_name, description)
+
+    def _describe_folder(self, key: ItemKey, description: str, root: Element) -> None:
+        """Write the whole folder: Jenkins hands a description that is set alone to the folder's primary view."""
+        if hidden := redacted_fields(root):
+            reason = f"secrets of {key.full_name} are redacted ({', '.join(hidden)})"
+            raise NotAllowed(reason, hint="read it as someone with Configure on the folder")
+        described = with_field(root, Element("description", text=description))
+        self.items.update(key.full_name, serialise(described))
 
     def _document(self, key: ItemKey) -> str | None:
         return self.items.view_xml(key.full_name) if key.is_view else self.items.config_xml(key.full_name)

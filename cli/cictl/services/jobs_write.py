@@ -16,6 +16,7 @@ from cictl.core.job_marks import owner_of
 from cictl.core.job_outcome import Outcome, Result
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_records import written_base
+from cictl.core.job_shapes import is_folder
 from cictl.core.job_swallowed import read_back
 from cictl.core.job_three_way import Base
 from cictl.core.job_veil import veiled
@@ -129,7 +130,8 @@ class JobWriter:
 
     def _settled(self, write: Write, text: str, result: Result) -> Written:
         sent = parse_config(text)
-        if not write.key.is_view:  # a view is written anew whenever it is read
+        if not (write.key.is_view or is_folder(sent)):
+            # A view is written anew whenever it is read; a folder would hand its description to its primary view.
             self._describe(write.key.full_name, sent.text_of("description"))
         saved = self._document(write.key)
         if saved is None:

@@ -133,3 +133,16 @@ def test_what_jenkins_cannot_keep_is_told() -> None:
     jobs = JobsInMemory()
     jobs.before = lambda asked: jobs.jobs.clear() if asked.startswith("describe") else None
     assert "it is not there" in JobWriter(jobs).write(_creation()).outcome.detail
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "com.cloudbees.hudson.plugins.folder.Folder",
+        "org.jenkinsci.plugins.workflow.multibranch.WorkflowMultiBranchProject",
+    ],
+)
+def test_a_folder_is_not_described_which_would_describe_its_primary_view(tag: str) -> None:
+    jobs = JobsInMemory()
+    assert JobWriter(jobs).write(_creation(f"<{tag}/>")).outcome.result is Result.CREATED
+    assert "describe a" not in jobs.asked
