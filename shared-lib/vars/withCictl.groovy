@@ -7,6 +7,7 @@ Object call(Map args = [:], Closure body) {
     Map options = new Cictl(this, 'withCictl').options([
         version: 'text',
         service: 'name',
+        clusters: 'flag',
         kubeconfig: 'text',
         registry: 'text',
     ], args)

@@ -150,8 +150,7 @@ class ServiceBuild implements Serializable {
         if (options.deploy == 'here') {
             steps.node(options.agent ?: platform.agentLabel ?: '') {
                 steps.checkout(steps.scm)
-                Map<String, Object> tools = platform.kubeconfig ? [kubeconfig: platform.kubeconfig] : [:]
-                steps.withCictl(tools + [service: service]) {
+                steps.withCictl(clusters: true, service: service) {
                     steps.deployService(service: service, environment: environment, image: image)
                 }
             }

@@ -61,7 +61,7 @@ class Workbench implements Serializable {
     }
 
     private Object withKubeconfig(Closure body) {
-        String id = options.kubeconfig
+        String id = options.kubeconfig ?: (options.clusters ? platform.kubeconfig : null)
         if (!id) {
             return body()
         }
