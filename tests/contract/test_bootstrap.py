@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import stat
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.contract.bootstrap_platform import KUBECONFIG, LABEL, SECRETS, Platfo
 from tests.fake_jenkins import FakeJenkins
 from tests.fake_jenkins.builds import BuildScript
 from tests.fake_jenkins.fixtures import MakeFakeJenkins
-from tests.fake_jenkins.messages import Response
+from tests.fake_jenkins.messages import Request, Response
 from tests.fake_jenkins.plugin_versions import PLUGINS
 from tests.fake_jenkins.server import ADMIN_PASSWORD
 from tests.running import Run
@@ -253,6 +254,24 @@ def test_an_agent_is_created_and_its_start_told(run: Run, make_fake_jenkins: Mak
     assert (status, states(steps)) == (ExitCode.FAR_SIDE_FAILED, {"agent/label docker": "refused"})
     fake.connect_agent("docker-agent")
     assert states(platform.steps(run, "--yes", "--only", "agent")[1]) == {"agent/label docker": "unchanged"}
+
+
+@pytest.mark.parametrize("is_started", [True, False])
+def test_an_agent_is_waited_for(
+    run: Run, make_fake_jenkins: MakeFakeJenkins, tmp_path: Path, *, is_started: bool
+) -> None:
+    fake = make_fake_jenkins()
+    platform = Platform(tmp_path, fake.url).signed_in(fake)
+    looks = count()
+
+    def start(_: int, request: Request) -> None:
+        if is_started and fake.controller.agents and request.path == "/computer/api/json" and next(looks) == 4:
+            fake.connect_agent("docker-agent")
+
+    fake.faults.on_request = start
+    outcome = platform.bootstrap(run, "--yes", "--only", "agent", "--wait-for-agent", "30s")
+    assert "java -jar agent.jar" in outcome.stderr
+    assert ("which is online" in outcome.stdout) == is_started
 
 
 def test_the_smoke_build_decides(run: Run, ready: FakeJenkins, platform: Platform) -> None:

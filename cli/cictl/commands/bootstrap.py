@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cictl.commands.options import dry_run_option, output_option, timeout_option
+from cictl.commands.options import DURATION, dry_run_option, output_option, timeout_option
 from cictl.core.bootstrap_plan import Part, check_exit_code, exit_code
 
 if TYPE_CHECKING:
@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 @click.option("--install-plugins", is_flag=True, help="Let the update centre install what jobs/plugins.txt lacks.")
 @click.option("--restart", is_flag=True, help="Let Jenkins restart, if plugins need it.")
 @click.option("--no-controller-builds", is_flag=True, help="Take the controller's executors.")
+@click.option(
+    "--wait-for-agent",
+    "agent_wait_seconds",
+    type=DURATION,
+    default=0.0,
+    help="After an agent is made, wait this long for you to start it.  [default: 0s]",
+)
 @click.option(
     "--initial-password-file",
     type=click.Path(path_type=Path),
@@ -55,6 +62,7 @@ def command(
     install_plugins: bool,
     restart: bool,
     no_controller_builds: bool,
+    agent_wait_seconds: float,
     initial_password_file: Path | None,
     emit: Path | None,
     dry_run: bool,
@@ -80,6 +88,7 @@ def command(
         may_install_plugins=install_plugins,
         may_restart=restart,
         stops_controller_builds=no_controller_builds,
+        agent_wait_seconds=agent_wait_seconds,
         initial_password_file=initial_password_file,
         timeout_seconds=timeout_seconds,
     )

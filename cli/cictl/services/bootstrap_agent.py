@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from cictl.core.bootstrap_agent import CONTROLLER, AgentWish, agent_step, controller_step, start_commands
+from cictl.clock import Clock
+from cictl.core.bootstrap_agent import (
+    CONTROLLER,
+    AgentWish,
+    agent_step,
+    controller_step,
+    online_agents,
+    start_commands,
+)
 from cictl.core.bootstrap_plan import Part, Standing, Step
 from cictl.core.jenkins_nodes import InboundAgent, Node
+from cictl.core.quantities import format_duration
 from cictl.errors import AnswerLost, CictlError, Conflict, FarSideFailed, NotAllowed, NotFound
+
+_EVERY_SECONDS = 1.0
 
 
 class Nodes(Protocol):
@@ -33,6 +44,27 @@ class Nodes(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class AgentWait:
+    """Waits for people to start an agent, for SECONDS at most; SAY tells them what to run."""
+
+    clock: Clock
+    say: Callable[[str], None]
+    seconds: float
+
+    def is_online(self, nodes: Nodes, wish: AgentWish, commands: Sequence[str]) -> bool:
+        """Return whether an agent for WISH came online in time."""
+        self.say(f"waiting {format_duration(self.seconds)} for {wish.name}; start it:")
+        for command in commands:
+            self.say(f"  {command}")
+        deadline = self.clock.monotonic() + self.seconds
+        while not online_agents(nodes.nodes(), wish.label):
+            if self.clock.monotonic() >= deadline:
+                return False
+            self.clock.sleep(_EVERY_SECONDS)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
 class Agent:
     """The part; KEEP puts an agent's secret into a file for the user alone, and returns its path."""
 
@@ -40,6 +72,7 @@ class Agent:
     wish: AgentWish
     keep: Callable[[InboundAgent], str]
     stops_controller: bool = False
+    wait: AgentWait | None = None
     part = Part.AGENT
 
     def plan(self) -> tuple[Step, ...]:
@@ -66,9 +99,14 @@ class Agent:
         if not self._is_there():
             message = f"Jenkins took the agent {self.wish.name}, and it is not there"
             raise FarSideFailed(message, hint="look at the nodes in Jenkins")
-        return self._with_start(
-            replace(step, detail=f"the inbound agent {self.wish.name}; it is offline until started")
-        )
+        detail = f"the inbound agent {self.wish.name}; it is offline until started"
+        return self._awaited(self._with_start(replace(step, detail=detail)))
+
+    def _awaited(self, step: Step) -> Step:
+        """Return STEP once somebody started the agent, if the user wants to wait for that."""
+        if self.wait is None or not self.wait.is_online(self.nodes, self.wish, step.lines):
+            return step
+        return replace(step, detail=f"the inbound agent {self.wish.name}, which is online", todo="", lines=())
 
     def _stop_controller(self, step: Step) -> Step:
         controller = next(node for node in self.nodes.nodes() if node.is_controller)

@@ -28,7 +28,7 @@ from cictl.errors import ConfigInvalid, NotAllowed, NotFound
 from cictl.redaction import redact
 from cictl.services.bootstrap import Bootstrap
 from cictl.services.bootstrap_access import Access
-from cictl.services.bootstrap_agent import Agent
+from cictl.services.bootstrap_agent import Agent, AgentWait
 from cictl.services.bootstrap_build import OneBuild
 from cictl.services.bootstrap_credentials import Credentials
 from cictl.services.bootstrap_folders import Folders
@@ -68,6 +68,7 @@ class BootstrapOptions:
     may_install_plugins: bool = False
     may_restart: bool = False
     stops_controller_builds: bool = False
+    agent_wait_seconds: float = 0.0
     initial_password_file: Path | None = None
     timeout_seconds: float = 300.0
 
@@ -177,7 +178,9 @@ class _Parts:
 
     def _agent(self) -> Work:
         wish = wish_for(self._config.jenkins.agent_label, folder=self._folder)
-        return Agent(self._nodes, wish, self._keep_agent_secret, stops_controller=self._options.stops_controller_builds)
+        seconds = self._options.agent_wait_seconds
+        wait = AgentWait(self._app.clock, self._app.output.progress, seconds) if seconds else None
+        return Agent(self._nodes, wish, self._keep_agent_secret, self._options.stops_controller_builds, wait)
 
     def _platform_jobs(self) -> Work:
         live = LiveJobs(self._app, self._connection, self._job_owner, self._folder)
