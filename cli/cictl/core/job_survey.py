@@ -11,6 +11,8 @@ from cictl.core.job_prune import Found
 from cictl.core.job_xml import parse_config, serialise
 from cictl.core.rendered_job import RenderedJob
 
+_MAKES = "'cictl bootstrap' makes the team's"
+
 
 @dataclass(frozen=True, slots=True)
 class Survey:
@@ -75,7 +77,7 @@ def refuse_homeless(plans: Iterable[JobPlan], missing: Collection[str]) -> Itera
     for each in plans:
         folder = parent_of(each.key.full_name)
         if each.action is Action.CREATE and folder in missing and not each.refusal:
-            yield replace(each, refusal=f"its folder {folder} is not in Jenkins; 'cictl bootstrap' makes the team's")
+            yield replace(each, refusal=f"its folder {folder} is not in Jenkins, or hidden; {_MAKES}")
         else:
             yield each
 
