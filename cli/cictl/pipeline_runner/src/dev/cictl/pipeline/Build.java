@@ -152,8 +152,14 @@ final class Build {
         }
     }
 
-    void noteTimeout() {
-        hasTimedOut = true;
+    /** Blames the stage of CONTEXT for THROWN, and the build, unless another branch is to blame. */
+    void blame(Context context, Throwable thrown) {
+        if (context.stage() != null) {
+            context.stage().mark(resultOf(thrown));
+        }
+        if (!(thrown instanceof FlowInterruptedException stop && stop.isFailFast())) {
+            mark(resultOf(thrown));
+        }
     }
 
     void describe(String name, String text) {

@@ -85,14 +85,27 @@ final class DeclarativeRun {
                 });
             }
             if (reason[0] != null) {
-                build.log(inner, "Stage \"" + stage.name + "\" skipped " + reason[0]);
+                skip(stage, inner, block, reason[0]);
+            } else {
+                build.leave(stage, stage.result().name(), null);
             }
-            build.leave(stage, reason[0] != null ? "SKIPPED" : stage.result().name(), reason[0]);
         } catch (Throwable failed) {
-            build.mark(inner, Build.resultOf(failed));
+            build.blame(inner, failed);
             build.leave(stage, stage.result().name(), Failures.message(failed));
             throw failed;
         }
+    }
+
+    /** Says that STAGE is skipped for REASON, and so are those in it. */
+    private void skip(Stage stage, Context inner, Model.Block block, String reason) {
+        build.log(inner, "Stage \"" + stage.name + "\" skipped " + reason);
+        List<Model.Block> children = block.matrix == null ? block.stages : List.of();
+        for (Model.Block each : children) {
+            Context context = block.isParallel ? inner.branch(each.name) : inner;
+            Stage child = build.enter(each.name, context);
+            skip(child, context.in(child), each, reason);
+        }
+        build.leave(stage, "SKIPPED", reason);
     }
 
     private String skipReason(Model.Block block) {
@@ -102,48 +115,38 @@ final class DeclarativeRun {
         return selection.isSelected(block) ? null : "as it is not selected";
     }
 
-    /** Goes into BLOCK: options, input, agent, environment, `when`, unless `when` comes before. Returns why not, or null. */
+    /** Goes into BLOCK: options, input, agent, `when` unless that comes before, environment. Returns why not, or null. */
     private String enter(StepCall call, Model.Block block) throws Throwable {
-        String unmet = "due to when conditional";
-        Model.When when = block.when;
-        if (when != null && when.isBeforeOptions() && !isMet(call, block)) {
-            return unmet;
-        }
-        String[] reason = new String[1];
-        around.options(call, block.options, inOptions -> {
-            boolean isEarly = when != null && when.isBeforeInput() && !when.isBeforeOptions();
-            if (isEarly && !isMet(inOptions, block)) {
-                reason[0] = unmet;
-                return null;
-            }
-            return around.input(inOptions, block, answered -> {
-                boolean isBefore = when != null && when.isBeforeAgent() && !when.isBeforeInput() && !when.isBeforeOptions();
-                if (isBefore && !isMet(answered, block)) {
-                    reason[0] = unmet;
-                    return null;
-                }
-                return around.agent(answered, block, inAgent -> around.environment(inAgent, block, in -> {
-                    boolean isLast = when != null && !when.isBeforeAgent() && !when.isBeforeInput() && !when.isBeforeOptions();
-                    if (isLast && !conditions.isMet(in, when.condition())) {
-                        reason[0] = unmet;
-                    } else {
-                        execute(in, block);
-                    }
-                    return null;
-                }));
-            });
-        });
-        return reason[0];
+        WhenPlace place = WhenPlace.of(block.when);
+        boolean[] isMet = {true};
+        StepCall.Code inAgent = judged(WhenPlace.LAST, place, block, isMet, in -> around.environment(in, block, inside -> {
+            execute(inside, block);
+            return null;
+        }));
+        StepCall.Code answered = judged(WhenPlace.AGENT, place, block, isMet, in -> around.agent(in, block, inAgent));
+        StepCall.Code inOptions = judged(WhenPlace.INPUT, place, block, isMet, in -> around.input(in, block, answered));
+        judged(WhenPlace.OPTIONS, place, block, isMet, in -> around.options(in, block.options, inOptions)).run(call);
+        return isMet[0] ? null : "due to when conditional";
     }
 
-    /** Judges `when` of BLOCK before its surroundings stand, but with its variables. */
-    private boolean isMet(StepCall call, Model.Block block) throws Throwable {
-        boolean[] met = new boolean[1];
-        around.environment(call, block, in -> {
-            met[0] = conditions.isMet(in, block.when.condition());
-            return null;
-        });
-        return met[0];
+    /** Where `when` is judged. */
+    private enum WhenPlace {
+        OPTIONS, INPUT, AGENT, LAST, NOWHERE;
+
+        static WhenPlace of(Model.When when) {
+            if (when == null) {
+                return NOWHERE;
+            }
+            return when.isBeforeOptions() ? OPTIONS : when.isBeforeInput() ? INPUT : when.isBeforeAgent() ? AGENT : LAST;
+        }
+    }
+
+    /** Returns INNER behind the conditions of BLOCK, if those are judged HERE. */
+    private StepCall.Code judged(WhenPlace here, WhenPlace place, Model.Block block, boolean[] isMet, StepCall.Code inner) {
+        return here != place ? inner : in -> {
+            isMet[0] = conditions.isMet(in, block.when.condition());
+            return isMet[0] ? inner.run(in) : null;
+        };
     }
 
     private void execute(StepCall call, Model.Block block) throws Throwable {
@@ -152,7 +155,7 @@ final class DeclarativeRun {
             content(call, block);
         } catch (Throwable thrown) {
             failed = thrown;
-            build.mark(call.context(), Build.resultOf(thrown));
+            build.blame(call.context(), thrown);
         }
         throwIfAny(post.run(call, block, failed));
     }

@@ -10,7 +10,7 @@ final class Spelling {
 
     /** Returns the one of KNOWN that is nearest to NAME, null if none comes near. */
     static String nearest(String name, Collection<String> known) {
-        int limit = Math.max(1, name.length() / 3);
+        int limit = Math.max(1, (name.length() + 1) / 3);
         return known.stream()
                 .filter(each -> distance(name, each) <= limit)
                 .min(Comparator.comparingInt((String each) -> distance(name, each)).thenComparing(each -> each))

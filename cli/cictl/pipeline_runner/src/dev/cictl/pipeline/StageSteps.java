@@ -3,7 +3,6 @@ package dev.cictl.pipeline;
 import com.cloudbees.groovy.cps.Outcome;
 import groovy.lang.Closure;
 import hudson.AbortException;
-import hudson.model.Result;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -128,7 +127,7 @@ final class StageSteps {
     private static void stopOthers(StepCall call, List<StepCall.Body> bodies, String failed) {
         for (StepCall.Body each : bodies) {
             if (!each.end().isDone()) {
-                call.stop(each, new FlowInterruptedException(Result.ABORTED, "Failed in branch " + failed));
+                call.stop(each, FlowInterruptedException.failFast(failed));
             }
         }
     }

@@ -6,6 +6,8 @@ import hudson.model.Result;
 public final class FlowInterruptedException extends InterruptedException {
     private static final long serialVersionUID = 1L;
 
+    private static final String FAIL_FAST = "Failed in branch ";
+
     private final Result result;
     private final boolean isTimeout;
     private final boolean isActual;
@@ -23,6 +25,16 @@ public final class FlowInterruptedException extends InterruptedException {
 
     public Result getResult() {
         return result;
+    }
+
+    /** Whether it stops a branch of `parallel` because another one failed, which alone is to blame then. */
+    public boolean isFailFast() {
+        return getMessage() != null && getMessage().startsWith(FAIL_FAST);
+    }
+
+    /** Returns what stops the others when BRANCH fails. */
+    public static FlowInterruptedException failFast(String branch) {
+        return new FlowInterruptedException(Result.ABORTED, FAIL_FAST + branch);
     }
 
     /** Whether a `timeout` step is the cause. */
