@@ -50,7 +50,8 @@ def jobs(app: App) -> dict[str, RenderedJob]:
 def test_all_that_the_configuration_needs(jobs: dict[str, RenderedJob]) -> None:
     assert {name for name, job in jobs.items() if not job.is_view} == {
         *("shop/ci", "shop/deploy", "shop/admin", "shop/ci/checkout", "shop/ci/catalog"),
-        *("shop/deploy/deploy", "shop/deploy/promote", "shop/deploy/rollback", "shop/admin/seed", "shop/admin/drift"),
+        *("shop/deploy/checkout-staging", "shop/deploy/catalog-staging", "shop/deploy/worker-staging"),
+        *("shop/deploy/promote", "shop/deploy/rollback", "shop/admin/seed", "shop/admin/drift"),
     }
     assert {name for name, job in jobs.items() if job.is_view} == {
         *("shop/team-payments", "shop/team-shelf", "shop/env-staging", "shop/env-production"),
@@ -84,7 +85,7 @@ def _files(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("name", "choices", "texts"),
     [
-        pytest.param("deploy", DEPLOYING, ["IMAGE"], id="deploy"),
+        pytest.param("worker-staging", {"SERVICE": ["worker"], "ENVIRONMENT": ["staging"]}, ["IMAGE"], id="deploy"),
         pytest.param("promote", {**DEPLOYING, "ENVIRONMENT": ["production"]}, ["IMAGE"], id="promote"),
         pytest.param("rollback", DEPLOYING, ["REVISION", "REASON"], id="rollback"),
     ],
@@ -98,7 +99,7 @@ def test_parameters(jobs: dict[str, RenderedJob], name: str, choices: dict[str, 
     assert found == choices
     assert [each.text_of("name") for each in _all(root, "hudson.model.StringParameterDefinition")] == texts
     assert all(each.text_of("trim") == "true" for each in _all(root, "hudson.model.StringParameterDefinition"))
-    assert root.text_of("definition", "scriptPath") == f"pipelines/{name}.Jenkinsfile"
+    assert root.text_of("definition", "scriptPath") == f"pipelines/{'deploy' if '-' in name else name}.Jenkinsfile"
     assert _all(root, "url")[0].text == "https://git.example.com/platform.git?a&b={x}"
     assert _all(root, "hudson.plugins.git.BranchSpec")[0].text_of("name") == "refs/heads/trunk"
 
@@ -133,7 +134,12 @@ def test_views_name_jobs_relative_to_their_folder(jobs: dict[str, RenderedJob]) 
     assert listed == {
         "shop/team-payments": ["ci/checkout"],
         "shop/team-shelf": ["ci/catalog"],
-        "shop/env-staging": ["deploy/deploy", "deploy/rollback"],
+        "shop/env-staging": [
+            "deploy/catalog-staging",
+            "deploy/checkout-staging",
+            "deploy/rollback",
+            "deploy/worker-staging",
+        ],
         "shop/env-production": ["deploy/promote", "deploy/rollback"],
     }
     assert all(f"shop/{name}" in jobs for names in listed.values() for name in names)

@@ -27,7 +27,7 @@ _GITHUB = "github.com"
 def job_data(config: Config) -> list[Project]:
     """Return the projects: one for the platform, one for each service with a repository, team and environment."""
     common = _common(config)
-    projects = [_platform(config), *_services(config), *_teams(config), *_environments(config)]
+    projects = [_platform(config), *_deployments(config), *_services(config), *_teams(config), *_environments(config)]
     return [_literal({**common, **project}) for project in projects]
 
 
@@ -60,7 +60,7 @@ def _platform(config: Config) -> Project:
     later = [name for name, entry in config.model.environments.items() if entry.after]
     jobs = ["ci-folder", "deploy-folder", "admin-folder", "seed", "drift"]
     if services and environments:
-        jobs += ["deploy", "rollback"]
+        jobs += ["rollback"]
         jobs += ["promote"] if later else []
     return {
         "name": "platform",
@@ -69,6 +69,22 @@ def _platform(config: Config) -> Project:
         "later_environments": later,
         "jobs": jobs,
     }
+
+
+def _deployments(config: Config) -> Iterator[Project]:
+    """Yield a job for each service and first environment: Jenkins orders builds by milestones, which belong to a job."""
+    first = _first_environments(config)
+    if config.model.services and first:
+        yield {
+            "name": "deployments",
+            "service": list(config.model.services),
+            "environment": first,
+            "jobs": ["deploy"],
+        }
+
+
+def _first_environments(config: Config) -> list[str]:
+    return [name for name, entry in config.model.environments.items() if not entry.after]
 
 
 def _services(config: Config) -> Iterator[Project]:
@@ -115,8 +131,10 @@ def _environments(config: Config) -> Iterator[Project]:
     if not config.model.services:
         return
     for environment in config.environments():
-        jobs = ["deploy/promote" if environment.after else "deploy/deploy", "deploy/rollback"]
         name = environment.name
+        deploy = [f"deploy/{service}-{name}" for service in config.model.services]
+        jobs = ["deploy/promote"] if environment.after else deploy
+        jobs = [*jobs, "deploy/rollback"]
         yield {"name": f"environment-{name}", "environment": name, "view_jobs": jobs, "views": ["environment-view"]}
 
 

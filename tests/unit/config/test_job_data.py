@@ -45,13 +45,13 @@ def test_a_service_is_all_that_its_jobs_need(data: Data) -> None:
 
 def test_a_service_without_repository_can_be_deployed_and_has_no_job(data: Data) -> None:
     projects = data(HEAD + "services: {a: {path: a, team: x}}")
-    assert set(projects) == {"platform", "environment-staging", "environment-production"}
+    assert set(projects) == {"platform", "deployments", "environment-staging", "environment-production"}
     assert projects["platform"]["services"] == ["a"]
 
 
 def test_environments_know_what_changes_them(data: Data) -> None:
     projects = data(HEAD + "services: {a: {path: a}}")
-    assert projects["environment-staging"]["view_jobs"] == ["deploy/deploy", "deploy/rollback"]
+    assert projects["environment-staging"]["view_jobs"] == ["deploy/a-staging", "deploy/rollback"]
     assert projects["environment-production"]["view_jobs"] == ["deploy/promote", "deploy/rollback"]
     assert projects["platform"]["later_environments"] == ["production"]
 
