@@ -186,6 +186,20 @@ def test_a_starting_server_is_waited_for(run: Run, ready: FakeJenkins, platform:
     assert (outcome.status, "starting" in outcome.stderr) == (ExitCode.OK, True)
 
 
+@pytest.mark.parametrize("post", [1, 4, 7])
+def test_a_restart_in_the_middle_is_waited_for(run: Run, ready: FakeJenkins, platform: Platform, post: int) -> None:
+    posts = count(1)
+
+    def restart(_: int, request: Request) -> None:
+        if request.method == "POST" and next(posts) == post:
+            ready.process.begin_starting(12)
+
+    ready.faults.on_request = restart
+    status, steps = platform.steps(run, "--yes")
+    assert (status, "refused" in states(steps).values()) == (ExitCode.OK, False)
+    assert ready.process.phase is None
+
+
 def test_a_server_that_never_starts(run: Run, ready: FakeJenkins, platform: Platform) -> None:
     ready.process.begin_starting(10_000)
     outcome = platform.bootstrap(run, "--check", "--timeout", "20s")

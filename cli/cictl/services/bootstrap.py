@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cictl.core.bootstrap_plan import Part, Standing, Step, obstacle, refused_by, waiting, with_proof
-from cictl.errors import AnswerLost, CictlError, TimedOut, Unreachable
+from cictl.errors import AnswerLost, CictlError, StartingUp, TimedOut, Unreachable
 
 
 class Work(Protocol):
@@ -30,10 +30,11 @@ class Work(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
-    """The parts in their order; SAY tells people what is going on."""
+    """The parts in their order; SAY tells people what is going on, WAIT returns once a Jenkins that starts serves."""
 
     works: Sequence[Work]
     say: Callable[[str], None]
+    wait: Callable[[], object] = lambda: None
 
     def plan(self) -> tuple[Step, ...]:
         """Return every step; Unreachable or TimedOut if Jenkins goes away meanwhile."""
@@ -68,10 +69,18 @@ class Bootstrap:
             return waiting(step.part, step.subject, step.after), False
         self.say(f"{step.part}: {step.subject}")
         try:
-            return work.apply(step), False
+            return self._applied(work, step), False
         except CictlError as error:
             is_away = isinstance(error, Unreachable) and not isinstance(error, AnswerLost)
             return refused_by(error, step.part, step.subject), is_away
+
+    def _applied(self, work: Work, step: Step) -> Step:
+        """Do STEP; where Jenkins restarts meanwhile, look again and go on once it is back."""
+        try:
+            return work.apply(step)
+        except StartingUp:
+            self.wait()
+            return work.apply(step)
 
 
 def _waiting(work: Work, steps: Sequence[Step]) -> tuple[Step, ...]:

@@ -93,11 +93,15 @@ class _Parts:
         self._job_owner = job_owner(app, JobSource())
 
     def bootstrap(self) -> Bootstrap:
-        waiting = JenkinsWaiting(self._account, self._app.clock, self._app.output.progress)
-        waiting.until_ready(self._options.timeout_seconds)
+        self._wait()
         self._connection.sign_in_as(self._sign_in())
         selected = self._options.only or tuple(Part)
-        return Bootstrap([self._work(part) for part in Part if part in selected], self._app.output.progress)
+        works = [self._work(part) for part in Part if part in selected]
+        return Bootstrap(works, self._app.output.progress, self._wait)
+
+    def _wait(self) -> None:
+        waiting = JenkinsWaiting(self._account, self._app.clock, self._app.output.progress)
+        waiting.until_ready(self._options.timeout_seconds)
 
     def _work(self, part: Part) -> Work:
         return {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from cictl.core.bootstrap_plan import Part, Standing, Step
-from cictl.errors import AnswerLost, CictlError, ExitCode, FarSideFailed, NotAllowed, Unreachable
+from cictl.errors import AnswerLost, CictlError, ExitCode, FarSideFailed, NotAllowed, StartingUp, Unreachable
 from cictl.services.bootstrap import Bootstrap
 
 
@@ -86,6 +86,19 @@ def test_only_what_is_to_be_done_is_done_and_told() -> None:
     frame = _frame(work, say=told.append)
     frame.apply(frame.plan())
     assert (work.applied, told) == (["b"], ["agent: b"])
+
+
+def test_a_jenkins_that_restarts_is_waited_for_and_the_step_done_again() -> None:
+    waited: list[str] = []
+    agent = Work(Part.AGENT, (_step(Part.AGENT, "a"),), fails={"a": StartingUp("restarting")})
+
+    def wait() -> None:
+        waited.append("once")
+        agent.fails.clear()
+
+    frame = Bootstrap([agent], lambda _: None, wait)
+    assert _states(frame.apply(frame.plan())) == {"agent/a": "created"}
+    assert (waited, agent.applied) == (["once"], ["a", "a"])
 
 
 @pytest.mark.parametrize(
