@@ -48,10 +48,11 @@ def command(
     if revision is not None and digest is not None:
         raise UsageProblem("--release and --digest name a release each", hint="pass one of them")
     tools = PromotionTools(app, service, environment)
-    promotion = tools.judge(Asked(revision, digest, allow_older, approved_by))
+    is_only_planned = plan_only or dry_run
+    promotion = tools.judge(Asked(revision, digest, allow_older, approved_by, is_only_planned))
     rollouts = tools.target.rollouts
     plan = rollouts.plan(tools.wanted(promotion, approved_by))
-    if plan_only or dry_run or plan.is_empty:
+    if is_only_planned or plan.is_empty:
         app.output.show(promotion_document(promotion, plan))
         return
     for line in promotion_lines(promotion, plan):

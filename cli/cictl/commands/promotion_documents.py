@@ -27,6 +27,7 @@ def promotion_document(promotion: Promotion, plan: Plan) -> Document:
         **inner.data,
         "promotedFrom": plan.record.promoted_from,
         "approvedBy": plan.record.approved_by,
+        "approvers": list(promotion.approvers),
         "commit": promotion.release.commit,
         "commits": commits,
         "undoReturnsTo": None if back is None else {"release": back.revision, "image": back.image},
@@ -45,6 +46,8 @@ def promotion_lines(promotion: Promotion, plan: Plan) -> Iterator[str]:
     yield f"  undo      would bring back {_name(promotion.returns_to)}"
     if plan.record.approved_by:
         yield f"  approved  by {plan.record.approved_by}"
+    elif promotion.approvers:
+        yield f"  approval  by one of {', '.join(promotion.approvers)}"
     yield from plan_lines(plan)
 
 

@@ -72,7 +72,7 @@ def _platform(config: Config) -> Project:
 
 
 def _deployments(config: Config) -> Iterator[Project]:
-    """Yield a job for each service and first environment: Jenkins orders builds by milestones, which belong to a job."""
+    """Yield a job for each service and first environment: milestones, which order builds, belong to a job."""
     first = _first_environments(config)
     if config.model.services and first:
         yield {

@@ -171,11 +171,15 @@ def choose(source: Past, *, revision: int | None = None, digest: str | None = No
     return running
 
 
-def refusals(case: Case, rules: Rules, *, allow_older: bool = False) -> tuple[Refusal, ...]:
+def refusals(
+    case: Case, rules: Rules, *, allow_older: bool = False, is_only_planned: bool = False
+) -> tuple[Refusal, ...]:
     """Return everything that stands against promoting the candidate of CASE into the environment of RULES."""
     found = [_unproven(case), _too_young(case, rules), _image_gone(case)]
     found += [None if allow_older else _older(case), _frozen(case, rules)]
-    return (*(each for each in found if each is not None), *_not_permitted(case, rules.approval))
+    is_unasked = is_only_planned and not case.approved_by  # who is to approve wants to see the plan first
+    permission = () if is_unasked else _not_permitted(case, rules.approval)
+    return (*(each for each in found if each is not None), *permission)
 
 
 def _unproven(case: Case) -> Refusal | None:

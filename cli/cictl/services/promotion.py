@@ -67,6 +67,7 @@ class Asked:
     digest: str | None = None
     allow_older: bool = False
     approved_by: str | None = None
+    is_only_planned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Promotion:
     commits: tuple[Commit, ...] | None
     returns_to: PastRelease | None
     notes: tuple[str, ...] = ()
+    approvers: tuple[str, ...] = ()
 
 
 class Promotions:
@@ -108,9 +110,10 @@ class Promotions:
             authors=self._authors(chosen) if rules.approval.four_eyes else None,
             approved_by=asked.approved_by,
         )
-        if found := refusals(case, rules, allow_older=asked.allow_older):
+        if found := refusals(case, rules, allow_older=asked.allow_older, is_only_planned=asked.is_only_planned):
             raise self._refused(found)
-        return Promotion(source, chosen, self._commits(chosen, running), running, doubts(case))
+        commits = self._commits(chosen, running)
+        return Promotion(source, chosen, commits, running, doubts(case), rules.approval.by)
 
     def _refused(self, found: Sequence[Refusal]) -> CictlError:
         first, *others = found

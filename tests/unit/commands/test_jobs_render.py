@@ -29,7 +29,7 @@ PIPELINE = """\
 OTHERS = """\
 - job-template: {id: seed, name: '{root}admin/seed'}
 - job-template: {id: drift, name: '{root}admin/drift'}
-- job-template: {id: deploy, name: '{root}deploy/deploy'}
+- job-template: {id: deploy, name: '{root}deploy/{service}-{environment}'}
 - job-template: {id: rollback, name: '{root}deploy/rollback'}
 - job-template: {id: ci-folder, name: '{root}ci', project-type: folder}
 - job-template: {id: deploy-folder, name: '{root}deploy', project-type: folder}
@@ -72,7 +72,7 @@ def test_render_picks_jobs_and_lays_them_out(run: Run) -> None:
 def test_render_shows_the_data(run: Run) -> None:
     projects = [item["project"] for item in yaml.safe_load(run("jobs", "render", "--data").stdout)]
     assert [project["name"] for project in projects] == [
-        "platform", "service-checkout", "team-pay", "environment-staging",
+        "platform", "deployments", "service-checkout", "team-pay", "environment-staging",
     ]  # fmt: skip
 
 

@@ -203,6 +203,13 @@ def test_approval(approval: Approval, who: str | None, authors: tuple[str, ...] 
     assert words is None or words in found[0].message
 
 
+def test_a_plan_is_for_who_is_to_approve() -> None:
+    rules = replace(RULES, approval=Approval(by=("ann",)))
+    assert refusals(case(approved_by=None), rules, is_only_planned=True) == ()
+    found = refusals(case(approved_by="bob"), rules, is_only_planned=True)
+    assert [each.obstacle for each in found] == [Obstacle.NOT_PERMITTED]
+
+
 @pytest.mark.parametrize(
     ("past", "verdict", "note"),
     [
