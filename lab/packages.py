@@ -16,10 +16,12 @@ NEEDED: Mapping[str, str] = {
     "containerd": "/usr/bin/containerd",
     "containernetworking-plugins": "/usr/lib/cni/bridge",
     "debootstrap": "/usr/sbin/debootstrap",
+    "default-jdk-headless": "/usr/bin/javac",
     "docker-registry": "/usr/bin/docker-registry",
     "docker.io": "/usr/sbin/dockerd",
     "iproute2": "/sbin/ip",
     "iptables": "/usr/sbin/iptables",
+    "maven": "/usr/bin/mvn",
     "openssl": "/usr/bin/openssl",
     "runc": "/usr/sbin/runc",
 }
