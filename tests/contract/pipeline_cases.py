@@ -1,4 +1,4 @@
-"""Small Jenkinsfiles that say in their comments what Jenkins makes of them, and the runner that tries them all in one JVM.
+"""Small Jenkinsfiles that say in their comments what Jenkins makes of them, and the one JVM that tries them all.
 
 // with {"parameters": {"P": "x"}}     what the request has besides
 // result FAILURE                      how the build ends; `timed-out` behind it

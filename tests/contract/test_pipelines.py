@@ -1,4 +1,4 @@
-"""The pipeline runner does with small Jenkinsfiles what Jenkins documents, under the transformation that Jenkins uses."""
+"""The pipeline runner does with small Jenkinsfiles what Jenkins documents, under the transformation of Jenkins."""
 
 from __future__ import annotations
 

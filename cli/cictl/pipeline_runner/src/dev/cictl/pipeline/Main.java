@@ -52,6 +52,12 @@ public final class Main {
         loader.load(request.jenkinsfile());
         checkLibraries(request, loader);
         checkSelection(request, loader);
+        loader.problems().credentials().forEach((id, place) -> {
+            if (!request.credentials().containsKey(id)) {
+                loader.problems().note("credential " + id + " is not given: a build that uses it fails; pass --credential "
+                        + id + "=FILE|ENV", place);
+            }
+        });
         for (Problem each : loader.problems().all()) {
             events.send("problem", "severity", each.isError() ? "error" : "note", "message", each.message(),
                     "file", request.shown(each.file()), "line", each.line(), "column", each.column(), "hint", each.hint());

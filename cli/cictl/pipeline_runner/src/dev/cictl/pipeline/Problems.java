@@ -2,12 +2,15 @@ package dev.cictl.pipeline;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 
 /** Collects what is found while files are loaded. */
 final class Problems {
     private final List<Problem> found = new ArrayList<>();
+    private final Map<String, Problem.Place> credentials = new LinkedHashMap<>();
 
     void error(String message, Problem.Place place) {
         add(Problem.error(message, place));
@@ -19,6 +22,16 @@ final class Problems {
         String all = "known: " + String.join(", ", new TreeSet<>(known));
         String hint = near != null ? "did you mean \"" + near + "\"?" : known.size() < 40 ? all : null;
         add(Problem.error(message, place, hint));
+    }
+
+    /** Remembers that the credential ID is used at PLACE. */
+    void credential(String id, Problem.Place place) {
+        credentials.putIfAbsent(id, place);
+    }
+
+    /** Returns where each credential that is named literally is used first. */
+    Map<String, Problem.Place> credentials() {
+        return credentials;
     }
 
     void note(String message, Problem.Place place) {

@@ -127,6 +127,9 @@ final class SectionParser {
         }
         if (isCall && "credentials".equals(((MethodCallExpression) value).getMethodAsString())) {
             Expression id = Ast.arguments((MethodCallExpression) value).get(0);
+            if (Ast.literal(id) != null) {
+                problems.credential(Ast.literal(id), place(value));
+            }
             return new Model.EnvEntry(name, true, leaves.value(id), Set.of());
         }
         return new Model.EnvEntry(name, false, leaves.value(value), names(value));

@@ -101,6 +101,10 @@ final class SourceCheck extends ClassCodeVisitorSupport {
 
     private void known(Catalog.Step step, MethodCallExpression call) {
         arguments.checkArguments(call);
+        Expression id = Ast.named(Ast.arguments(call)).get("credentialsId");
+        if (step.kind() == Catalog.Kind.VALUE && id != null && Ast.literal(id) != null) {
+            problems.credential(Ast.literal(id), Ast.place(file, id));
+        }
         String note = switch (step.kind()) {
             case LEFT_OUT -> step.name() + " is left out: it needs a Jenkins";
             case IMPOSSIBLE -> step.name() + " cannot be run here: a build that reaches it fails";
