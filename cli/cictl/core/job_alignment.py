@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from cictl.core.job_defaults import is_default, plain_name, simple_name
 from cictl.core.job_labels import identity_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from cictl.core.job_xml import Element
+
+# How many candidates are looked at for one member: lists of hundreds that all changed are told apart by their order.
+_MAX_CANDIDATES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,8 @@ class _Matching:
             wanted = key(self.before[old])
             if wanted is None:
                 continue
-            found = next((new for new in waiting[wanted] if is_alike(self.before[old], self.after[new])), None)
+            candidates = islice(waiting[wanted], _MAX_CANDIDATES)
+            found = next((new for new in candidates if is_alike(self.before[old], self.after[new])), None)
             if found is not None:
                 waiting[wanted].remove(found)
                 self.pair(old, found)
@@ -73,7 +79,7 @@ def align(
     found.pair_by(_name_and_tag, is_alike=_always)
     found.pair_by(identity_of_named, is_alike=_always)
     found.pair_by(lambda each: each.tag, is_alike=is_same)
-    found.pair_by(lambda each: each.tag, is_alike=lambda old, new: counts[old.tag] == 1 or _is_renamed(old, new))
+    found.pair_by(lambda each: each.tag, is_alike=lambda old, new: _is_only(old, counts) or _is_renamed(old, new))
     olds, news = found.left()
     pairs = tuple((before[old], after[found.pairs[old]]) for old in sorted(found.pairs))
     in_new_order = tuple(after[new] for new in sorted(found.pairs.values()))
@@ -94,9 +100,21 @@ def _always(_old: Element, _new: Element) -> bool:
     return True
 
 
+def _is_only(member: Element, counts: Counter[str]) -> bool:
+    """Whether MEMBER is the only one of its class, and not called by a name of its own."""
+    return counts[member.tag] == 1 and not member.text_of("name")
+
+
 def _is_renamed(old: Element, new: Element) -> bool:
-    """Whether NEW may be OLD under another name: nameless, or at least half of what they hold is equal."""
+    """Whether NEW may be OLD under another name: nameless, or at least half of what they say beyond it is equal."""
     if not identity_of(old):
         return True
-    common = sum((Counter(old.children) & Counter(new.children)).values())
-    return 2 * common >= max(len(old.children), len(new.children)) - 1
+    said_before, said_after = _said(old), _said(new)
+    common = sum((said_before & said_after).values())
+    return 2 * common >= max(said_before.total(), said_after.total())
+
+
+def _said(member: Element) -> Counter[Element]:
+    """Return the fields of MEMBER that tell it from others of its class: no defaults, and not its name."""
+    owner, name = simple_name(plain_name(member.tag)), identity_of(member)
+    return Counter(each for each in member.children if each.text != name and not is_default(owner, each))

@@ -258,7 +258,7 @@ def _members(before: Sequence[Element], after: Sequence[Element], place: _Place,
         yield from _atoms(before, after, place, is_ordered_list=ordered and all(map(_is_listed, (*before, *after))))
         return
     if tag == "properties":
-        before, after = ([each for each in side if not is_inert_property(each)] for side in (before, after))
+        before, after = _without_inert(before, after), _without_inert(after, before)
     matched = align(before, after, is_same=_is_same)
     numbered = _Numbering(before, after)
     for old, new in matched.pairs:
@@ -273,6 +273,12 @@ def _members(before: Sequence[Element], after: Sequence[Element], place: _Place,
         yield from _whole(new, numbered.place(new, after, place), place, is_added=True)
     if ordered and matched.is_reordered(_is_same):
         yield place.change(_listing(old for old, _ in matched.pairs), _listing(matched.in_new_order), "order")
+
+
+def _without_inert(side: Sequence[Element], other: Sequence[Element]) -> list[Element]:
+    """Leave out the properties of SIDE that say nothing, but for those that say something in OTHER."""
+    speaking = {each.tag for each in other if not is_inert_property(each)}
+    return [each for each in side if each.tag in speaking or not is_inert_property(each)]
 
 
 def _is_listed(atom: Element) -> bool:

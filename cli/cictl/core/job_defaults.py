@@ -45,6 +45,7 @@ _DEFAULTS = {
     ("LogRotator", "artifactNumToKeep"): "-1",
     ("DefaultOrphanedItemStrategy", "daysToKeep"): "-1",
     ("DefaultOrphanedItemStrategy", "numToKeep"): "-1",
+    ("GitHubSCMNavigator", "apiUri"): "https://api.github.com",
     ("GitHubSCMSource", "apiUri"): "https://api.github.com",
     ("GitSCM", "configVersion"): "2",
     ("GitSCM", "gitTool"): "Default",
@@ -76,6 +77,8 @@ _RESULT_PARTS = frozenset({"ordinal", "color", "completeBuild"})
 # A job property is there because someone ticked it, whatever it holds, or because a form adds it to every job.
 _MEANT_THOUGH_BLANK = frozenset({"DisableConcurrentBuildsJobProperty", "RateLimitBranchProperty$JobPropertyImpl"})
 _MATTERS_NOT = frozenset({"DiskUsageProperty", "ParametersDefinitionProperty", "PipelineTriggersJobProperty"})
+# Where the last thing in it is deleted, what held it stays: lists within lists, without a word.
+_STORES = frozenset({"FolderCredentialsProvider$FolderCredentialsProperty"})
 # The own switch of a property that forms add: where it is off, what else the property holds does nothing.
 _SWITCH = re.compile(r"^(?:on|use[A-Z]\w*|enabled?|\w+Enabled)$")
 _UNORDERED = frozenset(
@@ -166,6 +169,8 @@ def is_inert_property(element: Element) -> bool:
         return is_blank(element)
     if not element.children or simple in _MEANT_THOUGH_BLANK:
         return False
+    if simple in _STORES:
+        return _is_wordless(element)
     return is_blank(element) or any(_SWITCH.match(each.tag) and each.text == "false" for each in element.children)
 
 
@@ -195,6 +200,10 @@ def _is_default_bean(element: Element) -> bool:
         return False
     owner = simple_name(named) or element.tag
     return all(not is_member(child.tag) and is_default(owner, child) for child in element.children)
+
+
+def _is_wordless(element: Element) -> bool:
+    return not element.text.strip() and all(map(_is_wordless, element.children))
 
 
 def _is_default_text(owner: str, tag: str, text: str) -> bool:
