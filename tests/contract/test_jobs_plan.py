@@ -196,6 +196,22 @@ def test_what_moved_since_the_plan_is_named_and_left(applied: Shop, run: Run) ->
     )
 
 
+def test_a_saved_plan_says_what_git_wins_in_and_apply_does_it(applied: Shop, run: Run) -> None:
+    write_tree(applied, {BUILD: {"cron": "H 4 * * *"}})
+    _edit(applied, BUILD, "H 2 * * *", "H 9 * * *")
+    _edit(applied, API, "H 2 * * *", "H 9 * * *")
+    path = str(applied.folder / "plan.json")
+    shown = applied.run(run, "plan", "--overwrite", BUILD, "--out", path).stdout
+    assert '"H 9 * * *" → "H 4 * * *"  (conflict; Git wins)' in shown
+    assert '"H 2 * * *" → "H 9 * * *"  (in Jenkins; stays)' in shown
+    assert _apply_saved(applied, run, path) == (0, {BUILD: "updated", API: "left"})
+    shown = applied.run(run, "plan", "--overwrite", "all", "--out", path).stdout
+    assert '"H 9 * * *" → "H 2 * * *"  (edited in Jenkins; Git wins)' in shown
+    assert "stays" not in shown
+    assert _apply_saved(applied, run, path) == (0, {API: "updated"})
+    assert _actions(applied, run) == {}
+
+
 def test_what_moves_between_plan_and_write_is_left(applied: Shop, run: Run) -> None:
     write_tree(applied, {BUILD: {"cron": "H 4 * * *"}})
     path = "/job/shop/job/ci/job/web/job/build/config.xml"

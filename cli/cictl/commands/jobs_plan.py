@@ -79,7 +79,7 @@ def plan(
     """Show what 'apply' would do, field by field, against what Jenkins has now.
 
     Git's change is compared with the last write and with Jenkins: what a person edited there is told from what Git
-    changed. A save in Jenkins that edits nothing is no change. --full shows what --overwrite would write.
+    changed. A save in Jenkins that edits nothing is no change. --overwrite goes into the saved plan, too.
     """
     from cictl.commands.jobs_plan_documents import plan_markdown, plan_shown  # noqa: PLC0415 - not for --help
     from cictl.wiring.jobs import JobSource  # noqa: PLC0415 - as above
@@ -89,14 +89,15 @@ def plan(
     source = JobSource(split_paths(recursive), exclude, ini, plugins_info)
     with jobs_run(app, source, globs, owner=owner) as run:
         planned = run.plan()
-        diffs = run.diffs(planned, wishes_of(overwrite, ())) if full else ()
+        wishes = wishes_of(overwrite, ())
+        diffs = run.diffs(planned, wishes) if full else ()
         if is_markdown:
-            app.output.text(plan_markdown(planned))
+            app.output.text(plan_markdown(planned, wishes))
         else:
-            app.output.show(plan_shown(planned, diffs))
+            app.output.show(plan_shown(planned, diffs, wishes))
         _refuse_problems(app, run, planned)
         if out is not None:
-            run.save(planned, out)
+            run.save(planned, out, overwrite)
     if detailed_exitcode and any(each.is_change for each in planned.plan.jobs):
         ctx.exit(ExitCode.CHANGES_PRESENT)
 
@@ -144,9 +145,11 @@ def apply(
     if saved is not None:
         if recursive or exclude or globs or overwrite:
             raise UsageProblem(
-                "a saved plan says itself which jobs it is of", hint="leave -r, -x, --job, --overwrite out"
+                "a saved plan says itself which jobs it is of, and what Git wins in",
+                hint="leave -r, -x, --job out, and give --overwrite to 'cictl jobs plan --out'",
             )
         source, globs, owner = source_of(saved), saved.globs, saved.plan.owner
+        overwrite = saved.overwrite
     with jobs_run(app, source, globs, owner=owner, take_over=take_over) as run:
         planned = run.plan()
         _refuse_problems(app, run, planned)
@@ -161,10 +164,11 @@ def _applied(
     from cictl.commands.jobs_plan_documents import plan_shown  # noqa: PLC0415 - not for --help
     from cictl.wiring.jobs_plan import wishes_of  # noqa: PLC0415 - as above
 
-    writes, left = run.decide(planned, wishes_of(overwrite, enable))
+    wishes = wishes_of(overwrite, enable)
+    writes, left = run.decide(planned, wishes)
     if writes:
         if app.output.is_for_people:
-            app.output.show(plan_shown(planned))
+            app.output.show(plan_shown(planned, wishes=wishes))
         if not app.output.confirm(f"Write {len(writes)} of these to Jenkins?", assume_yes=is_agreed):
             raise click.Abort
     return (*left, *run.apply(planned, writes))

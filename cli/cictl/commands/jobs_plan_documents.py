@@ -5,11 +5,12 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from cictl.core.job_intents import Wishes
 from cictl.core.job_marks import BUILDER_MARK
 from cictl.core.job_outcome import counted
-from cictl.core.job_plan import Action
+from cictl.core.job_plan import STAYS_DISABLED, Action
 from cictl.core.job_saved_plan import shown_document
-from cictl.core.job_three_way import Side
+from cictl.core.job_three_way import DISABLED, Side
 from cictl.output import Document
 
 if TYPE_CHECKING:
@@ -32,24 +33,26 @@ _COUNTED = (
     (Action.UNCHANGED, "unchanged"),
 )
 _SYMBOLS = {Side.GIT: "", Side.JENKINS: "  (in Jenkins; stays)", Side.UNKNOWN: "  (nobody knows who moved it)"}
+_WON = {Side.JENKINS: "  (edited in Jenkins; Git wins)", Side.BOTH: "  (conflict; Git wins)", Side.UNKNOWN: ""}
+_NO_WISHES = Wishes()
 
 
-def plan_shown(planned: Planned, diffs: Sequence[str] = ()) -> Document:
-    """Return a plan; DIFFS are lines to show below it."""
+def plan_shown(planned: Planned, diffs: Sequence[str] = (), wishes: Wishes = _NO_WISHES) -> Document:
+    """Return a plan as WISHES change it; DIFFS are lines to show below it."""
     jobs = [each for each in planned.plan.jobs if _is_told(each, planned)]
-    lines = [line for each in jobs for line in _job_lines(each, planned.sources.get(each.key))]
+    lines = [line for each in jobs for line in _job_lines(each, planned.sources.get(each.key), wishes)]
     text = "\n".join([*lines, *([""] if lines else []), summary(planned), *diffs])
     names = tuple(f"{each.action.value}/{each.key.full_name}" for each in jobs)
-    return Document("JobsPlan", _data(planned, diffs), names=names, text=text)
+    return Document("JobsPlan", _data(planned, diffs, wishes), names=names, text=text)
 
 
-def plan_markdown(planned: Planned) -> str:
-    """Return a plan as a comment for a pull request."""
+def plan_markdown(planned: Planned, wishes: Wishes = _NO_WISHES) -> str:
+    """Return a plan, as WISHES change it, as a comment for a pull request."""
     jobs = [each for each in planned.plan.jobs if _is_told(each, planned)]
     parts = [f"### Jobs: {summary(planned)}"]
     size = 0
     for index, each in enumerate(jobs):
-        part = _job_markdown(each)
+        part = _job_markdown(each, wishes)
         size += len(part)
         if size > _LONGEST_MARKDOWN:
             parts.append(f"… and {len(jobs) - index} more: run `cictl jobs plan`.")
@@ -99,13 +102,14 @@ def result_line(outcomes: Sequence[Outcome]) -> str:
     return counted(outcomes)
 
 
-def _data(planned: Planned, diffs: Sequence[str]) -> dict[str, object]:
+def _data(planned: Planned, diffs: Sequence[str], wishes: Wishes) -> dict[str, object]:
     document = shown_document(planned.plan)
     sources = {(key.full_name, key.is_view): source for key, source in planned.sources.items()}
     for job in document["jobs"]:
         for name in ("xml", "renews_base", "fingerprint"):
             del job[name]
         job["isDisabledByHand"] = job.pop("is_disabled_by_hand")
+        job["isOverwritten"] = bool(job["fields"]) and wishes.overwrites(job["name"])
         job["source"] = sources.get((job["name"], job["isView"]))
     counts = {action.value: planned.plan.count(action) for action in Action}
     data = {"owner": document["owner"], "summary": counts, "jobs": document["jobs"]}
@@ -117,28 +121,36 @@ def _is_told(plan: JobPlan, planned: Planned) -> bool:
     return plan.is_change or plan.refusal is not None or is_in_the_way
 
 
-def _job_lines(plan: JobPlan, source: str | None) -> Iterator[str]:
+def _job_lines(plan: JobPlan, source: str | None, wishes: Wishes) -> Iterator[str]:
     what = f"view {plan.key.full_name}" if plan.key.is_view else plan.key.full_name
     yield f"{plan.action.value:9} {what}{f'  ({source})' if source else ''}"
-    yield from (f"            {line}" for line in said_of(plan))
+    yield from (f"            {line}" for line in said_of(plan, wishes))
 
 
-def said_of(plan: JobPlan) -> Iterator[str]:
+def said_of(plan: JobPlan, wishes: Wishes = _NO_WISHES) -> Iterator[str]:
     """Yield what there is to say of one job: its fields, what a write entails, notes, what is in the way."""
-    yield from (line for each in plan.fields if (line := _field_line(each)))
-    entails = () if plan.action is Action.DRIFTED else plan.entails  # nothing is written
-    yield from (f"! {each}" for each in (*entails, *plan.notes))
+    name = plan.key.full_name
+    wins, enables = wishes.overwrites(name), wishes.enables(name)
+    for each in plan.fields:
+        is_apart = plan.is_disabled_by_hand and each.steps == DISABLED
+        if line := _field_line(each, git_wins=enables if is_apart else wins):
+            yield line
+    is_written = plan.action is not Action.DRIFTED or wins or (enables and plan.is_disabled_by_hand)
+    notes = (each for each in plan.notes if not (enables and each == STAYS_DISABLED))
+    yield from (f"! {each}" for each in (*(plan.entails if is_written else ()), *notes))
     if plan.refusal:
         yield f"error: {plan.refusal}"
-    elif plan.action is Action.CONFLICT:
-        left = f"left as it is until Git or Jenkins gives in, or --overwrite {plan.key.full_name}"
+    elif plan.action is Action.CONFLICT and not wins:
+        left = f"left as it is until Git or Jenkins gives in, or --overwrite {name}"
         yield f"! {left if plan.conflicts else 'what Git changed is written, what Jenkins changed stays'}"
 
 
-def _field_line(field: PlannedField) -> str:
+def _field_line(field: PlannedField, *, git_wins: bool) -> str:
     path = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} ".join(field.path)
     if field.side in {Side.ALIKE, Side.UNMANAGED}:
         return ""
+    if git_wins and field.side in _WON:
+        return f"{path}: {_value(field.jenkins)} → {_value(field.git)}{_WON[field.side]}"
     if field.side is Side.BOTH:
         return f"{path}: was {_value(field.base)}, Git {_value(field.git)}, Jenkins {_value(field.jenkins)}  (conflict)"
     before, after = (
@@ -169,6 +181,6 @@ def _drift_rows(plan: JobPlan) -> Iterator[tuple[str, ...]]:
             yield name, path, _value(each.git), _value(each.jenkins)
 
 
-def _job_markdown(plan: JobPlan) -> str:
+def _job_markdown(plan: JobPlan, wishes: Wishes) -> str:
     title = f"**{plan.action.value}** <code>{escape(plan.key.full_name)}</code>"
-    return "\n".join([title, *(f"- {escape(line)}" for line in said_of(plan))])
+    return "\n".join([title, *(f"- {escape(line)}" for line in said_of(plan, wishes))])

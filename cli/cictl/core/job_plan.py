@@ -24,6 +24,8 @@ from cictl.core.job_xml import Element, MalformedConfig, parse_config
 if TYPE_CHECKING:
     from cictl.core.rendered_job import RenderedJob
 
+STAYS_DISABLED = "disabled in Jenkins: it stays disabled"
+
 
 class Action(StrEnum):
     """What a plan does with one job or view."""
@@ -169,7 +171,7 @@ def _plan_owned(plan: JobPlan, wanted: Element, there: Element, base: Base | Non
     stays_disabled = is_disabled_by_hand(wanted, there, sent=sent)
     action = _action_for(fields, stays_disabled=stays_disabled)
     notes = [] if base else ["there is no record of the last write, so who moved a field is not known"]
-    notes += ["disabled in Jenkins: it stays disabled"] if stays_disabled else []
+    notes += [STAYS_DISABLED] if stays_disabled else []
     carried = carry_over(wanted, there, sent=sent)
     is_written = action in {Action.UPDATE, Action.CONFLICT, Action.DRIFTED}
     if isinstance(carried, Redacted):

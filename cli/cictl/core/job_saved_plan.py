@@ -26,15 +26,25 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """A plan, digests of what was rendered for it, and of which TREE, and the jobs that were asked for (GLOBS)."""
+    """A plan, digests of what was rendered for it, and of which TREE, and the jobs that were asked for (GLOBS).
+
+    OVERWRITE are the names and globs that Git was to win in.
+    """
 
     plan: Plan
     rendered: Mapping[ItemKey, str]
     tree: Tree
     globs: tuple[str, ...] = ()
+    overwrite: tuple[str, ...] = ()
 
 
-def saved_document(plan: Plan, rendered: Mapping[ItemKey, str], tree: Tree, globs: tuple[str, ...]) -> dict[str, Any]:
+def saved_document(
+    plan: Plan,
+    rendered: Mapping[ItemKey, str],
+    tree: Tree,
+    globs: tuple[str, ...],
+    overwrite: tuple[str, ...] = (),
+) -> dict[str, Any]:
     """Return a document that read_saved reads: of config.xml files it holds numbers alone."""
     document = shown_document(plan)
     for job, each in zip(document["jobs"], plan.jobs, strict=True):
@@ -45,7 +55,7 @@ def saved_document(plan: Plan, rendered: Mapping[ItemKey, str], tree: Tree, glob
         "ini": tree.ini,
         "pluginsInfo": tree.plugins_info,
     }
-    return {**document, "tree": named, "globs": list(globs)}
+    return {**document, "tree": named, "globs": list(globs), "overwrite": list(overwrite)}
 
 
 def shown_document(plan: Plan) -> dict[str, Any]:
@@ -59,6 +69,7 @@ def read_saved(document: object) -> SavedPlan:
     assert isinstance(document, dict)  # noqa: S101 - read_plan has looked
     try:
         tree, globs = document["tree"], document["globs"]
+        overwrite = document.get("overwrite", ())  # plans of older versions have none
         digests = [job["rendered"] for job in document["jobs"]]
         rendered = {each.key: str(text) for each, text in zip(plan.jobs, digests, strict=True) if text is not None}
         named = Tree(
@@ -67,7 +78,7 @@ def read_saved(document: object) -> SavedPlan:
             _text(tree["ini"]),
             _text(tree["pluginsInfo"]),
         )
-        return SavedPlan(plan, rendered, named, tuple(map(str, globs)))
+        return SavedPlan(plan, rendered, named, tuple(map(str, globs)), tuple(map(str, overwrite)))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it lacks a part or has one of the wrong kind: {error}") from error
 

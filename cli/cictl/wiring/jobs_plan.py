@@ -100,13 +100,13 @@ class JobsRun:
         unchanged = tuple(each for each in planned.plan.jobs if each.action is Action.UNCHANGED)
         return replace(planned, plan=replace(plan, jobs=(*plan.jobs, *unchanged))), outcomes
 
-    def save(self, planned: Planned, path: Path) -> None:
-        """Write PLANNED to PATH, to be applied later."""
+    def save(self, planned: Planned, path: Path, overwrite: tuple[str, ...] = ()) -> None:
+        """Write PLANNED to PATH, to be applied later, and what Git is to win in then."""
         source = self.source
         recursive = ":".join(map(str, source.paths)) or None
         ini, plugins = (str(each) if each else None for each in (source.ini, source.plugins))
         tree = Tree(recursive, source.excludes, ini, plugins)
-        document = saved_document(planned.plan, planned.rendered, tree, self.globs)
+        document = saved_document(planned.plan, planned.rendered, tree, self.globs, overwrite)
         path.write_text(json.dumps(document, indent=1), encoding="utf-8")
 
 

@@ -21,7 +21,7 @@ def _plan(action: Action = Action.UPDATE, fingerprint: str | None = "f1") -> Pla
 
 def _saved(action: Action = Action.UPDATE) -> SavedPlan:
     tree = Tree("a:b", ("x",), "ini", None)
-    document = saved_document(_plan(action), {KEY: XML}, tree, ("shop/*",))
+    document = saved_document(_plan(action), {KEY: XML}, tree, ("shop/*",), ("shop/a",))
     return read_saved(json.loads(json.dumps(document)))
 
 
@@ -32,9 +32,16 @@ def test_it_is_read_back_and_holds_no_document() -> None:
     assert saved.rendered == {KEY: digest(XML)}
     assert saved.tree == Tree("a:b", ("x",), "ini", None)
     assert saved.globs == ("shop/*",)
+    assert saved.overwrite == ("shop/a",)
 
 
-@pytest.mark.parametrize("change", [{"kind": "x"}, {"tree": None}, {"jobs": [1]}, {"globs": 3}])
+def test_a_plan_of_a_version_that_kept_no_overwrite_is_read() -> None:
+    document = saved_document(_plan(), {KEY: XML}, Tree(), ())
+    del document["overwrite"]
+    assert read_saved(document).overwrite == ()
+
+
+@pytest.mark.parametrize("change", [{"kind": "x"}, {"tree": None}, {"jobs": [1]}, {"globs": 3}, {"overwrite": 3}])
 def test_what_is_no_plan_is_refused(change: dict[str, object]) -> None:
     document = saved_document(_plan(), {KEY: XML}, Tree(), ()) | change
     with pytest.raises(ValueError, match=r"."):
