@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 PATH_MARK = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 _TRUTHS = frozenset({"true", "false"})
 _MERE_HOLDERS = frozenset({"ParametersDefinitionProperty", "PipelineTriggersJobProperty", "BuildDiscarderProperty"})
+_ENCRYPTED_NOTHING = 58  # characters, as long as what is encrypted is empty, or shorter than a block
 _UNCOMPARED_ATTRIBUTES = frozenset({"plugin", "class", "reference", "resolves-to", "serialization", "defined-in"})
 
 
@@ -227,8 +228,8 @@ def _leaf(before: Element, after: Element, place: _Place, owner: str) -> Iterato
         return
     if old.lower() == new.lower() and old.lower() in _TRUTHS and not is_written_text(before.tag):
         return
-    if old and new and is_encrypted(old) != is_encrypted(new):
-        return  # a secret that Jenkins encrypted when it saved, or does not show: it cannot be compared
+    if is_encrypted(old) != is_encrypted(new) and ((old and new) or len(old or new) <= _ENCRYPTED_NOTHING):
+        return  # a secret, be it an empty one, that Jenkins encrypted when it saved, or does not show: not comparable
     yield place.change(shown_text(before.tag, old, place.labels), shown_text(after.tag, new, place.labels))
 
 

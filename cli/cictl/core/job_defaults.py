@@ -75,12 +75,16 @@ _IGNORED = frozenset(
 _NOISE = frozenset({"comparator", "no-comparator", "unserializable-parents"})
 _RESULT_PARTS = frozenset({"ordinal", "color", "completeBuild"})
 # A job property is there because someone ticked it, whatever it holds, or because a form adds it to every job.
-_MEANT_THOUGH_BLANK = frozenset({"DisableConcurrentBuildsJobProperty", "RateLimitBranchProperty$JobPropertyImpl"})
+_MEANT_THOUGH_BLANK = frozenset(
+    {
+        "AuthorizationMatrixProperty", "DisableConcurrentBuildsJobProperty", "RateLimitBranchProperty$JobPropertyImpl",
+    }
+)  # fmt: skip
 _MATTERS_NOT = frozenset({"DiskUsageProperty", "ParametersDefinitionProperty", "PipelineTriggersJobProperty"})
 # Where the last thing in it is deleted, what held it stays: lists within lists, without a word.
 _STORES = frozenset({"FolderCredentialsProvider$FolderCredentialsProperty"})
 # The own switch of a property that forms add: where it is off, what else the property holds does nothing.
-_SWITCH = re.compile(r"^(?:on|use[A-Z]\w*|enabled?|\w+Enabled)$")
+_SWITCH = re.compile(r"^(?:on|enabled?|use([A-Z]\w*)|(\w+)Enabled)$")
 _UNORDERED = frozenset(
     {
         "actions", "buildWrappers", "domainCredentialsMap", "healthMetrics", "jobNames", "permission", "permissions",
@@ -126,7 +130,8 @@ def is_derived(element: Element, parent: Element) -> bool:
     """Whether ELEMENT only repeats what a sibling says: the name of a build result, or the interval of a scan."""
     if element.tag in _RESULT_PARTS:
         return parent.child("name") is not None and parent.child("ordinal") is not None
-    return element.tag == "spec" and parent.child("interval") is not None
+    is_scan = element.tag == "spec" and simple_name(parent.tag) == "PeriodicFolderTrigger"
+    return is_scan and parent.child("interval") is not None
 
 
 def says_nothing_alone(owner: str, tag: str) -> bool:
@@ -171,7 +176,15 @@ def is_inert_property(element: Element) -> bool:
         return False
     if simple in _STORES:
         return _is_wordless(element)
-    return is_blank(element) or any(_SWITCH.match(each.tag) and each.text == "false" for each in element.children)
+    return is_blank(element) or any(
+        _is_switch_of(simple, each.tag) for each in element.children if each.text == "false"
+    )
+
+
+def _is_switch_of(class_name: str, tag: str) -> bool:
+    """Whether the field TAG of CLASS_NAME turns it off as a whole, as `useBuildBlocker` does a BuildBlockerProperty."""
+    switch = _SWITCH.match(tag)
+    return switch is not None and (switch[1] or switch[2] or "").lower() in class_name.lower()
 
 
 def is_ordered(tag: str) -> bool:
