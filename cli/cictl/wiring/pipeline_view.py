@@ -45,7 +45,9 @@ _STYLES = {
 @contextmanager
 def watching(output: Output, *, is_dry_run: bool, is_quiet: bool) -> Iterator[Watcher]:
     """Yield who looks on; IS QUIET where there is nothing but problems to see."""
-    if output.is_watched and output.is_terminal and output.is_for_people and not is_quiet:
+    if is_quiet:
+        yield Silent()
+    elif output.is_watched and output.is_terminal and output.is_for_people:
         with LiveStages(output, is_dry_run=is_dry_run) as live:
             yield live
     else:
@@ -55,6 +57,18 @@ def watching(output: Output, *, is_dry_run: bool, is_quiet: bool) -> Iterator[Wa
 def duration(seconds: float) -> str:
     """Return SECONDS as people read them: tenths below a minute."""
     return f"{seconds:.1f}s" if seconds < 60 else format_duration(round(seconds))  # noqa: PLR2004 - a minute
+
+
+class Silent:
+    """Sees a check only, whose result says all."""
+
+    def note(self, event: Event, run: Run) -> None:
+        """Say nothing of EVENT."""
+
+    def ask(self, question: Question) -> Mapping[str, str] | None:
+        """Refuse QUESTION: a check has none."""
+        del question
+        return None
 
 
 class PlainLines:

@@ -1,0 +1,178 @@
+"""The runner's process and its builds, with programs in the place of Java and Maven."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from cictl.clients import pipeline_build
+from cictl.clients.java import Java
+from cictl.clients.pipeline_build import RunnerBuilds
+from cictl.clients.pipeline_runner import RunnerSession
+from cictl.errors import FarSideFailed, NotFound
+
+END = '{"event":"finished","result":"SUCCESS","seconds":1}'
+REQUEST = {"jenkinsfile": "/J"}
+
+
+@contextmanager
+def _session(tmp_path: Path, script: str) -> Iterator[RunnerSession]:
+    program = tmp_path / "runner.py"
+    program.write_text(f"import os, signal, subprocess, sys, time\nevents = open(sys.argv[1], 'w')\n{script}\n")
+    with (tmp_path / "said").open("w+b") as said:
+        session = RunnerSession((sys.executable, str(program)), os.environ, said)
+        try:
+            yield session
+        finally:
+            session.close()
+
+
+def test_it_gets_the_request_and_answers_and_its_events_come(tmp_path: Path) -> None:
+    script = f"""\
+for line in sys.stdin:
+    print(line, file=sys.stderr, flush=True)
+    if "answer" in line:
+        break
+print('{END}', file=events, flush=True)
+"""
+    with _session(tmp_path, script) as session:
+        session.send(REQUEST)
+        session.answer("i", approve=True, values={"A": "b"})
+        assert [event["event"] for event in session.events()] == ["finished"]
+    said = (tmp_path / "said").read_text()
+    assert '{"jenkinsfile": "/J"}' in said
+    assert '{"answer": "i", "approve": true, "values": {"A": "b"}}' in said
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        pytest.param("sys.exit('OutOfMemoryError: heap')", "heap", id="it-dies-with-words"),
+        pytest.param("os._exit(3)", "exit status 3", id="it-dies-without"),
+        pytest.param("print('no json', file=events, flush=True)", "no json", id="it-talks-nonsense"),
+    ],
+)
+def test_a_runner_that_breaks_off_is_reported(tmp_path: Path, script: str, said: str) -> None:
+    with _session(tmp_path, script) as session, pytest.raises(FarSideFailed, match=said):
+        list(session.events())
+
+
+def test_what_it_leaves_behind_is_ended(tmp_path: Path) -> None:
+    script = """\
+left = subprocess.Popen(["sleep", "60"], start_new_session=True)
+print('{"event":"process","pid":%d}' % left.pid, file=events, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    with _session(tmp_path, script) as session, pytest.raises(FarSideFailed):
+        list(session.events())
+    pids = session._sessions
+    assert len(pids) == 1
+    deadline = time.monotonic() + 5
+    while any(_runs(pid) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not any(_runs(pid) for pid in pids)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+@pytest.fixture
+def java(tmp_path: Path) -> Java:
+    """Make a JDK whose programs leave a trace, and make a jar."""
+    tools = tmp_path / "jdk" / "bin"
+    tools.mkdir(parents=True)
+    for name, does in {"java": "true", "javac": "true", "jar": 'touch "$2"'}.items():
+        _program(tools / name, f'echo {name} >> "{tmp_path}/trace"; {does}')
+    return Java(tmp_path / "jdk", "17.0.1")
+
+
+def _program(path: Path, script: str) -> None:
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def maven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a Maven that brings one jar, which is the one that is wanted."""
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    (sources / "A.java").write_text("class A {}")
+    checksum = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"  # of "foo"
+    (sources / "checksums.sha256").write_text(f"{checksum}  groovy.jar\n")
+    monkeypatch.setattr(pipeline_build, "SOURCES", sources)
+    folder = tmp_path / "maven"
+    folder.mkdir()
+    _program(
+        folder / "mvn", f'echo mvn >> "{tmp_path}/trace"; for a; do d="${{a#*=}}"; done; printf foo > "$d/groovy.jar"'
+    )
+    return folder
+
+
+def _builds(tmp_path: Path, java: Java, maven: Path) -> RunnerBuilds:
+    environ = {"PATH": f"{maven}:/usr/bin:/bin"}
+    return RunnerBuilds(tmp_path / "cache", java, environ=environ, say=lambda _: None)
+
+
+def _trace(tmp_path: Path) -> list[str]:
+    return (tmp_path / "trace").read_text().split()
+
+
+def test_it_is_built_once(tmp_path: Path, java: Java, maven: Path) -> None:
+    command = _builds(tmp_path, java, maven).runner().command
+    assert _builds(tmp_path, java, maven).runner().command == command
+    assert _trace(tmp_path) == ["mvn", "javac", "jar", "java"]
+    assert command[0] == str(java.java)
+    assert "groovy.jar:" in command[-2]
+
+
+def test_other_sources_are_built_anew(tmp_path: Path, java: Java, maven: Path) -> None:
+    _builds(tmp_path, java, maven).runner()
+    (tmp_path / "sources" / "A.java").write_text("class A { int changed; }")
+    _builds(tmp_path, java, maven).runner()
+    assert _trace(tmp_path).count("javac") == 2
+
+
+def test_a_build_that_was_interrupted_is_done_again(tmp_path: Path, java: Java, maven: Path) -> None:
+    _builds(tmp_path, java, maven).runner()
+    (built,) = (path for path in (tmp_path / "cache").iterdir() if path.is_dir())
+    (built / "complete").unlink()
+    (built / "half.jar").touch()
+    assert "half.jar" not in _builds(tmp_path, java, maven).runner().command[-2]
+
+
+def test_another_jar_than_the_one_wanted_is_refused(tmp_path: Path, java: Java, maven: Path) -> None:
+    (tmp_path / "sources" / "checksums.sha256").write_text("0000  groovy.jar\n")
+    with pytest.raises(FarSideFailed, match=r"groovy\.jar, which Maven brought, is not the file"):
+        _builds(tmp_path, java, maven).runner()
+    assert "javac" not in _trace(tmp_path)
+
+
+def test_a_jar_that_does_not_come_is_named(tmp_path: Path, java: Java, maven: Path) -> None:
+    with (tmp_path / "sources" / "checksums.sha256").open("a") as checksums:
+        checksums.write("0000  cps.jar\n")
+    with pytest.raises(FarSideFailed, match=r"did not bring cps\.jar"):
+        _builds(tmp_path, java, maven).runner()
+
+
+def test_mavens_failure_is_shown(tmp_path: Path, java: Java, maven: Path) -> None:
+    _program(maven / "mvn", "echo 'no route to the mirror'; exit 1")
+    with pytest.raises(FarSideFailed, match="no route to the mirror"):
+        _builds(tmp_path, java, maven).runner()
+
+
+def test_without_maven_it_says_what_to_install(tmp_path: Path, java: Java) -> None:
+    builds = RunnerBuilds(tmp_path / "cache", java, environ={"PATH": str(tmp_path)}, say=lambda _: None)
+    with pytest.raises(NotFound) as caught:
+        builds.runner()
+    assert "apt-get install maven" in str(caught.value.hint)
