@@ -56,7 +56,7 @@ class Options implements Serializable {
     private static String unknownProblem(Map<String, String> declared, Map given) {
         for (Object key : given.keySet()) {
             if (!declared.containsKey(key.toString())) {
-                String near = Spelling.nearest(key.toString(), declared.keySet())
+                String near = Spelling.nearest(key.toString(), declared)
                 String known = declared ? 'it takes ' + declared.keySet().join(', ') : 'it takes none'
                 return "there is no option '${key}'; ".toString() + (near ? "did you mean '${near}'?".toString() : known)
             }

@@ -7,12 +7,12 @@ class Spelling implements Serializable {
     private static final long serialVersionUID = 1L
     private static final int MOST_SLIPS = 3
 
-    /** Return the one of NAMES that is nearest to WORD, null where none is near. */
+    /** Return the key of KNOWN that is nearest to WORD, null where none is near. */
     @NonCPS
-    static String nearest(String word, Collection<String> names) {
+    static String nearest(String word, Map<String, String> known) {
         String best = null
         int least = MOST_SLIPS + 1
-        for (String name : names) {
+        for (String name : known.keySet()) {
             int slips = distance(word.toLowerCase(), name.toLowerCase())
             if (slips < least) {
                 least = slips

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from cictl.root import cli
+from cictl.wiring.app import App
+from tests.shared_library import ROOT, GroovyTests, compiled_library, groovy_tests, style_findings
+
+STEPS = sorted(path.stem for path in (ROOT / "shared-lib" / "vars").glob("*.groovy"))
+JENKINSFILES = [ROOT / "Jenkinsfile", *sorted((ROOT / "pipelines").glob("*.Jenkinsfile"))]
+SERVICES = sorted((ROOT / "examples").glob("*/Jenkinsfile"))
+COMMAND = re.compile(r"script: '(cictl [^']*)'")
+DECLARED = re.compile(r"options\(\[(.*?)\], args\)", re.DOTALL)
+
+
+@pytest.fixture(scope="session")
+def ran() -> GroovyTests:
+    return groovy_tests()
+
+
+def test_the_library_passes_its_tests(ran: GroovyTests) -> None:
+    assert {name: failure for name, failure in ran.failures.items() if failure} == {}
+    assert len(ran.failures) > 120
+
+
+def parse(words: tuple[str, ...]) -> click.Context:
+    """Have click parse WORDS down to the command that they name, without running it."""
+    context = cli.make_context("cictl", list(words), obj=App(environ={}))
+    while isinstance(context.command, click.Group):
+        rest = [*context._protected_args, *context.args]
+        name, command, arguments = context.command.resolve_command(context, rest)
+        assert command is not None
+        context = command.make_context(name, list(arguments), parent=context)
+    return context
+
+
+def test_cictl_understands_every_command_line(ran: GroovyTests) -> None:
+    commands = {parse(words).command_path for words in ran.command_lines}
+    assert commands == {
+        *("cictl image build", "cictl image test", "cictl image push", "cictl image scan"),
+        *("cictl rollout start", "cictl rollout abort", "cictl rollout undo", "cictl promote"),
+        *("cictl gate check", "cictl services changed"),
+    }
+
+
+def test_a_command_line_that_cictl_does_not_know_is_found() -> None:
+    with pytest.raises(click.UsageError):
+        parse(("image", "build", "--no-such-option", "checkout"))
+
+
+@pytest.mark.parametrize("file", JENKINSFILES, ids=lambda file: file.name)
+def test_cictl_understands_what_pipelines_call(file: Path) -> None:
+    for command in COMMAND.findall(file.read_text(encoding="utf-8")):
+        words = command.partition(" > ")[0].split()[1:]
+        assert parse(tuple(words)).command.name in {"plan", "apply", "drift"}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_help_names_every_option(step: str) -> None:
+    source = (ROOT / "shared-lib" / "vars" / f"{step}.groovy").read_text(encoding="utf-8")
+    options = [name for declared in DECLARED.findall(source) for name in re.findall(r"(\w+): '", declared)]
+    help_ = (ROOT / "shared-lib" / "vars" / f"{step}.txt").read_text(encoding="utf-8")
+    assert [name for name in options if not re.search(rf"^{name}  +\S", help_, re.MULTILINE)] == []
+    assert max(map(len, help_.splitlines())) <= 120
+
+
+def test_every_step_with_options_was_looked_at() -> None:
+    sources = {step: (ROOT / "shared-lib" / "vars" / f"{step}.groovy").read_text(encoding="utf-8") for step in STEPS}
+    assert [step for step, source in sources.items() if not DECLARED.search(source)] == ["oneAtATime"]
+
+
+def test_steps_are_thin() -> None:
+    lines = {step: (ROOT / "shared-lib" / "vars" / f"{step}.groovy").read_text(encoding="utf-8") for step in STEPS}
+    assert {step: len(text.splitlines()) for step, text in lines.items() if len(text.splitlines()) > 30} == {}
+
+
+def test_pipelines_are_short_and_have_an_end() -> None:
+    for file in JENKINSFILES:
+        text = file.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 80, file.name
+        assert "servicePipeline(" in text or ("timestamps()" in text and "timeout(" in text), file.name
+
+
+def test_a_service_needs_one_line() -> None:
+    for file in SERVICES:
+        line = f"@Library('cictl') _; servicePipeline(service: '{file.parent.name}')\n"
+        assert file.read_text(encoding="utf-8") == line
+
+
+@pytest.fixture(scope="session")
+def findings(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
+    return style_findings(compiled_library(tmp_path_factory.mktemp("compiled")))
+
+
+def test_style(findings: list[tuple[str, str]]) -> None:
+    assert [each for each in findings if "known-bad" not in each[0]] == []
+
+
+def test_bad_style_is_found(findings: list[tuple[str, str]]) -> None:
+    assert {rule for file, rule in findings if "known-bad" in file} >= {
+        *("ClassNotSerializable", "ForbiddenCallInCpsMethod", "ExpressionInCpsMethodNotSerializable"),
+        *("ClosureInGString", "ParameterOrReturnTypeNotSerializable", "ObjectOverrideOnlyNonCpsMethods"),
+    }
