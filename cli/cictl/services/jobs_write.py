@@ -16,12 +16,12 @@ from cictl.core.job_marks import owner_of
 from cictl.core.job_outcome import Outcome, Result
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_records import written_base
-from cictl.core.job_shapes import is_folder
+from cictl.core.job_shapes import is_folder, standard_shape
 from cictl.core.job_swallowed import read_back
 from cictl.core.job_three_way import Base
 from cictl.core.job_veil import veiled
 from cictl.core.job_write import CannotSend
-from cictl.core.job_xml import MalformedConfig, parse_config
+from cictl.core.job_xml import Element, MalformedConfig, parse_config
 from cictl.errors import AnswerLost, CictlError, Conflict, TimedOut, Unreachable
 
 _ATTEMPTS = 3
@@ -136,7 +136,10 @@ class JobWriter:
         saved = self._document(write.key)
         if saved is None:
             return _ended(write, Result.FAILED, "Jenkins said that it took it, and it is not there")
-        seen = read_back(sent, parse_config(saved))
+        found = parse_config(saved)
+        if not _is_same_job(sent, found):
+            return _ended(write, Result.FAILED, "what is there after the write is not what was sent")
+        seen = read_back(sent, found)
         base = written_base(write.rendered, saved, old=write.base, kept=write.kept)
         if seen.lost:
             detail = f"Jenkins dropped what no plugin of its has: {', '.join(seen.lost)}"
@@ -156,6 +159,12 @@ class JobWriter:
 
     def _document(self, key: ItemKey) -> str | None:
         return self.items.view_xml(key.full_name) if key.is_view else self.items.config_xml(key.full_name)
+
+
+def _is_same_job(sent: Element, found: Element) -> bool:
+    """Whether FOUND is of the kind of what was SENT, and bears its mark: a proxy's page is XML, too."""
+    marks = (owner_of(each.text_of("description")) for each in (sent, found))
+    return standard_shape(sent).tag == standard_shape(found).tag and next(marks) == next(marks)
 
 
 def _is_ours(text: str, there: str, *, was_lost: bool) -> bool:

@@ -146,3 +146,16 @@ def test_a_folder_is_not_described_which_would_describe_its_primary_view(tag: st
     jobs = JobsInMemory()
     assert JobWriter(jobs).write(_creation(f"<{tag}/>")).outcome.result is Result.CREATED
     assert "describe a" not in jobs.asked
+
+
+@pytest.mark.parametrize("page", ["<html><body>Sign in</body></html>", OLD.replace("<project>", "<flow-definition>")])
+def test_a_page_in_place_of_the_job_is_no_record_of_it(page: str) -> None:
+    jobs = JobsInMemory()
+
+    def replace(asked: str) -> None:
+        if asked.startswith("read"):
+            jobs.jobs["a"] = page.replace("</project>", "</flow-definition>")
+
+    jobs.before = replace
+    written = JobWriter(jobs).write(_creation())
+    assert (written.outcome.result, written.base) == (Result.FAILED, None)

@@ -1,0 +1,46 @@
+"""Whatever a Jenkins, or what stands before it, answers to an apply: no traceback, and the next run ends well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cictl.errors import ExitCode
+from tests.contract.jobs_shop import Shop
+from tests.contract.jobs_tree import write_tree
+from tests.fake_jenkins.messages import Response
+from tests.running import Run
+
+_HTML = "text/html;charset=utf-8"
+_ANSWERS = {
+    "a-page": Response(200, b"<html><body>Sign in</body></html>", [("Content-Type", _HTML)]),
+    "nothing": Response(200, b"", []),
+    "other-json": Response(200, b'{"jobs": [{"name": 3}], "views": "x"}', [("Content-Type", "application/json")]),
+    "a-list": Response(200, b"[1, null]", [("Content-Type", "application/json")]),
+    "other-xml": Response(200, b"<project><x></project>", [("Content-Type", "application/xml")]),
+    "an-error": Response(500, b"<html>Oops</html>", [("Content-Type", _HTML)]),
+    "forbidden": Response(403, b"<html>no</html>", [("Content-Type", _HTML)]),
+    "sign-in": Response(302, b"", [("Location", "/login?from=x")]),
+    "gone": Response(404, b"", []),
+    "too-busy": Response(429, b"", []),
+    "gateway": Response(502, b"<html>Bad Gateway</html>", [("Content-Type", _HTML)]),
+}
+_REQUESTS = 40
+
+
+@pytest.mark.parametrize("kind", _ANSWERS)
+def test_no_answer_is_a_bug_of_ours(tmp_path: Path, run: Run, kind: str) -> None:
+    first = list(_ANSWERS).index(kind)
+    for number in range(1 + first % 4, _REQUESTS, 4):
+        shop = Shop(tmp_path / str(number))
+        write_tree(shop)
+        shop.fake.faults.answer_instead(_ANSWERS[kind], nth=number)
+        outcome = shop.run(run, "apply", "--yes")
+        assert outcome.status != ExitCode.BUG, f"request {number}: {outcome.stderr}"
+        assert "Traceback" not in outcome.stdout + outcome.stderr
+        shop.fake.faults.clear()
+        again = shop.run(run, "apply", "--yes", "--take-over")
+        assert again.status == 0, f"after request {number}: {again.stdout}{again.stderr}"
+        assert shop.run(run, "plan", "--detailed-exitcode").status == 0
+        shop.close()
