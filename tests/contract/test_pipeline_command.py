@@ -1,0 +1,123 @@
+"""`cictl pipeline` from end to end: exit statuses, what goes where, and what an interruption leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.running import Run
+
+# Read before a test has an environment of its own, so that the runner is built once.
+_CACHE = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+
+_COMMAND = [sys.executable, "-m", "cictl", "pipeline", "run"]
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", _CACHE)
+    monkeypatch.chdir(tmp_path)
+
+
+def _declarative(*stages: str) -> None:
+    blocks = "\n".join(f"stage('S{number}') {{ steps {{\n{steps}\n}} }}" for number, steps in enumerate(stages, 1))
+    Path("Jenkinsfile").write_text(f"pipeline {{\nagent any\nstages {{\n{blocks}\n}}\n}}\n")
+
+
+def test_a_good_build(run: Run) -> None:
+    _declarative("echo 'hello'", "sh '#!/bin/sh\\necho out; echo err >&2'")
+    done = run("pipeline", "run")
+    assert done.status == 0
+    lines = done.stdout.splitlines()
+    assert lines[:3] == ["[S1] hello", "[S2] out", "[S2] err"]
+    assert lines[3].startswith("SUCCESS in ")
+    assert "stage S1: success" in done.stderr
+
+
+def test_an_unstable_build_is_none_that_failed_and_says_so(run: Run) -> None:
+    _declarative("unstable 'shaky'")
+    done = run("pipeline", "run", "-o", "json")
+    result = json.loads(done.stdout)
+    assert (done.status, result["kind"], result["result"]) == (0, "PipelineRun", "UNSTABLE")
+    assert [event["event"] for event in result["events"]][:2] == ["loaded", "started"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "status", "said"),
+    [
+        pytest.param("error 'broken'", 9, "FAILURE: broken", id="failed"),
+        pytest.param("timeout(time: 50, unit: 'MILLISECONDS') { sleep 9 }", 8, "Timeout has been exceeded", id="late"),
+        pytest.param("ecko 'typo'", 3, """Jenkinsfile:5: No such DSL method 'ecko'""", id="wrong"),
+        pytest.param("input 'Go?'", 9, "pass --approve or --reject", id="nobody-to-ask"),
+    ],
+)
+def test_the_exit_status_says_how_it_ended(run: Run, steps: str, status: int, said: str) -> None:
+    _declarative(steps)
+    done = run("pipeline", "run")
+    assert done.status == status
+    assert said in done.stderr
+
+
+def test_a_second_build_knows_the_first(run: Run) -> None:
+    _declarative('echo "${BUILD_NUMBER} ${currentBuild.previousBuild?.result}"')
+    first, second = run("pipeline", "run"), run("pipeline", "run")
+    assert first.stdout.splitlines()[0] == "[S1] 1 null"
+    assert second.stdout.splitlines()[0] == "[S1] 2 SUCCESS"
+
+
+def test_the_working_tree_is_never_emptied(run: Run) -> None:
+    _declarative("deleteDir()")
+    assert run("pipeline", "run").status == 0
+    assert Path("Jenkinsfile").exists()
+
+
+def test_lint_names_what_is_wrong_and_runs_nothing(run: Run) -> None:
+    _declarative("sh(scrip: 'touch ran')")
+    done = run("pipeline", "lint")
+    assert done.status == 3
+    assert 'Invalid parameter "scrip" of sh; did you mean "script"?' in done.stdout
+    assert not Path("ran").exists()
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_ends_all_children_and_runs_post(tmp_path: Path, sent: signal.Signals, status: int) -> None:
+    Path("Jenkinsfile").write_text("""\
+pipeline {
+  agent any
+  stages {
+    stage('Long') { steps { sh 'sleep 61 & echo $! > child; touch begun; sleep 62' } }
+  }
+  post { aborted { sh 'touch post' } }
+}
+""")
+    with subprocess.Popen(_COMMAND, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        _wait_until((tmp_path / "begun").exists)
+        process.send_signal(sent)
+        assert process.wait(20) == status
+    assert (tmp_path / "post").exists()
+    child = int((tmp_path / "child").read_text())
+    _wait_until(lambda: not Path(f"/proc/{child}").exists())
+
+
+def test_a_cictl_that_is_killed_leaves_nothing_running(tmp_path: Path) -> None:
+    Path("Jenkinsfile").write_text("node { sh 'echo $$ > child; touch begun; sleep 63' }")
+    with subprocess.Popen(_COMMAND, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        _wait_until((tmp_path / "begun").exists)
+        process.kill()
+    child = int((tmp_path / "child").read_text())
+    _wait_until(lambda: not Path(f"/proc/{child}").exists())
+
+
+def _wait_until(check: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.02)
