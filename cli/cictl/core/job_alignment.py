@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from cictl.core.job_defaults import is_default, plain_name, simple_name
-from cictl.core.job_labels import identity_of
+from cictl.core.job_labels import identity_of, source_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -76,6 +76,7 @@ def align(
     found = _Matching(before, after)
     counts = Counter(each.tag for each in before) | Counter(each.tag for each in after)
     found.pair_by(lambda each: each, is_alike=_always)
+    found.pair_by(lambda each: source_id(each) or None, is_alike=_always)
     found.pair_by(_name_and_tag, is_alike=_always)
     found.pair_by(identity_of_named, is_alike=_always)
     found.pair_by(lambda each: each.tag, is_alike=is_same)

@@ -210,10 +210,17 @@ def _inner_labels(element: Element, labels: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _identity_of_source(branch_source: Element) -> str:
+    """Return where a source is; its id is no name, because Jenkins invents one where Git has none."""
     source = branch_source.child("source")
     if not source:
         return ""
-    return next((text for tag in ("id", "remote", "repository") if (text := source.text_of(tag))), "")
+    repository = "/".join(filter(None, (source.text_of("repoOwner"), source.text_of("repository"))))
+    return source.text_of("remote") or repository or source.text_of("id")
+
+
+def source_id(member: Element) -> str:
+    """Return the id by which Jenkins knows MEMBER, a source of branches, wherever it moves; '' where it has none."""
+    return member.text_of("source", "id") if member.tag == _BRANCH_SOURCE else ""
 
 
 def is_atom(element: Element) -> bool:
