@@ -56,8 +56,8 @@ def before(tmp_path_factory: pytest.TempPathFactory, killable: Killable) -> dict
 class Killed:
     """One Jenkins with what was there BEFORE, and a run that dies at one of its requests."""
 
-    def __init__(self, folder: Path, before: dict[str, str], killable: Killable) -> None:
-        self.shop, self.killable = Shop(folder), killable
+    def __init__(self, folder: Path, before: dict[str, str], killable: Killable, store: str = "2.516") -> None:
+        self.shop, self.killable = Shop(folder, store=store), killable
         for name, xml in before.items():
             self.shop.fake.put(name, xml)
         write_tree(self.shop, _CHANGED)
@@ -103,7 +103,7 @@ def test_a_run_after_a_kill_at_any_request_converges(
 ) -> None:
     survived = 0
     for number in range(_FIRST + third, _REQUESTS, 3):
-        world = Killed(tmp_path / str(number), before, killable)
+        world = Killed(tmp_path / str(number), before, killable, "2.555" if number % 2 else "2.516")
         survived += world.kill_at(number, is_after=is_after) != -signal.SIGKILL
         assert world.run() == 0, (world.shop.folder / "said").read_text()
         _settled(world.shop, run)

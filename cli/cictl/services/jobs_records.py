@@ -90,18 +90,19 @@ class JobRecords:
         return self._shards
 
     def _read(self, number: int) -> dict[ItemKey, Record]:
+        """Return what a job keeps; what is none of ours is an error, since a write would lose what it really holds."""
         name = shard_name(self.folder, number)
-        xml = self.items.config_xml(name)
-        if xml is None:
-            return {}
         try:
-            return read_shard(kept_text(xml))
-        except MalformedConfig as error:
-            self.tell(f"{name} cannot be read, so its jobs have no record of the last write: {error.message}")
+            text = kept_text(self.items.config_xml(name) or "")
+        except (MalformedConfig, ValueError) as error:
+            hint = "try again; if it is damaged, delete it in Jenkins: then nobody knows who moved what since"
+            raise Conflict(f"{name} holds no records of cictl: {error}", hint=hint) from error
+        try:
+            return read_shard(text)
         except ValueError as error:
             if "version" in str(error):
                 raise Conflict(f"{name} cannot be read: {error}", hint="a newer cictl wrote it: use that") from error
-            self.tell(f"{name} cannot be read, so its jobs have no record of the last write: {error}")
+            self.tell(f"{name} is damaged, so its jobs have no record of the last write: {error}")
         return {}
 
     def _put(self, records: Mapping[ItemKey, Record]) -> None:
@@ -119,23 +120,28 @@ class JobRecords:
 
     def _write(self, number: int) -> None:
         name, xml = shard_name(self.folder, number), shard_xml(shard_text(self._loaded()[number]))
-        for attempt in range(1, _ATTEMPTS + 1):
+        lost: AnswerLost | None = None
+        for _ in range(_ATTEMPTS):
             try:
-                self._sent(name, xml)
-            except AnswerLost:
-                if attempt == _ATTEMPTS:
-                    raise
+                self._sent(name, xml, was_lost=lost is not None)
+            except AnswerLost as error:
+                lost = error
             else:
                 return
+        if lost is not None:
+            raise lost
 
-    def _sent(self, name: str, xml: str) -> None:
+    def _sent(self, name: str, xml: str, *, was_lost: bool) -> None:
         """Write the job called NAME; doing it twice is harmless, since only the holder of the lock does it."""
         if name in self._there:
             self.items.update(name, xml)
             return
         try:
             self.items.create(name, xml)
-        except Conflict:
+        except Conflict as error:
+            if not was_lost:
+                hint = "run it again; if that helps nothing, its user may not see that job"
+                raise Conflict(f"{name} is there, and was not a moment ago", hint=hint) from error
             self.items.update(name, xml)
         self._there.add(name)
 

@@ -74,7 +74,24 @@ def test_a_lost_answer_is_sent_again(answer: str) -> None:
     assert _records(jobs).bases()[KEY] == BASE
 
 
-@pytest.mark.parametrize("xml", ["<flow-def", "<project/>", shard_xml("{}"), shard_xml("oops")])
+@pytest.mark.parametrize("xml", ["<flow-def", "<project/>", "<html><body>Sign in</body></html>"])
+def test_what_holds_no_records_is_not_written_over(xml: str) -> None:
+    records = _records(JobsInMemory({STATE: xml}))
+    with pytest.raises(Conflict, match="holds no records"):
+        records.keep({KEY: BASE})
+
+
+def test_records_that_were_not_seen_are_not_written_over() -> None:
+    jobs = JobsInMemory()
+    records = _records(jobs)
+    assert dict(records.bases()) == {}
+    _records(jobs).keep({OTHER: BASE})
+    with pytest.raises(Conflict, match="was not a moment ago"):
+        records.keep({KEY: BASE})
+    assert dict(_records(jobs).bases()) == {OTHER: BASE}
+
+
+@pytest.mark.parametrize("xml", [shard_xml("{}"), shard_xml("oops")])
 def test_damaged_records_are_said_and_made_anew(xml: str) -> None:
     told: list[str] = []
     jobs = JobsInMemory({STATE: xml})
