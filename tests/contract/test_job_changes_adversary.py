@@ -16,6 +16,7 @@ import yaml
 from cictl.core.job_changes import changes, compare_configs
 from cictl.core.job_graft import graft
 from cictl.core.job_marks import put_mark
+from cictl.core.job_three_way import Side, three_way
 from cictl.core.job_xml import Element, parse_config, serialise
 
 EDITS = Path(__file__).parent / "job_edits"
@@ -26,6 +27,8 @@ CASES_OF: dict[str, list[dict[str, Any]]] = {
 CASES = [pytest.param(job, case, id=f"{job}-{case['what']}") for job in JOBS for case in CASES_OF[job]]
 # Of two equal steps no one can say which was there before; for these the position is another.
 POSITIONS = {"second shell that is equal": ["steps/shell 1"]}
+# A generator that leaves `false` and empty lists out cannot say these.
+DEFAULTED = frozenset({"default excludes off", "metric gone", "no metrics", "view's old filter", "id gone"})
 REPLACING = ("another", "second", "timeout of another")
 TEXTS = frozenset({"defaultValue", "script", "string"})
 
@@ -362,6 +365,37 @@ def test_two_edits_are_two(job: str) -> None:
                 assert found == {*one["fields"], *other["fields"]}, (one["what"], other["what"])
                 together += 1
     assert together >= 2 * len(cases)
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_an_edit_in_git_and_another_in_jenkins_are_told_apart(job: str) -> None:
+    """Each is called by who made it, or both are a conflict; what is no conflict can be merged."""
+    sent, saved, merged = parse_config(_generated(job)), parse_config(_base(job)), 0
+    cases = [each for each in CASES_OF[job] if each["what"] not in DEFAULTED]
+    for in_git, in_jenkins in (*zip(cases, cases[3:], strict=False), *zip(cases[1:], cases, strict=False)):
+        together = _edited(job, in_git)
+        if together.count(in_jenkins["from"]) != 1 or not _are_apart(in_git, in_jenkins):
+            continue
+        wanted, there = _lean(parse_config(_edited(job, in_git))), parse_config(_edited(job, in_jenkins))
+        fields = three_way(wanted, there, sent, saved)
+        if not any(each.side is Side.BOTH for each in fields):
+            theirs = [each for each in fields if each.side is Side.JENKINS]
+            assert ["/".join(each.path) for each in theirs] == in_jenkins["fields"]
+            both = parse_config(together.replace(in_jenkins["from"], in_jenkins["to"]))
+            assert changes(graft(wanted, there, [each.steps for each in theirs]), both) == (), (in_git, in_jenkins)
+            merged += 1
+    assert merged > len(cases) // 4
+
+
+def test_an_edit_of_a_source_with_an_invented_id_is_carried_to_one_without() -> None:
+    text = _base("multibranch")
+    identified = "<id>gt-https://git.example.com/app.git</id>"
+    wanted, saved = parse_config(text.replace(identified, "")), parse_config(text)
+    there = parse_config(text.replace(">git<", ">key<"))
+    (field,) = three_way(wanted, there, wanted, saved)
+    merged = serialise(graft(wanted, there, [field.steps]))
+    assert merged.count("<jenkins.branch.BranchSource>") == 1
+    assert "<credentialsId>key<" in merged
 
 
 def test_a_long_script_takes_no_time() -> None:
