@@ -103,7 +103,7 @@ final class DeclarativeParser {
             case "post" -> sections.post(block, target, call);
             case "environment" -> sections.environment(block, target, call);
             case "options" -> sections.options(block, target, isStage ? Vocabulary.STAGE_OPTIONS : Vocabulary.OPTIONS);
-            case "parameters" -> target.parameters.addAll(sections.parameters(block));
+            case "parameters" -> target.parameters.addAll(sections.parameters(block, target.parameterNames));
             case "when" -> target.when = sections.when(block, call);
             case "input" -> target.input = sections.input(block, call);
             case "triggers" -> sections.triggers(block);

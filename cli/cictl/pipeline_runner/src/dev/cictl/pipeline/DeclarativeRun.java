@@ -154,8 +154,7 @@ final class DeclarativeRun {
         try {
             content(call, block);
         } catch (Throwable thrown) {
-            failed = thrown;
-            build.blame(call.context(), thrown);
+            failed = thrown; // the build is blamed outside of the options, which may try again
         }
         throwIfAny(post.run(call, block, failed));
     }

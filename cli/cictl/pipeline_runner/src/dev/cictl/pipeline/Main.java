@@ -52,6 +52,7 @@ public final class Main {
         loader.load(request.jenkinsfile());
         checkLibraries(request, loader);
         checkSelection(request, loader);
+        checkParameters(request, loader);
         loader.problems().credentials().forEach((id, place) -> {
             if (!request.credentials().containsKey(id)) {
                 loader.problems().note("credential " + id + " is not given: a build that uses it fails; pass --credential "
@@ -78,6 +79,19 @@ public final class Main {
             if (!request.libraries().containsKey(name) && !request.libraries().containsKey("*")) {
                 loader.problems().add(Problem.error("Could not find any definition of libraries [" + name + "]", place,
                         "pass --library " + name + "=PATH"));
+            }
+        }
+    }
+
+    /** Refuses parameters that nothing defines; where there are no definitions, the job's own may define them. */
+    private static void checkParameters(Request request, Loader loader) {
+        Model.Block root = loader.firstModel();
+        if (root == null || root.parameters.isEmpty() || root.parameters.size() != root.parameterNames.size()) {
+            return;
+        }
+        for (String name : request.parameters().keySet()) {
+            if (!root.parameterNames.contains(name)) {
+                loader.problems().unknown("there is no parameter \"" + name + "\"", name, root.parameterNames, root.place);
             }
         }
     }

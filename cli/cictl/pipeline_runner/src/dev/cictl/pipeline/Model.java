@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A declarative pipeline as it was read. What can only be known while it runs is a <i>leaf</i>: the index of a closure in
@@ -27,6 +28,7 @@ final class Model {
         final List<EnvEntry> environment = new ArrayList<>();
         final List<Call> options = new ArrayList<>();
         final List<Call> parameters = new ArrayList<>();
+        final Set<String> parameterNames = new TreeSet<>();
         final List<Block> stages = new ArrayList<>();
         final Map<String, Integer> post = new LinkedHashMap<>();
 

@@ -176,10 +176,15 @@ final class SectionParser {
         }
     }
 
-    List<Model.Call> parameters(ClosureExpression block) {
+    /** Reads the definitions in BLOCK, and adds their literal names to NAMES. */
+    List<Model.Call> parameters(ClosureExpression block, Set<String> names) {
         List<Model.Call> parameters = new ArrayList<>();
         for (MethodCallExpression call : settings(block, Vocabulary.PARAMETERS, "Invalid parameter type \"%s\"")) {
             stepsCheck.checkArguments(call);
+            Expression name = Ast.named(Ast.plainArguments(call)).get("name");
+            if (name != null && Ast.literal(name) != null) {
+                names.add(Ast.literal(name));
+            }
             parameters.add(new Model.Call(call.getMethodAsString(), leaves.arguments(Ast.plainArguments(call)), place(call)));
         }
         return parameters;
@@ -197,7 +202,7 @@ final class SectionParser {
             String name = call.getMethodAsString();
             hasMessage |= "message".equals(name);
             if ("parameters".equals(name) && Ast.block(call) != null) {
-                parameters.addAll(parameters(Ast.block(call)));
+                parameters.addAll(parameters(Ast.block(call), new HashSet<>()));
             } else if (Ast.arguments(call).size() == 1) {
                 fields.addMapEntryExpression(new ConstantExpression(name), Ast.arguments(call).get(0));
             } else {
