@@ -105,6 +105,12 @@ class ServicePipelineTest extends InEachForm {
     }
 
     @Test
+    void 'outside of Jenkins, too, whose cookie a build has'() {
+        build.env.HUDSON_SERVER_COOKIE = null
+        assert names(run([service: 'checkout', scan: false])).last() == 'rollout start'
+    }
+
+    @Test
     void 'the registry is signed in at where images are pushed, and nowhere else'() {
         platform.registry = 'push'
         build.credentials.push = [username: 'u', password: 'p']

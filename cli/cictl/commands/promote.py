@@ -52,11 +52,13 @@ def command(
     promotion = tools.judge(Asked(revision, digest, allow_older, approved_by, is_only_planned))
     rollouts = tools.target.rollouts
     plan = rollouts.plan(tools.wanted(promotion, approved_by))
-    if is_only_planned or plan.is_empty:
+    is_end = is_only_planned or plan.is_empty
+    if not (is_end and app.output.is_for_people):
+        for line in promotion_lines(promotion, plan):
+            app.output.line(line)  # also beside JSON, for who reads the log before approving
+    if is_end:
         app.output.show(promotion_document(promotion, plan))
         return
-    for line in promotion_lines(promotion, plan):
-        app.output.line(line)
     with tools.target.reporter() as reporter:
         outcome = rollouts.start(plan, reporter)
     finish(app, outcome)

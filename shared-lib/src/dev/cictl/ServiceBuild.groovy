@@ -9,6 +9,7 @@ class ServiceBuild implements Serializable {
     final Object steps
     final Map<String, Object> options
     final Map<String, Object> platform
+    private boolean hasJobs
 
     ServiceBuild(Object steps, Map<String, Object> options, Map<String, Object> platform) {
         this.steps = steps
@@ -46,6 +47,7 @@ class ServiceBuild implements Serializable {
     private Map<String, String> build() {
         Map<String, String> images = [:]
         String commit = null
+        hasJobs = steps.env.HUDSON_SERVER_COOKIE != null
         steps.stage('Checkout') {
             Object checkout = steps.checkout(steps.scm)
             commit = checkout instanceof Map ? checkout.GIT_PREVIOUS_SUCCESSFUL_COMMIT : null
@@ -112,9 +114,9 @@ class ServiceBuild implements Serializable {
             return null
         }
         String image = null
-        steps.stage(called('Push', service)) { image = steps.pushImage(one).image }
+        steps.stage(called('Push', service)) { image = steps.pushImage(one).image ?: service }
         if ((options.scan == null ? platform.scan : options.scan)) {
-            steps.stage(called('Scan', service)) { steps.scanImage(image: image ?: service) }
+            steps.stage(called('Scan', service)) { steps.scanImage(image: image) }
         }
         return image
     }
@@ -146,8 +148,9 @@ class ServiceBuild implements Serializable {
         }
     }
 
+    /** By the job that may; outside of Jenkins, which a build knows by its cookie, there is none: this build does it. */
     private void deployOne(String service, String environment, String image) {
-        if (options.deploy == 'here') {
+        if (options.deploy == 'here' || !hasJobs) {
             steps.node(options.agent ?: platform.agentLabel ?: '') {
                 steps.checkout(steps.scm)
                 steps.withCictl(clusters: true, service: service) {

@@ -19,7 +19,7 @@ class EnvironmentOfBuild implements EnvironmentAction, Serializable {
     }
 
     void setProperty(String name, Object value) {
-        layers.each { it.put(name, value as String) }
+        layers.each { value == null ? it.remove(name) : it.put(name, value as String) }
     }
 
     Object with(List<String> settings, Closure body) {

@@ -36,7 +36,7 @@ class FakeBuild {
         [standIn, folder].each { it.mkdirs() }
         new File(standIn, 'version').text = 'cictl 0.1.0\n'
         [PATH: "${new File('bin').absolutePath}:${System.getenv('PATH')}", STAND_IN: standIn.path, HOME: root.path,
-         BUILD_NUMBER: '7', JOB_NAME: 'shop/ci/checkout/main', LC_ALL: 'C.UTF-8'].each { name, value -> env."${name}" = value }
+         BUILD_NUMBER: '7', HUDSON_SERVER_COOKIE: '1f', JOB_NAME: 'shop/ci/checkout/main', LC_ALL: 'C.UTF-8'].each { name, value -> env."${name}" = value }
         current = this
     }
 
