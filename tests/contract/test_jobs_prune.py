@@ -11,6 +11,7 @@ import pytest
 
 from cictl.core.job_keeping import lock_xml, read_lock
 from cictl.errors import ExitCode
+from tests.contract.bootstrap_platform import brisk_app
 from tests.contract.jobs_shop import FOLDER, FREESTYLE, MULTIBRANCH, PIPELINE, REPO, Shop, config
 from tests.fake_jenkins.builds import BuildScript
 from tests.fake_jenkins.messages import Request
@@ -295,3 +296,22 @@ def test_secrets_that_this_user_is_not_shown_are_missing_in_the_backup(shop: Sho
     shop.record("shop/ci/a")
     _, document = shop.told(run, "prune", "--dry-run")
     assert "the backup lacks them" in json.dumps(document)
+
+
+def test_two_trees_of_one_name_do_not_prune_each_other(shop: Shop, run: Run, tmp_path: Path) -> None:
+    def tree(name: str, *arguments: str) -> tuple[int, str]:
+        jobs = str(tmp_path / name / "jobs")
+        outcome = run("jobs", *arguments, "-r", jobs, "--yes", app=brisk_app(tmp_path / name, environ))
+        return outcome.status, outcome.stderr
+
+    environ = {**shop.environ, "JENKINS_URL": shop.fake.url}
+    for name in ("ours", "theirs"):
+        (tmp_path / name / "jobs").mkdir(parents=True)
+        (tmp_path / name / "jobs" / "a.yaml").write_text(f"- job: {{name: {name}, project-type: freestyle}}\n")
+        assert tree(name, "apply")[0] == ExitCode.OK
+    status, said = tree("ours", "prune")
+    assert status == ExitCode.USAGE
+    assert "--owner 'cictl: jobs'" in said
+    assert {"ours", "theirs"} <= shop.jobs()
+    assert tree("ours", "prune", "--owner", "cictl: jobs")[0] == ExitCode.OK
+    assert "theirs" not in shop.jobs()

@@ -75,12 +75,20 @@ def prune(
             return
         if app.output.is_for_people:
             app.output.show(plan_document(planned))
+        _refuse_common_mark(run.common_mark)
         _refuse_too_many(planned)
         if not app.output.confirm(_question(planned), assume_yes=yes):
             raise click.Abort
         removed = run.apply(planned)
     app.output.show(result_document(removed, run.backup_place))
     ctx.exit(_exit_code(removed))
+
+
+def _refuse_common_mark(mark: str | None) -> None:
+    if mark is not None:
+        message = f"the mark {mark!r} is that of any tree of this name, so some of these may be another repository's"
+        hint = f"if all are yours, pass --owner {mark!r}; jenkins.folder in cictl.yaml makes the mark your own"
+        raise UsageProblem(message, hint=hint)
 
 
 def _refuse_too_many(plan: PrunePlan) -> None:

@@ -100,6 +100,11 @@ def jobs_folder(app: App) -> str:
     return section.folder.strip("/") if section else ""
 
 
+def is_mark_common(app: App, source: JobSource) -> bool:
+    """Whether another repository's tree would bear the same mark: only its folder's name tells it from others."""
+    return bool(source.paths) and not jobs_folder(app)
+
+
 def job_owner(app: App, source: JobSource) -> str:
     """Return who owns the jobs of SOURCE: the team's folder; another tree beside it is another owner, by its name."""
     team = jobs_folder(app) or _NAMELESS

@@ -16,7 +16,7 @@ from cictl.services.jobs_prune import Prune, PrunePlan
 from cictl.services.jobs_restore import Restore, Restored, RestorePlan
 from cictl.wiring.jenkins import jenkins_url
 from cictl.wiring.jobs import JobSource, rendered_jobs
-from cictl.wiring.jobs_live import FELLOWS, live_jobs
+from cictl.wiring.jobs_live import FELLOWS, is_mark_common, live_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -47,13 +47,14 @@ class _NewBackup:
 
 @dataclass(frozen=True, slots=True)
 class Pruning:
-    """One run of `cictl jobs prune`."""
+    """One run of `cictl jobs prune`; COMMON_MARK is the jobs' mark where other repositories' may bear it, too."""
 
     app: App
     service: Prune
     wanted: tuple[ItemKey, ...]
     folder: str
     backup: _NewBackup
+    common_mark: str | None = None
 
     @property
     def backup_place(self) -> str | None:
@@ -139,7 +140,8 @@ def pruning(
             FELLOWS,
             live.own_names,
         )
-        yield Pruning(app, service, wanted, "" if source.paths else live.folder, backup)
+        common = live.owner if owner is None and is_mark_common(app, source) else None
+        yield Pruning(app, service, wanted, "" if source.paths else live.folder, backup, common)
 
 
 @contextmanager
