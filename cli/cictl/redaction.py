@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 
 MASK = "[redacted]"
 _SHORTEST_SECRET = 4  # shorter values would mask half of every sentence
+_LONG_WORD = 20  # as in a line of a key; what is shorter in a file of many lines is no secret by itself
 
 _secrets: set[str] = set()
 _PATTERNS = (
@@ -20,16 +21,52 @@ _PATTERNS = (
 
 
 def redact(value: str) -> str:
-    """Register VALUE as a secret, so that it is masked wherever text leaves the process; return it unchanged."""
-    for part in {value, value.strip()}:
-        if len(part) >= _SHORTEST_SECRET:
-            _secrets.add(part)
+    """Register VALUE as a secret, so that it is masked wherever text leaves the process; return it unchanged.
+
+    It is masked as it is and as servers repeat it in their errors: quoted for JSON, XML, HTML and URLs, in base64,
+    on one line, and by the long words of what has many lines, as a key has.
+    """
+    _secrets.update(form for form in _forms(value) if len(form) >= _SHORTEST_SECRET)
     return value
+
+
+def _forms(value: str) -> set[str]:
+    from base64 import b64encode  # noqa: PLC0415 - these cost, and --help knows no secret
+    from html import escape  # noqa: PLC0415
+    from json import dumps  # noqa: PLC0415
+    from urllib.parse import quote, quote_plus  # noqa: PLC0415
+
+    text = value.strip()
+    if len(text) < _SHORTEST_SECRET:
+        return {value}
+    lines = {value, text, " ".join(text.split()), *_long_words(text)}
+    quoted = {each for line in lines for each in (escape(line), escape(line, quote=False), repr(line)[1:-1])}
+    as_json = {dumps(line, ensure_ascii=is_ascii)[1:-1] for line in lines for is_ascii in (True, False)}
+    in_urls = {each for line in (value, text) for each in (_in_url(quote, line), _in_url(quote_plus, line))}
+    encoded = {b64encode(line.encode(errors="surrogatepass")).decode() for line in (value, text)}
+    in_headers = set() if text.isascii() else {each for line in lines for each in _in_header(line)}
+    return lines | quoted | as_json | in_urls | encoded | in_headers
+
+
+def _in_header(text: str) -> list[str]:
+    """Return what a header, which knows few letters, makes of TEXT."""
+    mangled = text.encode(errors="surrogatepass").decode("latin-1")
+    return [mangled, *(text.encode(few, errors="replace").decode(few) for few in ("latin-1", "ascii"))]
+
+
+def _in_url(quote: Callable[..., str], text: str) -> str:
+    return quote(text, safe="", errors="surrogatepass")
+
+
+def _long_words(text: str) -> list[str]:
+    if "\n" not in text:
+        return []
+    return [word for word in text.split() if len(word) >= _LONG_WORD and "://" not in word and word[-1] != ":"]
 
 
 def redacted(text: str) -> str:
     """Return TEXT without registered secrets and without what has the shape of one."""
-    for secret in sorted(_secrets, key=len, reverse=True):
+    for secret in sorted(filter(text.__contains__, _secrets), key=len, reverse=True):
         text = text.replace(secret, MASK)
     for pattern in _PATTERNS:
         text = re.sub(pattern, rf"\1{MASK}", text)

@@ -35,6 +35,29 @@ def test_registered_values_are_masked_longest_first() -> None:
     assert redacted("x abcdef abcd") == "x [redacted] [redacted]"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("&lt;s3cret&gt; &amp; &quot;&#x27;ü", id="html"),
+        pytest.param("&lt;s3cret&gt; &amp; \"'ü", id="xml"),
+        pytest.param("<s3cret> & \\\"'\\u00fc", id="json"),
+        pytest.param("%3Cs3cret%3E%20%26%20%22%27%C3%BC", id="url"),
+        pytest.param("%3Cs3cret%3E+%26+%22%27%C3%BC", id="form"),
+        pytest.param("PHMzY3JldD4gJiAiJ8O8", id="base64"),
+        pytest.param("<s3cret> & \"'?", id="header"),
+    ],
+)
+def test_what_servers_repeat_is_masked_however_they_quote_it(said: str) -> None:
+    redact("<s3cret> & \"'ü")
+    assert redacted(f"x={said} refused") == "x=[redacted] refused"
+
+
+def test_the_lines_of_a_key_are_masked_each() -> None:
+    redact("-----BEGIN KEY-----\nAAAAB3NzaC1yc2EAAAADAQAB\nserver: https://k8s.example.com:6443\n-----END KEY-----\n")
+    assert redacted("bad line AAAAB3NzaC1yc2EAAAADAQAB") == "bad line [redacted]"
+    assert redacted("at https://k8s.example.com:6443") == "at https://k8s.example.com:6443"
+
+
 def test_short_values_would_mask_half_of_everything() -> None:
     redact("ab")
     assert redacted("about") == "about"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from cictl.core.jenkins_pages import is_crumb_refusal, logging_id, page_words, permission_title
 from cictl.errors import AnswerLost, CictlError, Conflict, FarSideFailed, NotAllowed, NotFound, StartingUp, Unreachable
+from cictl.redaction import redacted
 
 if TYPE_CHECKING:
     from cictl.clients.jenkins_transport import Answer, Request
@@ -84,17 +85,19 @@ def _forbidden(where: str, what: str, answer: Answer, who: str) -> CictlError:
     if permission:
         title = permission_title(permission)
         hint = f"have an administrator grant {title} there; docs/reference/permissions.md names the least rights"
-        return PermissionMissing(f"{where} refuses {what} to {who}: it needs {title}", permission=permission, hint=hint)
+        return PermissionMissing(
+            f"{where} refuses {what} to {who}, for it needs {title}", permission=permission, hint=hint
+        )
     if is_crumb_refusal(answer.text):
         hint = "sign in with an API token ('cictl login' makes one), which needs no crumb; a proxy may drop cookies"
         return NotAllowed(f"{where} refuses {what}: its crumb is not valid (403)", hint=hint)
-    words = page_words(answer.text)
+    words = _words(answer)
     hint = "sign in with 'cictl login', or have the rights granted"
     return NotAllowed(f"{where} refuses {what} to {who} (403{f': {words}' if words else ''})", hint=hint)
 
 
 def _failed(where: str, what: str, request: Request, answer: Answer) -> CictlError:
-    status, words = answer.status, answer.headers.get("X-Error") or page_words(answer.text)
+    status, words = answer.status, redacted(answer.headers.get("X-Error") or "") or _words(answer)
     said = f": {words}" if words else ""
     if status == 503:  # noqa: PLR2004 - the number says most
         return StartingUp(f"{where} is starting or restarting (503{said})", hint="wait until it is ready")
@@ -110,6 +113,11 @@ def _failed(where: str, what: str, request: Request, answer: Answer) -> CictlErr
     return Refused(f"{where} refuses {what} ({status}{said})", reason=words, hint=None)
 
 
+def _words(answer: Answer) -> str:
+    """Return what the page of ANSWER says, without the secrets that it may repeat: masked before anything is cut."""
+    return page_words(redacted(answer.text), masked=redacted)
+
+
 def _server_failed(where: str, what: str, answer: Answer, said: str) -> ServerFailed:
     found = logging_id(answer.text)
     hint = f"an administrator finds {found} in Jenkins' log" if found else "look into Jenkins' log"
@@ -118,7 +126,7 @@ def _server_failed(where: str, what: str, answer: Answer, said: str) -> ServerFa
 
 def _redirected(url: str, what: str, answer: Answer) -> CictlError:
     target = answer.headers.get("Location") or "nowhere"
-    parts = urlsplit(target)
+    parts = _split(target)
     shown = parts._replace(query="", fragment="", netloc=parts.netloc.rpartition("@")[2]).geturl()
     if is_sign_in(target):
         return NotAllowed(f"Jenkins at {url} sends {what} to sign in at {shown}", hint="sign in with 'cictl login'")
@@ -128,7 +136,7 @@ def _redirected(url: str, what: str, answer: Answer) -> CictlError:
 
 def is_sign_in(location: str) -> bool:
     """Whether LOCATION, of a redirect, is a page to sign in at: then nothing was done."""
-    path = urlsplit(location).path
+    path = _split(location).path
     return path.endswith(("/login", "/loginError")) or "/securityRealm/" in path or "/oauth2/" in path
 
 
@@ -136,6 +144,14 @@ def is_elsewhere(answer: Answer, url: str, path: str) -> bool:
     """Whether ANSWER redirects the request for PATH below URL itself, instead of saying what was done by it."""
     if answer.status in _PERMANENT:
         return True
-    parts, base = urlsplit(answer.headers.get("Location") or ""), urlsplit(url)
+    parts, base = _split(answer.headers.get("Location") or ""), urlsplit(url)
     asked = f"{base.path}{path.partition('?')[0]}"
     return bool(parts.scheme) and parts.scheme != base.scheme and parts.path == asked
+
+
+def _split(location: str) -> SplitResult:
+    """Return the parts of LOCATION; none where it is no address."""
+    try:
+        return urlsplit(location)
+    except ValueError:
+        return SplitResult("", "", "", "", "")

@@ -34,7 +34,8 @@ Unit = Literal["seconds", "ratio", ""]
 class Strict(BaseModel):
     """Frozen, and a key that is not known is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    # What was given is not repeated: it may be a secret that stands where its place belongs.
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, hide_input_in_errors=True)
 
 
 class Limit(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 
 _SCRIPT = re.compile(r"<(script|style|head|svg|template)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -26,14 +27,21 @@ _SUBJECTS = {
 }
 
 
-def page_words(page: str) -> str:
-    """Return what the error PAGE (HTML) says to people, in one line of at most 300 characters; "" if nothing."""
+def page_words(page: str, *, masked: Callable[[str], str] = str) -> str:
+    """Return what the error PAGE (HTML) says to people, in one line of at most 300 characters; "" if nothing.
+
+    MASKED takes secrets out before anything is cut: half a secret is not recognised any more.
+    """
+    return _shortened(masked(_all_words(page)))
+
+
+def _all_words(page: str) -> str:
     if title := _TITLE.search(page):
-        return _shortened(title[1])
+        return _plain(title[1])
     panel = _MAIN_PANEL.search(page)
     if panel is None:
-        return "" if "<html" in page.lower() else _shortened(page)
-    paragraphs = (_shortened(found[1]) for found in _DESCRIPTION.finditer(_SCRIPT.sub(" ", panel[0])))
+        return "" if "<html" in page.lower() else _plain(page)
+    paragraphs = (_plain(found[1]) for found in _DESCRIPTION.finditer(_SCRIPT.sub(" ", panel[0])))
     return next((words for words in paragraphs if words), "")
 
 
@@ -54,7 +62,9 @@ def permission_title(permission: str) -> str:
     return f"{_SUBJECTS[subject]}/{verb}" if subject in _SUBJECTS else permission
 
 
-def _shortened(text: str) -> str:
-    plain = html.unescape(_TAG.sub(" ", _COMMENT.sub(" ", text)))
-    words = " ".join(plain.split())
+def _plain(text: str) -> str:
+    return " ".join(html.unescape(_TAG.sub(" ", _COMMENT.sub(" ", text))).split())
+
+
+def _shortened(words: str) -> str:
     return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"

@@ -59,3 +59,9 @@ def test_is_crumb_refusal() -> None:
 )
 def test_permission_title(permission: str, expected: str) -> None:
     assert permission_title(permission) == expected
+
+
+def test_a_secret_is_masked_before_it_could_be_cut() -> None:
+    page = f"<html><div id='main-panel'><p>{'no ' * 98}s3cret-of-many-letters</p></div>"
+    assert page_words(page).endswith("s3cre…")
+    assert "s3c" not in page_words(page, masked=lambda text: text.replace("s3cret-of-many-letters", "[redacted]"))
