@@ -9,6 +9,7 @@ from cictl.clients.jenkins_inventory import _ACTIVITY, JenkinsInventory
 from cictl.core.job_activity import Activity
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_prune import Found
+from cictl.errors import NotFound
 from tests.contract.jenkins_replay import said, served
 from tests.contract.jobs_shop import FOLDER, FREESTYLE, MULTIBRANCH, PIPELINE, REPO, VIEW, config
 from tests.fake_jenkins import FakeJenkins
@@ -44,6 +45,13 @@ def test_what_is_not_there_holds_nothing(fake_jenkins: FakeJenkins) -> None:
     assert inventory.found("none") == ()
     assert inventory.inside("none") == ()
     assert inventory.activity("none") == Activity()
+
+
+def test_an_address_without_a_jenkins_is_no_empty_jenkins() -> None:
+    with FakeJenkins(prefix="/jenkins") as fake:
+        beside = JenkinsConnection(fake.url.removesuffix("/jenkins"), SignIn("admin", fake.token, "a token"))
+        with pytest.raises(NotFound, match="there is no Jenkins at"):
+            JenkinsInventory(beside).inside("shop")
 
 
 def test_an_older_build_may_still_run(fake_jenkins: FakeJenkins) -> None:

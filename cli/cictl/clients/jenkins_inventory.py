@@ -13,9 +13,11 @@ from cictl.core.job_activity import Activity
 from cictl.core.job_marks import owner_of
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_prune import Found
+from cictl.errors import NotFound
 
 _NOT_FOUND = 404
 _AT_ONCE = 8
+_OPEN_PAGE = "/whoAmI/api/json"  # anyone may ask it
 _TREE = "jobs[name,description],views[name,description],primaryView[name]"
 # `builds` ends at the 100 newest; a build may wait longer for an answer. Jenkins reads them one by one, so not all.
 _BUILDS = "name,inQueue,allBuilds[number,building]{0,1000}"
@@ -28,6 +30,7 @@ class JenkinsInventory:
     def __init__(self, connection: JenkinsConnection) -> None:
         """Use CONNECTION for every request."""
         self._connection = connection
+        self._is_jenkins = False
 
     def found(self, folder: str = "") -> tuple[Found, ...]:
         """Return all jobs, folders and views below FOLDER ("" is the top), by name; none where it is not there.
@@ -71,11 +74,25 @@ class JenkinsInventory:
         path = f"{item_path(folder)}/api/json"
         answer = self._connection.get(path, {"tree": _TREE}, also={_NOT_FOUND})
         if answer.status == _NOT_FOUND:
+            self._assure_jenkins()
             return []
         document = self._connection.decoded(answer, path)
         primary = _name(document.get("primaryView"))
         jobs = [_job(folder, each) for each in _list(document, "jobs")]
         return [*jobs, *(_view(folder, each, primary) for each in _list(document, "views"))]
+
+    def _assure_jenkins(self) -> None:
+        """Raise NotFound where not the folder is missing but Jenkins: any server has nothing at a wrong address."""
+        if self._is_jenkins:
+            return
+        try:
+            self._connection.get(_OPEN_PAGE)
+        except NotFound as error:
+            message = f"there is no Jenkins at {self._connection.url}: it answers 404 even to {_OPEN_PAGE}"
+            raise NotFound(
+                message, hint="check jenkins.url or JENKINS_URL: is a prefix as /jenkins missing?"
+            ) from error
+        self._is_jenkins = True
 
 
 def _job(folder: str, document: Mapping[str, Any]) -> Found:
