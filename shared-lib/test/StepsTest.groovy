@@ -72,7 +72,7 @@ class StepsTest extends InEachForm {
         build.answer('image-test', [passed: true])
         build.step('testImage', [service: 'checkout'])
         assert build.folder.list() == [] as String[]
-        assert new File(build.temporary, 'cictl/image-test-checkout.json').exists()
+        assert new File(build.temporary, 'cictl/7/image-test-checkout.json').exists()
         assert build.argumentsOf('junit') == [[testResults: 'junit/checkout/**/*.xml', allowEmptyResults: true]]
     }
 

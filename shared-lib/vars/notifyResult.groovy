@@ -13,6 +13,7 @@ Map call(Map args = [:]) {
     }
     dir(cictl.results()) {
         archiveArtifacts(artifacts: '*.json, *.html, junit/**', allowEmptyArchive: true)
+        deleteDir()
     }
     new Optionally(this).attempt('publishChecks', [
         name: 'cictl',

@@ -59,9 +59,9 @@ class Cictl implements Serializable {
         return result
     }
 
-    /** The folder of results: outside of the checkout, so that no image and no `git status` sees them. */
+    /** The folder of this build's results: outside of the checkout, so that no image and no `git status` sees them. */
     String results() {
-        return steps.pwd(tmp: true) + '/cictl'
+        return steps.pwd(tmp: true) + '/cictl/' + steps.env.BUILD_NUMBER
     }
 
     private String printed(String file) {
