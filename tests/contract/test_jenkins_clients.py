@@ -78,6 +78,14 @@ def test_a_token_costs_no_request_but_those_that_are_asked_for(server: FakeJenki
     ]
 
 
+def test_an_address_beside_jenkins_is_told_from_a_name_that_is_hidden() -> None:
+    with FakeJenkins(prefix="/jenkins") as fake:
+        account = JenkinsAccount(JenkinsConnection(fake.url.removesuffix("/jenkins")))
+        with pytest.raises(NotFound) as caught:
+            account.who_am_i()
+    assert "check jenkins.url" in (caught.value.hint or "")
+
+
 def test_who_am_i_and_what_may_i(server: FakeJenkins) -> None:
     server.add_user("watcher", "w4tcher", ["hudson.model.Hudson.Read"])
     watcher = JenkinsConnection(server.url, SignIn("watcher", "w4tcher", "a password", is_password=True))

@@ -6,12 +6,12 @@ import json
 import re
 from typing import Any
 
-from cictl.clients.jenkins_connection import JenkinsConnection, understood
+from cictl.clients.jenkins_connection import JenkinsConnection, explained, understood
 from cictl.clients.jenkins_errors import Refused
 from cictl.clients.jenkins_jobs import item_path
 from cictl.core.jenkins_pages import permission_title
 from cictl.core.jenkins_server import ApiToken, Probed, Pulse, Right, ServerState, WhoAmI, Wizard
-from cictl.errors import FarSideFailed
+from cictl.errors import FarSideFailed, NotFound
 from cictl.redaction import redact
 
 _UNLIKELY_NAME = "cictl-asks-whether-it-may"
@@ -20,6 +20,7 @@ _WIZARD_PAGE = re.compile(r"<title>\s*Setup Wizard\b|jsbundles/pluginSetupWizard
 _SIGN_UP_LINK = re.compile(r"""href=["'][^"']*\bsignup["']""")
 _OK, _FORBIDDEN, _NOT_FOUND = 200, 403, 404
 _OPEN_PAGE = "/whoAmI/api/json"  # anyone may ask it; /login may lead to another server
+_WRONG_ADDRESS = "no Jenkins is there: check jenkins.url or JENKINS_URL; is a prefix as /jenkins missing?"
 _REFUSALS = range(300, 500)
 _PROBE_ALSO = {_FORBIDDEN, _NOT_FOUND}
 _PULSE_SECONDS = 10.0
@@ -40,7 +41,10 @@ class JenkinsAccount:
     @understood
     def who_am_i(self) -> WhoAmI:
         """Return who the server takes the user for; SignInRefused if it does not know them."""
-        document = self._connection.get_json("/whoAmI/api/json")
+        try:
+            document = self._connection.get_json(_OPEN_PAGE)
+        except NotFound as error:
+            raise explained(error, hint=_WRONG_ADDRESS) from error
         return WhoAmI(str(_field(document, "name")), bool(document.get("anonymous", False)))
 
     def pulse(self) -> Pulse:
