@@ -8,19 +8,19 @@ import shlex
 import sys
 import time
 import traceback
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cictl.redaction import redacted
+from cictl.user_folders import state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 
 def write_traceback(error: BaseException, *, argv: Sequence[str], environ: Mapping[str, str]) -> Path | None:
     """Write ERROR's traceback below XDG_STATE_HOME and return its path, None if nothing can be written there."""
-    state_home = environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    folder = Path(state_home) / "cictl"
+    folder = state_folder(environ)
     path = folder / f"traceback-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}.txt"
     header = f"command: cictl {shlex.join(argv)}\npython: {platform.python_version()} on {platform.platform()}\n\n"
     text = header + "".join(traceback.format_exception(error))

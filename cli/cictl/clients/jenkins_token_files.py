@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from cictl.clients.private_file import is_open_to_others, write_private
 from cictl.core.jenkins_server import KeptToken
 from cictl.errors import CictlError, NotAllowed
 from cictl.redaction import redact
+from cictl.user_folders import state_folder
 
-_PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
-_OTHERS = 0o077
+_PRIVATE_FOLDER = 0o700
 
 
 class TokenFiles:
@@ -29,8 +27,7 @@ class TokenFiles:
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> TokenFiles:
         """Return the user's own, below XDG_STATE_HOME."""
-        state_home = environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-        return cls(Path(state_home) / "cictl" / "jenkins")
+        return cls(state_folder(environ) / "jenkins")
 
     def find(self, url: str, user: str | None = None) -> KeptToken | None:
         """Return the token for URL of USER; without USER the newest one for URL. None if there is none."""
@@ -47,7 +44,7 @@ class TokenFiles:
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_FOLDER)
             self.folder.chmod(_PRIVATE_FOLDER)
-            self._write(self.path(kept), json.dumps(_fields(kept)))
+            write_private(self.path(kept), json.dumps(_fields(kept)))
         except OSError as error:
             raise _unwritable(self.folder, error) from error
 
@@ -65,20 +62,6 @@ class TokenFiles:
             if (kept := _read(path)) is not None:
                 yield kept
 
-    def _write(self, path: Path, text: str) -> None:
-        # mkstemp makes a file of its owner alone; renaming lets a reader see the old one or the new one, never half.
-        descriptor, temporary = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".new")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-            raise
-
 
 def _read(path: Path) -> KeptToken | None:
     """Return the token in PATH, None where it holds none that can be read."""
@@ -95,7 +78,7 @@ def _read(path: Path) -> KeptToken | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    if mode & _OTHERS:
+    if is_open_to_others(mode):
         raise NotAllowed(f"others may read the token in {path}", hint=f"chmod 600 {path}, and run 'cictl login' anew")
     return kept
 

@@ -20,6 +20,7 @@ from cictl.core.job_plan import ItemKey
 from cictl.core.job_restore import SavedItem
 from cictl.core.spelling import suggestion
 from cictl.errors import CictlError, ConfigInvalid, NotAllowed, NotFound
+from cictl.user_folders import state_folder
 
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 _ABOUT, _CONFIG, _NUMBER = "backup.json", "config.xml", "nextBuildNumber"
@@ -38,8 +39,7 @@ class JobBackups:
     @classmethod
     def of(cls, environ: Mapping[str, str], url: str, folder: Path | None = None) -> JobBackups:
         """Return those below FOLDER, by default the user's own, below XDG_STATE_HOME."""
-        state_home = Path(environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-        return cls((folder or state_home / "cictl" / "backups").absolute() / _host_folder(url), url)
+        return cls((folder or state_folder(environ) / "backups").absolute() / _host_folder(url), url)
 
     def begin(self, *, at: float, why: str) -> JobBackup:
         """Make a new backup, called after the time AT (seconds since the epoch); WHY is what it is made for."""

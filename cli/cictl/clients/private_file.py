@@ -1,4 +1,4 @@
-"""A file with one secret, for its owner alone: others may not read it, and a reader never sees half of it."""
+"""Files with secrets, each for its owner alone: others may not read it, and a reader never sees half of it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class PrivateFile:
             raise NotAllowed(
                 f"{self._path} cannot be read: {error.strerror}", hint="check its owner and mode"
             ) from error
-        if mode & _OTHERS:
+        if is_open_to_others(mode):
             raise NotAllowed(
                 f"others may read the secret in {self._path}", hint=f"chmod 600 {self._path}, and renew it"
             )
@@ -48,21 +48,28 @@ class PrivateFile:
         folder = self._path.parent
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_FOLDER)
-            self._replace(folder, redact(value))
+            write_private(self._path, f"{redact(value)}\n")
         except OSError as error:
             hint = "make that folder writable, or point XDG_STATE_HOME elsewhere"
             raise NotAllowed(f"no secret can be kept in {folder}: {error.strerror}", hint=hint) from error
 
-    def _replace(self, folder: Path, value: str) -> None:
-        # mkstemp makes a file of its owner alone; renaming puts the whole of it in place.
-        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".new")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(f"{value}\n")
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(self._path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-            raise
+
+def write_private(path: Path, text: str) -> None:
+    """Have TEXT on disk as PATH, in place of what was there; its folder must exist. Raises OSError."""
+    # mkstemp makes a file of its owner alone; renaming lets a reader see the old one or the new one, never half.
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def is_open_to_others(mode: int) -> bool:
+    """Whether a file of MODE is not for its owner alone."""
+    return bool(mode & _OTHERS)

@@ -10,6 +10,7 @@ from cictl.clients.git_history import GitHistory
 from cictl.config.service_file import FILE_NAME, load_service_file
 from cictl.core.commits import SHORT_COMMIT
 from cictl.errors import ConfigInvalid
+from cictl.user_folders import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 
 def history_of(app: App, entry: ServiceEntry) -> GitHistory:
     """Return the history of ENTRY; what is fetched for it is kept below XDG_CACHE_HOME."""
-    base = app.environ.get("XDG_CACHE_HOME") or str(Path(app.environ.get("HOME", "~")).expanduser() / ".cache")
-    return GitHistory(entry.path, entry.repo, cache=Path(base) / "cictl" / "git")
+    return GitHistory(entry.path, entry.repo, cache=cache_folder(app.environ) / "git")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from cictl.clients.job_builder_cache import RenderCache
 from cictl.clients.job_builder_plugins import PLUGINS_FILE
 from cictl.clients.job_folder import write_jobs, write_text
 from cictl.errors import NotFound
+from cictl.user_folders import cache_folder
 
 __all__ = ["JobSource", "data_text", "job_findings", "job_tree", "rendered_jobs", "write_jobs", "write_plugins"]
 
@@ -37,7 +38,7 @@ class JobSource:
 
 def rendered_jobs(app: App, source: JobSource, globs: Sequence[str] = ()) -> tuple[RenderedJob, ...]:
     """Return the jobs and views of SOURCE whose full names match one of GLOBS (all if none is given)."""
-    return JobBuilder(app.environ, RenderCache(_cache_folder(app))).render(job_tree(app, source), globs)
+    return JobBuilder(app.environ, RenderCache(cache_folder(app.environ) / "jobs")).render(job_tree(app, source), globs)
 
 
 def job_findings(app: App, jobs: Sequence[RenderedJob]) -> tuple[Finding, ...]:
@@ -66,11 +67,6 @@ def write_plugins(app: App, path: Path | None) -> tuple[Path, int]:
         installed = JenkinsPlugins(connection).installed()
     write_text(where, plugins_text((each.name, each.title, each.version) for each in installed))
     return where, len(installed)
-
-
-def _cache_folder(app: App) -> Path:
-    named = app.environ.get("XDG_CACHE_HOME")
-    return (Path(named) if named else Path.home() / ".cache") / "cictl" / "jobs"
 
 
 def job_tree(app: App, source: JobSource) -> JobTree:

@@ -15,6 +15,7 @@ from cictl.core.pipeline_request import EVERY_LIBRARY, Answer, PipelineRequest
 from cictl.errors import NotFound, UsageProblem
 from cictl.redaction import redact
 from cictl.services.pipelines import run_pipeline
+from cictl.user_folders import cache_folder, state_folder
 from cictl.wiring.pipeline_view import watching
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ class Wishes:
 def run(app: App, wishes: Wishes) -> Run:
     """Run or check the Jenkinsfile, shown as it goes."""
     request = request_of(app, wishes)
-    runner = PipelineRunner(
-        _home(app, "XDG_CACHE_HOME", ".cache") / "pipeline-runner", environ=app.environ, say=app.output.progress
-    )
+    runner = PipelineRunner(cache_folder(app.environ) / "pipeline-runner", environ=app.environ, say=app.output.progress)
     with watching(app.output, is_dry_run=wishes.is_dry_run, is_quiet=wishes.is_lint) as watcher:
         told = run_pipeline(runner, request, watcher)
     if told.finished is not None and not wishes.is_dry_run:
@@ -148,10 +147,4 @@ def _variables(job: str, number: int, branch: str | None, tree: WorkingTree | No
 
 
 def _history(app: App) -> PipelineHistory:
-    return PipelineHistory(_home(app, "XDG_STATE_HOME", ".local/state") / "pipelines")
-
-
-def _home(app: App, variable: str, otherwise: str) -> Path:
-    named = app.environ.get(variable)
-    base = Path(named) if named else Path(app.environ.get("HOME", "~")).expanduser() / otherwise
-    return base / "cictl"
+    return PipelineHistory(state_folder(app.environ) / "pipelines")
