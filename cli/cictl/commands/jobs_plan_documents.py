@@ -11,6 +11,7 @@ from cictl.core.job_outcome import counted
 from cictl.core.job_plan import STAYS_DISABLED, Action
 from cictl.core.job_saved_plan import shown_document
 from cictl.core.job_three_way import DISABLED, Side
+from cictl.core.job_values import shown_together
 from cictl.output import Document
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from cictl.core.job_three_way import PlannedField
     from cictl.services.jobs_plan import Planned
 
-_LONGEST_VALUE = 100
 _LONGEST_MARKDOWN = 60_000  # characters: a comment on GitHub takes 65,536
 _COUNTED = (
     (Action.CREATE, "to create"),
@@ -150,23 +150,21 @@ def _field_line(field: PlannedField, *, git_wins: bool) -> str:
     if field.side in {Side.ALIKE, Side.UNMANAGED}:
         return ""
     if git_wins and field.side in _WON:
-        return f"{path}: {_value(field.jenkins)} → {_value(field.git)}{_WON[field.side]}"
+        before, after = _values(field.jenkins, field.git)
+        return f"{path}: {before} → {after}{_WON[field.side]}"
     if field.side is Side.BOTH:
-        return f"{path}: was {_value(field.base)}, Git {_value(field.git)}, Jenkins {_value(field.jenkins)}  (conflict)"
-    before, after = (
-        (field.base, field.jenkins)
+        base, git, jenkins = _values(field.base, field.git, field.jenkins)
+        return f"{path}: was {base}, Git {git}, Jenkins {jenkins}  (conflict)"
+    before, after = _values(
+        *(field.base, field.jenkins)
         if field.side is Side.JENKINS
         else (field.jenkins if field.side is Side.UNKNOWN else field.base, field.git)
     )
-    return f"{path}: {_value(before)} → {_value(after)}{_SYMBOLS[field.side]}"
+    return f"{path}: {before} → {after}{_SYMBOLS[field.side]}"
 
 
-def _value(value: str | None) -> str:
-    if value is None:
-        return "nothing"
-    first, _, rest = value.replace(BUILDER_MARK, "").partition("\n")
-    more = f" (and {rest.count(chr(10)) + 1} lines more)" if rest else ""
-    return f'"{first[:_LONGEST_VALUE]}{"…" if len(first) > _LONGEST_VALUE else ""}"{more}'
+def _values(*values: str | None) -> tuple[str, ...]:
+    return shown_together([value and value.replace(BUILDER_MARK, "") for value in values])
 
 
 def _drift_rows(plan: JobPlan) -> Iterator[tuple[str, ...]]:
@@ -178,7 +176,7 @@ def _drift_rows(plan: JobPlan) -> Iterator[tuple[str, ...]]:
     for each in plan.fields:
         if each.side in {Side.JENKINS, Side.BOTH, Side.UNKNOWN}:
             path = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} ".join(each.path)
-            yield name, path, _value(each.git), _value(each.jenkins)
+            yield name, path, *_values(each.git, each.jenkins)
 
 
 def _job_markdown(plan: JobPlan, wishes: Wishes) -> str:
