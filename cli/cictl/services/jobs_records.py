@@ -16,7 +16,7 @@ from cictl.errors import AnswerLost, Conflict
 
 _AT_ONCE = 4
 _ATTEMPTS = 3
-LARGEST_SHARD = 1_000_000  # characters: Jenkins holds the script of each pipeline in memory
+LARGEST_SHARD = 400_000  # characters: with a write of each job under way it doubles, and nginx takes 1 MiB by default
 
 
 class Items(Protocol):
