@@ -19,7 +19,11 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PipelineRequest:
-    """Paths are absolute, and shown from FOLDER on. SOURCE is the working tree where WORKSPACE is another folder; secrets are their contents."""
+    """What is run, where and with what.
+
+    Paths are absolute, and shown from FOLDER on. SOURCE is the working tree where WORKSPACE is another folder; secrets
+    are their contents.
+    """
 
     jenkinsfile: str
     workspace: str

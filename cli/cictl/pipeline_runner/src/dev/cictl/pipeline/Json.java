@@ -64,7 +64,7 @@ final class Json {
             if (c == '"' || c == '\\') {
                 out.append('\\').append(c);
             } else if (c < ' ' || c > '~') {
-                out.append(String.format("\\u%04x", (int) c));
+                out.append("\\u").append(Integer.toHexString(0x10000 | c), 1, 5);
             } else {
                 out.append(c);
             }
