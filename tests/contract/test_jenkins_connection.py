@@ -144,6 +144,12 @@ def test_a_proxy_that_sends_to_https_has_not_acted() -> None:
         _connection(replay).post("/quietDown")
 
 
+def test_a_request_that_is_too_large_for_a_proxy_is_told_from_one_that_jenkins_refuses() -> None:
+    with served([said("POST", "/x", 413)]) as replay, pytest.raises(Refused, match="413") as caught:
+        _connection(replay).post("/x")
+    assert "client_max_body_size" in (caught.value.hint or "")
+
+
 def test_the_logging_id_is_kept() -> None:
     with served([said("POST", "/x", 500, _OOPS)]) as replay, pytest.raises(ServerFailed) as caught:
         _connection(replay).post("/x")

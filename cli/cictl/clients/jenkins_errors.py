@@ -16,6 +16,7 @@ _REDIRECTS = range(300, 400)
 _PERMANENT = {301, 307, 308}
 _GATEWAY = {502, 504}
 _TOO_MANY = 429
+_TOO_LARGE = "a proxy before Jenkins limits requests: raise it there, as nginx's client_max_body_size"
 
 
 class PermissionMissing(NotAllowed):
@@ -110,7 +111,8 @@ def _failed(where: str, what: str, request: Request, answer: Answer) -> CictlErr
         return _server_failed(where, what, answer, said)
     if status == 409:  # noqa: PLR2004 - as above
         return Conflict(f"{where} refuses {what} as things are (409{said})", hint="look at it in Jenkins")
-    return Refused(f"{where} refuses {what} ({status}{said})", reason=words, hint=None)
+    hint = _TOO_LARGE if status == 413 else None  # noqa: PLR2004 - as above
+    return Refused(f"{where} refuses {what} ({status}{said})", reason=words, hint=hint)
 
 
 def _words(answer: Answer) -> str:
