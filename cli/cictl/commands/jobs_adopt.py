@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from cictl.commands.job_tree import split_paths, tree_options
+from cictl.commands.jobs_options import job_option, owner_option, take_over_option, tree_options, yes_option
 from cictl.commands.options import dry_run_option, output_option
 from cictl.errors import ExitCode
 
@@ -17,25 +16,23 @@ if TYPE_CHECKING:
     from cictl.core.job_adoption import Adoption
     from cictl.services.jobs_adopt import Adopted
     from cictl.wiring.app import App
+    from cictl.wiring.jobs import JobSource
 
 
 @click.command()
 @tree_options
-@click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views that match.")
+@job_option
 @click.option("--from", "takes_from", multiple=True, metavar="OWNER", help="Take them from this owner, too.")
-@click.option("--owner", help="Whose mark the jobs bear.  [default: jenkins.folder; with -r, the tree's name besides]")
-@click.option("--take-over", is_flag=True, help="Break the lock of a run that died elsewhere.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@owner_option
+@take_over_option
+@yes_option
 @dry_run_option
 @output_option
 @click.pass_context
 def adopt(
     ctx: click.Context,
     *,
-    recursive: str | None,
-    exclude: tuple[str, ...],
-    ini: Path | None,
-    plugins_info: Path | None,
+    source: JobSource,
     globs: tuple[str, ...],
     takes_from: tuple[str, ...],
     owner: str | None,
@@ -52,11 +49,9 @@ def adopt(
     Ends with 6 if something is not as the plan said or belongs to another owner, 9 if something failed.
     """
     from cictl.commands.jobs_adopt_documents import plan_document, result_document  # noqa: PLC0415 - not for --help
-    from cictl.wiring.jobs import JobSource  # noqa: PLC0415 - as above
     from cictl.wiring.jobs_upkeep import adopting  # noqa: PLC0415 - as above
 
     app: App = ctx.obj
-    source = JobSource(split_paths(recursive), exclude, ini, plugins_info)
     with adopting(app, source, owner=owner, take_over=take_over) as run:
         planned = run.plan(globs, takes_from)
         going = [each for each in planned if each.refusal is None]

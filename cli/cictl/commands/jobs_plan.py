@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cictl.commands.job_tree import split_paths, tree_options
+from cictl.commands.jobs_options import job_option, owner_option, take_over_option, tree_options, yes_option
 from cictl.commands.options import output_option
 from cictl.errors import ConfigInvalid, ExitCode, UsageProblem
 from cictl.output import Format
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cictl.core.job_outcome import Outcome
     from cictl.services.jobs_plan import Planned
     from cictl.wiring.app import App
+    from cictl.wiring.jobs import JobSource
     from cictl.wiring.jobs_plan import JobsRun
 
 _MARKDOWN = "markdown"
@@ -31,10 +32,6 @@ def _markdown_too(ctx: click.Context, _param: click.Parameter, value: str | None
     return False
 
 
-_job_option = click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views that match.")
-_owner_option = click.option(
-    "--owner", help="Whose mark the jobs bear.  [default: jenkins.folder; with -r, the tree's name besides]"
-)
 _overwrite_option = click.option(
     "--overwrite", multiple=True, metavar="JOB|all", help="Let Git win where Jenkins was edited; may be a glob."
 )
@@ -46,8 +43,8 @@ _detailed_option = click.option("--detailed-exitcode", is_flag=True, help="End w
 
 @click.command()
 @tree_options
-@_job_option
-@_owner_option
+@job_option
+@owner_option
 @click.option("--full", is_flag=True, help="Show the XML that changes, too.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="PLAN", help="Save the plan, for 'apply PLAN'.")
 @_overwrite_option
@@ -64,10 +61,7 @@ _detailed_option = click.option("--detailed-exitcode", is_flag=True, help="End w
 def plan(
     ctx: click.Context,
     *,
-    recursive: str | None,
-    exclude: tuple[str, ...],
-    ini: Path | None,
-    plugins_info: Path | None,
+    source: JobSource,
     globs: tuple[str, ...],
     owner: str | None,
     full: bool,
@@ -82,11 +76,9 @@ def plan(
     changed. A save in Jenkins that edits nothing is no change. --overwrite goes into the saved plan, too.
     """
     from cictl.commands.jobs_plan_documents import plan_markdown, plan_shown  # noqa: PLC0415 - not for --help
-    from cictl.wiring.jobs import JobSource  # noqa: PLC0415 - as above
     from cictl.wiring.jobs_plan import jobs_run, wishes_of  # noqa: PLC0415 - as above
 
     app: App = ctx.obj
-    source = JobSource(split_paths(recursive), exclude, ini, plugins_info)
     with jobs_run(app, source, globs, owner=owner) as run:
         planned = run.plan()
         wishes = wishes_of(overwrite, ())
@@ -105,22 +97,19 @@ def plan(
 @click.command()
 @click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
 @tree_options
-@_job_option
-@_owner_option
+@job_option
+@owner_option
 @_overwrite_option
 @_enable_option
-@click.option("--take-over", is_flag=True, help="Break the lock of a run that died elsewhere.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@take_over_option
+@yes_option
 @output_option
 @click.pass_context
 def apply(
     ctx: click.Context,
     *,
     plan_file: Path | None,
-    recursive: str | None,
-    exclude: tuple[str, ...],
-    ini: Path | None,
-    plugins_info: Path | None,
+    source: JobSource,
     globs: tuple[str, ...],
     owner: str | None,
     overwrite: tuple[str, ...],
@@ -136,17 +125,15 @@ def apply(
 
     Ends with 6 if something moved since the plan or is in conflict, 9 if something failed.
     """
-    from cictl.wiring.jobs import JobSource  # noqa: PLC0415 - not for --help
     from cictl.wiring.jobs_plan import jobs_run, read_plan_file, source_of  # noqa: PLC0415 - as above
 
     app: App = ctx.obj
     saved = read_plan_file(plan_file) if plan_file else None
-    source = JobSource(split_paths(recursive), exclude, ini, plugins_info)
     if saved is not None:
-        if recursive or exclude or globs or overwrite:
+        if not source.is_default or globs or overwrite:
             raise UsageProblem(
                 "a saved plan says itself which jobs it is of, and what Git wins in",
-                hint="leave -r, -x, --job out, and give --overwrite to 'cictl jobs plan --out'",
+                hint="leave -r, -x, --ini, --plugins-info, --job out, and give --overwrite to 'cictl jobs plan --out'",
             )
         source, globs, owner = source_of(saved), saved.globs, saved.plan.owner
         overwrite = saved.overwrite
@@ -187,8 +174,8 @@ def _finish(ctx: click.Context, outcomes: Sequence[Outcome]) -> None:
 
 @click.command()
 @tree_options
-@_job_option
-@_owner_option
+@job_option
+@owner_option
 @click.option("--accept", metavar="JOB", help="Print what Git must say to keep what this job has in Jenkins.")
 @click.option("--detailed-exitcode", is_flag=True, help="End with 20 where something was changed in Jenkins.")
 @output_option
@@ -196,10 +183,7 @@ def _finish(ctx: click.Context, outcomes: Sequence[Outcome]) -> None:
 def drift(
     ctx: click.Context,
     *,
-    recursive: str | None,
-    exclude: tuple[str, ...],
-    ini: Path | None,
-    plugins_info: Path | None,
+    source: JobSource,
     globs: tuple[str, ...],
     owner: str | None,
     accept: str | None,
@@ -210,11 +194,9 @@ def drift(
     --accept prints the line of YAML, or the XML, that carries the change over to Git.
     """
     from cictl.commands.jobs_plan_documents import drift_shown  # noqa: PLC0415 - not for --help
-    from cictl.wiring.jobs import JobSource  # noqa: PLC0415 - as above
     from cictl.wiring.jobs_plan import acceptance, drifted_jobs, jobs_run  # noqa: PLC0415 - as above
 
     app: App = ctx.obj
-    source = JobSource(split_paths(recursive), exclude, ini, plugins_info)
     with jobs_run(app, source, globs, owner=owner) as run:
         planned = run.plan()
     if accept is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cictl.commands.job_tree import split_paths, tree_options
+from cictl.commands.jobs_options import job_option, owner_option, take_over_option, tree_options, yes_option
 from cictl.commands.options import dry_run_option, output_option
 from cictl.errors import ExitCode, UsageProblem
 
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from cictl.core.job_removal import Removed
     from cictl.services.jobs_prune import PrunePlan
     from cictl.wiring.app import App
+    from cictl.wiring.jobs import JobSource
 
 
 @click.command()
 @tree_options
-@click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views that match.")
+@job_option
 @click.option(
     "--max-delete",
     metavar="N|N%",
@@ -33,19 +34,16 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Keep backups below this folder.  [default: XDG_STATE_HOME/cictl/backups]",
 )
-@click.option("--owner", help="Whose mark the jobs bear.  [default: jenkins.folder; with -r, the tree's name besides]")
-@click.option("--take-over", is_flag=True, help="Break the lock of a run that died elsewhere.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@owner_option
+@take_over_option
+@yes_option
 @dry_run_option
 @output_option
 @click.pass_context
 def prune(
     ctx: click.Context,
     *,
-    recursive: str | None,
-    exclude: tuple[str, ...],
-    ini: Path | None,
-    plugins_info: Path | None,
+    source: JobSource,
     globs: tuple[str, ...],
     max_delete: str | None,
     backup_dir: Path | None,
@@ -63,11 +61,9 @@ def prune(
     Ends with 6 if something is not as the plan said, 9 if something failed.
     """
     from cictl.commands.jobs_prune_documents import plan_document, result_document  # noqa: PLC0415 - not for --help
-    from cictl.wiring.jobs import JobSource  # noqa: PLC0415 - as above
     from cictl.wiring.jobs_upkeep import pruning  # noqa: PLC0415 - as above
 
     app: App = ctx.obj
-    source = JobSource(split_paths(recursive), exclude, ini, plugins_info)
     with pruning(app, source, backup_dir, owner=owner, take_over=take_over) as run:
         planned = run.plan(globs, max_delete)
         if dry_run or not planned.going:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cictl.commands.job_tree import split_paths, tree_options
+from cictl.commands.jobs_options import tree_options
 from cictl.commands.options import output_option
 from cictl.errors import ConfigInvalid
 from cictl.output import Document
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cictl.core.job_policy import Finding
     from cictl.core.rendered_job import RenderedJob
     from cictl.wiring.app import App
+    from cictl.wiring.jobs import JobSource
 
 
 @click.command("render")
@@ -31,10 +32,7 @@ if TYPE_CHECKING:
 def render(
     app: App,
     *,
-    recursive: str | None,
-    exclude: tuple[str, ...],
-    ini: Path | None,
-    plugins_info: Path | None,
+    source: JobSource,
     out: Path | None,
     globs: tuple[str, ...],
     strict: bool,
@@ -44,12 +42,11 @@ def render(
 
     What the jobs of jobs/ do against the platform's policy is told on stderr. With -o the jobs are listed instead.
     """
-    from cictl.wiring.jobs import JobSource, data_text, job_findings, rendered_jobs  # noqa: PLC0415 - once chosen
+    from cictl.wiring.jobs import data_text, job_findings, rendered_jobs  # noqa: PLC0415 - once chosen
 
     if is_data:
         app.output.file([data_text(app).encode()])
         return
-    source = JobSource(split_paths(recursive), exclude, ini, plugins_info)
     jobs = rendered_jobs(app, source, globs)
     findings = () if source.paths else job_findings(app, jobs)
     _hand_out(app, jobs, findings, out)

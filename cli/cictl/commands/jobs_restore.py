@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cictl.commands.jobs_options import job_option, take_over_option, yes_option
 from cictl.commands.options import dry_run_option, output_option
 from cictl.errors import ExitCode
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("backup", required=False)
-@click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views that match.")
+@job_option
 @click.option("--overwrite", is_flag=True, help="Replace what is there now, which is kept in a backup before.")
 @click.option("--lossy", is_flag=True, help="Bring back, without its secrets, what they were hidden in.")
 @click.option(
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Look for backups below this folder.  [default: XDG_STATE_HOME/cictl/backups]",
 )
-@click.option("--take-over", is_flag=True, help="Break the lock of a run that died elsewhere.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@take_over_option
+@yes_option
 @dry_run_option
 @output_option
 @click.pass_context

@@ -35,6 +35,11 @@ class JobSource:
     ini: Path | None = None
     plugins: Path | None = None
 
+    @property
+    def is_default(self) -> bool:
+        """Whether it is what a command works on that is told nothing."""
+        return self == JobSource()
+
 
 def rendered_jobs(app: App, source: JobSource, globs: Sequence[str] = ()) -> tuple[RenderedJob, ...]:
     """Return the jobs and views of SOURCE whose full names match one of GLOBS (all if none is given)."""
