@@ -20,6 +20,8 @@ RECORDINGS = ROOT.parent / "shared" / "jenkins-contract" / "2.516.2"
 _FETCH = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
 _QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 _LONGEST_SECONDS = 300
+# Read before a test has an environment of its own: what is fetched and built serves all runs of the tests.
+ENVIRON = dict(os.environ)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def compiled_library(place: Path) -> Path:
 def java(arguments: Sequence[str], *, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run Java; what it prints is UTF-8 whatever the locale."""
     command = ["java", "-Dfile.encoding=UTF-8", *arguments]
-    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    environment = {**ENVIRON, "LC_ALL": "C.UTF-8"}
     return subprocess.run(
         command,
         cwd=folder,
@@ -87,7 +89,7 @@ def jars(pom: Path) -> Path:
     """Return the folder of what POM names, which Maven fetches once; the file .sha256 beside it says what must come."""
     wanted = pom.with_suffix(".sha256").read_text(encoding="ascii")
     name = hashlib.sha256(pom.read_bytes() + wanted.encode()).hexdigest()[:16]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cictl" / "shared-lib-tests"
+    cache = Path(ENVIRON.get("XDG_CACHE_HOME") or f"{ENVIRON['HOME']}/.cache") / "cictl" / "shared-lib-tests"
     cache.mkdir(parents=True, exist_ok=True)
     place = cache / name
     with _locked(cache / f"{name}.lock"):
@@ -100,7 +102,7 @@ def _fetch(pom: Path, wanted: str, place: Path) -> None:
     coming = place.with_suffix(".coming")
     shutil.rmtree(coming, ignore_errors=True)
     command = ["mvn", "-q", "-B", "-f", str(pom), _FETCH, f"-DoutputDirectory={coming}"]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, timeout=_LONGEST_SECONDS)
+    subprocess.run(command, check=True, env=ENVIRON, stdin=subprocess.DEVNULL, timeout=_LONGEST_SECONDS)
     found = "".join(f"{_digest(jar)}  {jar.name}\n" for jar in sorted(coming.glob("*.jar")))
     assert found == wanted, f"other jars came than {pom.with_suffix('.sha256').name} says:\n{found}"
     coming.rename(place)

@@ -8,7 +8,8 @@ import pytest
 
 from cictl.root import cli
 from cictl.wiring.app import App
-from tests.shared_library import ROOT, GroovyTests, compiled_library, groovy_tests, style_findings
+from tests.running import Run
+from tests.shared_library import ENVIRON, ROOT, GroovyTests, compiled_library, groovy_tests, style_findings
 
 STEPS = sorted(path.stem for path in (ROOT / "shared-lib" / "vars").glob("*.groovy"))
 JENKINSFILES = [ROOT / "Jenkinsfile", *sorted((ROOT / "pipelines").glob("*.Jenkinsfile"))]
@@ -89,6 +90,43 @@ def test_a_service_needs_one_line() -> None:
     for file in SERVICES:
         line = f"@Library('cictl') _; servicePipeline(service: '{file.parent.name}')\n"
         assert file.read_text(encoding="utf-8") == line
+
+
+PARAMETERS = {
+    "SERVICE": "checkout",
+    "ENVIRONMENT": "production",
+    "IMAGE": f"r.example/shop/checkout@sha256:{'a' * 64}",
+    "REVISION": "3",
+    "REASON": "orders fail",
+}
+
+
+@pytest.mark.parametrize(
+    ("file", "commands"),
+    [
+        pytest.param(
+            "examples/checkout/Jenkinsfile",
+            ["image build", "image test", "image push", "rollout start"],
+            id="service",
+        ),
+        pytest.param("pipelines/deploy.Jenkinsfile", ["rollout start"], id="deploy"),
+        pytest.param("pipelines/promote.Jenkinsfile", ["promote", "promote"], id="promote"),
+        pytest.param("pipelines/rollback.Jenkinsfile", ["rollout undo"], id="rollback"),
+        pytest.param("pipelines/seed.Jenkinsfile", ["jobs apply"], id="seed"),
+        pytest.param("pipelines/drift.Jenkinsfile", ["jobs drift"], id="drift"),
+    ],
+)
+def test_pipelines_run_by_themselves(run: Run, tmp_path: Path, file: str, commands: list[str]) -> None:
+    (tmp_path / "login").write_text("user:token", encoding="utf-8")
+    logins = [f"{name}={tmp_path / 'login'}" for name in ("cictl-jenkins", "cictl-jenkins-read")]
+    given = [word for login in logins for word in ("--credential", login)]
+    given += [word for name, value in PARAMETERS.items() for word in ("-p", f"{name}={value}")]
+    environment = {**ENVIRON, "XDG_STATE_HOME": str(tmp_path)}
+    app = App(environ=environment, directory=(ROOT / file).parent)
+    result = run("pipeline", "run", "--dry-run", "--approve", "--branch", "main", *given, str(ROOT / file), app=app)
+    assert result.status == 0, result.stdout + result.stderr
+    shown = re.findall(r"\+ cictl ((?:image|rollout|jobs) \w+|promote)", result.stdout + result.stderr)
+    assert shown == commands
 
 
 @pytest.fixture(scope="session")
