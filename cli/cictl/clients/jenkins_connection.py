@@ -162,7 +162,7 @@ class JenkinsConnection:
         """Return the JSON of ANSWER, which PATH gave."""
         try:
             return json.loads(answer.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             message = f"{self.url}{path} answers what no Jenkins does: no JSON"
             raise FarSideFailed(message, hint=_NO_JENKINS_HINT) from error
 

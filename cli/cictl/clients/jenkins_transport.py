@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPResponse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -26,6 +29,7 @@ from urllib3.exceptions import TimeoutError as PoolTimeout
 from cictl.errors import AnswerLost, CictlError, ConfigInvalid, FarSideFailed, TimedOut, Unreachable
 
 if TYPE_CHECKING:
+    import socket
     import ssl
 
 _CONNECT_SECONDS = 10.0
@@ -66,6 +70,54 @@ class Answer:
         return self.body.decode("utf-8", errors="replace")
 
 
+class _Limited(io.RawIOBase):
+    """Reads what SOCK receives until DEADLINE, of the monotonic clock; None is no deadline."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
+        self._raw, self._sock = raw, sock
+        self.deadline: float | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - whatever has memory
+        if self.deadline is not None:
+            left = self.deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("timed out")
+            self._sock.settimeout(left)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(HTTPResponse):
+    """An answer whose head comes within the socket's timeout as a whole, and not only each piece of it."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - its parent's
+        super().__init__(sock, *args, **kwargs)
+        self._sock = sock
+        self._limited = _Limited(self.fp.detach(), sock)
+        self.fp = io.BufferedReader(self._limited)
+
+    def begin(self) -> None:
+        whole = self._sock.gettimeout()
+        self._limited.deadline = None if whole is None else time.monotonic() + whole
+        super().begin()
+        self._limited.deadline = None
+        self._sock.settimeout(whole)
+
+
+class _Http(HTTPConnection):
+    response_class = _Response
+
+
+class _Https(HTTPSConnection):
+    response_class = _Response
+
+
 class Transport:
     """Requests to the one server at URL; safe to use from several threads."""
 
@@ -82,6 +134,7 @@ class Transport:
             self._pool = urllib3.PoolManager(**options).connection_from_url(self.url)
         else:
             self._pool = _proxied(proxy, options).connection_from_url(self.url)
+        self._pool.ConnectionCls = _Https if parts.scheme == "https" else _Http
         # A proxy is told whole addresses, but for the tunnel that https goes through.
         self._target = self.url if proxy is not None and parts.scheme == "http" else parts.path
 
