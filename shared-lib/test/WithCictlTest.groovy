@@ -25,6 +25,31 @@ class WithCictlTest extends InEachForm {
     }
 
     @Test
+    void 'it is installed once for each agent, from the checkout of the platform'() {
+        File programs = new File(build.root, 'programs')
+        programs.mkdirs()
+        File python = new File(programs, 'python3')
+        python.text = """#!/bin/sh
+            echo "\$@" >> '${build.root}/installed'
+            mkdir -p "\$3/bin"
+            cp '${new File('bin/cictl').absolutePath}' "\$3/bin/cictl"
+            printf '#!/bin/sh\\necho pip >> ${build.root}/installed\\n' > "\$3/bin/python"
+            chmod +x "\$3/bin/python"
+            """.stripIndent()
+        python.executable = true
+        build.env.PATH = "${programs}:/usr/bin:/bin"
+        ['pyproject.toml', 'requirements.lock', 'cli/cictl/root.py'].each {
+            File file = new File(build.folder, it)
+            file.parentFile.mkdirs()
+            file.text = it
+        }
+        String place = seen([:]).PATH.split(':')[0]
+        assert place.startsWith("${build.root}/.cache/cictl/agent/0.1.0-") && new File(place, 'cictl').exists()
+        assert seen([:]).PATH.split(':')[0] == place
+        assert new File(build.root, 'installed').readLines()*.take(7) == ['-m venv', 'pip']
+    }
+
+    @Test
     void 'the kubeconfig is bound for the block alone'() {
         build.credentials.production = '/secrets/kubeconfig'
         assert seen([kubeconfig: 'production']).KUBECONFIG == '/secrets/kubeconfig'
