@@ -92,10 +92,6 @@ class JenkinsAccount:
         """Probe Job/Create in FOLDER ("" is the top)."""
         return self.probe(f"{item_path(folder)}/checkJobName", query={"value": _UNLIKELY_NAME})
 
-    def may_read_config(self, full_name: str) -> Probed:
-        """Probe Job/ExtendedRead, which Job/Configure includes, of an item."""
-        return self.probe(f"{item_path(full_name)}/config.xml")
-
     def may_configure(self, full_name: str) -> Probed:
         """Probe whether the user sees the form that Job/Configure (or Job/ExtendedRead) opens."""
         return self.probe(f"{item_path(full_name)}/configure")
@@ -103,12 +99,6 @@ class JenkinsAccount:
     def may_manage_plugins(self) -> Probed:
         """Probe Overall/Administer by the list of plugins (Overall/SystemRead, where it is used, opens that too)."""
         return self.probe("/pluginManager/api/json", query={"tree": "plugins[shortName]"})
-
-    def may_see_credentials(self, folder: str) -> Probed:
-        """Probe Credentials/View in FOLDER's store, or the system's; Jenkins hides what one may not see."""
-        kind = "folder" if folder else "system"
-        path = f"{item_path(folder)}/credentials/store/{kind}/domain/_/api/json"
-        return self.probe(path, query={"tree": "credentials[id]"})
 
     def add_token(self, name: str, value: str) -> ApiToken:
         """Give the user the API token VALUE, which the caller made: "11" and 32 hexadecimal digits."""
@@ -155,14 +145,6 @@ class JenkinsAccount:
     def end_wizard(self) -> None:
         """End the setup wizard; `admin` stays the administrator if no other was made."""
         self._told("/setupWizard/completeInstall", {})
-
-    def quiet_down(self, reason: str = "") -> None:
-        """Let no new build begin."""
-        self._connection.post("/quietDown", {"reason": reason} if reason else None)
-
-    def cancel_quiet_down(self) -> None:
-        """Let builds begin again."""
-        self._connection.post("/cancelQuietDown")
 
     def restart_safely(self) -> None:
         """Restart Jenkins once no build runs; where nothing starts its process again, it stays away."""

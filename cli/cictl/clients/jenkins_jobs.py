@@ -132,10 +132,6 @@ class JenkinsJobs:
         """Delete the view; whether it was there."""
         return self._deleted(f"{view_path(full_name)}/doDelete")
 
-    def web_address(self, full_name: str) -> str:
-        """Return where people look at the item."""
-        return f"{self._connection.url}{item_path(full_name)}/"
-
     @understood
     def _listed(self, folder: str) -> Iterable[Item]:
         document = self._connection.get_json(f"{item_path(folder)}/api/json", {"tree": "jobs[name]"})
