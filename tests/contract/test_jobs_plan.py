@@ -184,6 +184,13 @@ def test_a_saved_plan_is_applied_as_it_was_shown(shop: Shop, run: Run) -> None:
     assert _apply_saved(shop, run, path) == (0, dict.fromkeys(ALL, "unchanged"))
 
 
+@pytest.mark.parametrize("option", ["-r", "-x", "--ini", "--plugins-info", "--job", "--overwrite"])
+def test_what_a_saved_plan_says_itself_is_not_said_again(shop: Shop, run: Run, option: str) -> None:
+    path = _saved(shop, run)
+    outcome = run("jobs", "apply", path, "--yes", option, path, app=shop.app())
+    assert (outcome.status, shop.fake.controller.item(API)) == (ExitCode.USAGE, None)
+
+
 def test_what_moved_since_the_plan_is_named_and_left(applied: Shop, run: Run) -> None:
     write_tree(applied, {name: {"cron": "H 4 * * *"} for name in NAMES})
     path = _saved(applied, run)
