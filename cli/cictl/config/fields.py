@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from cictl.core.job_names import refusal_of_path
 from cictl.core.quantities import (
     DURATION_PATTERN,
     PERCENTAGE_PATTERN,
@@ -116,6 +117,14 @@ def _object_name(value: str) -> str:
     return value
 
 
+def _folder_path(value: str) -> str:
+    path = value.strip("/")
+    if path and (reason := refusal_of_path(path)):
+        message = f"Jenkins takes no folder {value!r}: {reason}"
+        raise ValueError(message)
+    return value
+
+
 def _time_zone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -154,6 +163,7 @@ LimitValue = Annotated[
 ]
 WebAddress = Annotated[str, AfterValidator(_web_address), Field(examples=["http://localhost:9090"])]
 RegistryHost = Annotated[str, AfterValidator(_registry_host), Field(examples=["localhost:5000"])]
+FolderPath = Annotated[str, AfterValidator(_folder_path), Field(examples=["shop", "teams/shop"])]
 TimeZone = Annotated[str, AfterValidator(_time_zone), Field(examples=["Europe/Berlin", "UTC"])]
 ObjectName = Annotated[str, AfterValidator(_object_name)]
 

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from cictl.config.credentials import CredentialEntry
 from cictl.config.fields import (
     Duration,
+    FolderPath,
     LimitValue,
     ObjectName,
     Percentage,
@@ -44,7 +45,7 @@ class Jenkins(Strict):
     """The Jenkins that runs the pipelines."""
 
     url: WebAddress = Field(description="Its address; JENKINS_URL stands in for it.")
-    folder: str = Field(default="", description="The team's folder; empty is the top.")
+    folder: FolderPath = Field(default="", description="The team's folder; empty is the top.")
     user: str | None = Field(default=None, description="Who signs in; JENKINS_USER_ID stands in for it.")
     token: SecretReference | None = Field(
         default=None, description="That user's API token; by default JENKINS_API_TOKEN."

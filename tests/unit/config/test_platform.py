@@ -107,6 +107,25 @@ def test_a_missing_section_says_what_to_write(load: Load, section: str) -> None:
         getattr(load("version: 1\n"), section)
 
 
+@pytest.mark.parametrize("folder", ["", "/", "shop", "teams/shop", "/teams/shop/", "{shop}", "결제 1"])
+def test_folders_that_jenkins_takes(load: Load, folder: str) -> None:
+    assert load(f'version: 1\njenkins: {{url: "http://j", folder: "{folder}"}}\n').jenkins.folder == folder
+
+
+@pytest.mark.parametrize(
+    ("folder", "words"),
+    [
+        pytest.param("a?b", "'[?]' is an unsafe character", id="unsafe"),
+        pytest.param("teams//shop", "it is empty", id="empty"),
+        pytest.param("teams/..", "not an allowed name", id="dots"),
+        pytest.param("shop ", "ends with a blank", id="blank"),
+    ],
+)
+def test_folders_that_jenkins_refuses(load: Load, folder: str, words: str) -> None:
+    with pytest.raises(ConfigInvalid, match=words):
+        load(f'version: 1\njenkins: {{url: "http://j", folder: "{folder}"}}\n')
+
+
 _PRODUCTION = "version: 1\nenvironments:\n  production: {context: c, namespace: n, "
 
 
