@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cictl.clients import jenkins_connection
 from cictl.clients.jenkins_connection import JenkinsConnection
 from cictl.errors import CictlError, ExitCode, TimedOut, Unreachable
 from cictl.output import Output
@@ -105,6 +106,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask once more after a failure, and no third time."""
+    monkeypatch.setattr(jenkins_connection, "_ATTEMPTS", 2)
+
+
 def _prepared(fake: FakeJenkins) -> FakeJenkins:
     for name in ("shop", "shop/ci", "shop/admin"):
         fake.put(name, config(FOLDER, owner="cictl bootstrap"))
@@ -145,6 +152,7 @@ def test_any_answer(folder: Path, words: list[str], answer: Response, nth: int, 
     assert fake.unknown == []
 
 
+@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("answer", [Response(200, body) for body in _BODIES], ids=range(len(_BODIES)))
 def test_nothing_but_one_answer(folder: Path, answer: Response) -> None:
     """As a captive portal or a proxy gives it to whatever it is asked."""
@@ -190,7 +198,7 @@ _BEHAVIOURS: dict[str, Callable[[Send], object]] = {
     "endless-continue": lambda send: _drip(send, b"HTTP/1.1 100 Continue\r\n\r\n" * 9),
 }
 _LATE = {"slow-head", "slow-body", "silent", "endless-continue"}
-_SECONDS = 0.5
+_SECONDS = 0.3
 
 
 @contextmanager
@@ -208,6 +216,7 @@ def _serving(behaviour: Callable[[Send], object]) -> Iterator[str]:
         server.shutdown()
 
 
+@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("name", _BEHAVIOURS)
 def test_no_wire_holds_a_request_beyond_its_deadline(name: str) -> None:
     with _serving(_BEHAVIOURS[name]) as url:
@@ -226,6 +235,7 @@ def test_what_comes_too_late_is_said(name: str) -> None:
         JenkinsConnection(url, timeout_seconds=0.5).get_json("/api/json")
 
 
+@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("name", sorted(set(_BEHAVIOURS) - _LATE))
 @pytest.mark.parametrize("words", [_COMMANDS[0], _COMMANDS[8], _COMMANDS[-2]], ids=" ".join)
 def test_no_wire_makes_a_bug(folder: Path, name: str, words: list[str]) -> None:
