@@ -78,6 +78,9 @@ class Held(Protocol):
     def check(self) -> None:
         """Raise Conflict if somebody took the lock over."""
 
+    def renew(self) -> None:
+        """Show a sign of life now and then; raise Conflict if somebody took the lock over."""
+
 
 class Records(Protocol):
     """What we know of our last writes, which people who apply share."""
@@ -235,7 +238,8 @@ def _not_tried(removal: Removal, done: Sequence[Removed], held: Held) -> Removed
     if done and done[-1].result is RemovalResult.SKIPPED:
         return Removed(removal.key, RemovalResult.SKIPPED, done[-1].detail)
     try:
-        held.check()
+        held.check()  # before each, since nothing undoes a deletion
+        held.renew()
     except Unreachable as error:
         return Removed(removal.key, RemovalResult.SKIPPED, error.message)
     except Conflict as error:

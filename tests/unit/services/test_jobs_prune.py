@@ -68,6 +68,13 @@ def test_a_lock_that_was_taken_over_ends_it() -> None:
     assert set(memory.jobs) == {"a", "b"}
 
 
+def test_a_long_run_shows_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = Memory("a", "b")
+    monkeypatch.setattr(memory, "renew", lambda: memory.told.append("renew"))
+    _pruned(memory)
+    assert memory.told[:7] == ["lock", "renew", "keep a", "delete a", "renew", "keep b", "delete b"]
+
+
 def test_a_jenkins_that_went_away_ends_it() -> None:
     memory = Memory("a", "b")
     memory.lock_error = Unreachable("nobody answers")
