@@ -9,8 +9,9 @@ from cictl.clients.jenkins_connection import JenkinsConnection, SignIn
 from cictl.clients.jenkins_errors import PermissionMissing, SignInRefused
 from cictl.clients.jenkins_jobs import JenkinsJobs
 from cictl.core.jenkins_server import Right, WhoAmI
-from cictl.errors import AnswerLost, Conflict, NotFound, Unreachable
+from cictl.errors import AnswerLost, Conflict, FarSideFailed, NotFound, Unreachable
 from tests.fake_jenkins.fixtures import MakeFakeJenkins
+from tests.fake_jenkins.messages import Response
 from tests.fake_jenkins.server import ADMIN_PASSWORD, FakeJenkins
 
 _FOLDER = (
@@ -34,6 +35,15 @@ def _sign_in(server: FakeJenkins, kind: str) -> SignIn:
     if kind == "password":
         return SignIn("admin", ADMIN_PASSWORD, "a password", is_password=True)
     return SignIn("admin", server.token, "a token")
+
+
+def test_a_proxy_that_sends_to_sign_in_has_created_nothing(server: FakeJenkins) -> None:
+    server.faults.answer_instead(Response(302, headers=[("Location", "https://sso.example/adfs/ls")]))
+    jobs = JenkinsJobs(JenkinsConnection(server.url, _sign_in(server, "token")))
+    with pytest.raises(FarSideFailed, match="by a redirect") as caught:
+        jobs.create("shop", _FOLDER)
+    assert "proxy" in str(caught.value.hint)
+    assert jobs.item("shop") is None
 
 
 @pytest.mark.parametrize("kind", ["token", "password"])

@@ -151,9 +151,12 @@ class JenkinsJobs:
 
     def _created(self, path: str, name: str, xml: str) -> None:
         try:
-            self._connection.post(path, {"name": name}, xml=xml)
+            answer = self._connection.post(path, {"name": name}, xml=xml)
         except Refused as error:
             raise _taken(error) from error
+        if answer.headers.get("Location"):
+            message = f"{self._connection.url} answers the creation of {name!r} by a redirect, which no Jenkins does"
+            raise FarSideFailed(message, hint="look for a proxy that asks people to sign in, and let cictl pass by it")
 
     def _deleted(self, path: str) -> bool:
         answer = self._connection.post(path, also={_NOT_FOUND}, timeout_seconds=_DELETE_SECONDS)
