@@ -26,7 +26,8 @@ def group() -> None:
 @click.option(
     "--token-file",
     type=click.Path(path_type=Path),
-    help="The file with the notifyCommit token.  [default: JENKINS_NOTIFY_TOKEN, else the one installed]",
+    help="The file with the notifyCommit token."
+    "  [default: JENKINS_NOTIFY_TOKEN, the one installed, the one that bootstrap keeps]",
 )
 @dry_run_option
 @output_option

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import socket
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +15,6 @@ from cictl.clients.jenkins_credentials import JenkinsCredentials
 from cictl.clients.jenkins_jobs import JenkinsJobs
 from cictl.clients.jenkins_nodes import JenkinsNodes
 from cictl.clients.jenkins_plugins import JenkinsPlugins
-from cictl.clients.private_file import PrivateFile
 from cictl.core.bootstrap_access import SignInSeen
 from cictl.core.bootstrap_agent import wish_for
 from cictl.core.bootstrap_folders import LEVELS, Repository
@@ -41,7 +39,15 @@ from cictl.services.jenkins_waiting import JenkinsWaiting
 from cictl.wiring.bootstrap_credentials import read_credential, wanted_credentials
 from cictl.wiring.bootstrap_jobs import PlatformJobs
 from cictl.wiring.bootstrap_plugins import wanted_plugins
-from cictl.wiring.jenkins import configured_sign_in, jenkins_login, jenkins_url, jenkins_user, token_files
+from cictl.wiring.jenkins import (
+    configured_sign_in,
+    jenkins_login,
+    jenkins_url,
+    jenkins_user,
+    kept_file,
+    push_token_file,
+    token_files,
+)
 from cictl.wiring.jobs import JobSource, rendered_jobs
 from cictl.wiring.jobs_live import LiveJobs, job_owner
 
@@ -191,7 +197,7 @@ class _Parts:
         return JobsAndViews(PlatformJobs(live, self._render))
 
     def _triggers(self) -> Work:
-        store = PrivateFile(self._kept("push", self._url, "token"))
+        store = push_token_file(self._app, self._url)
         name = f"cictl on {socket.gethostname()}"
         return Triggers(self._plugins, self._account, store, name, tuple(self._forge_lines()))
 
@@ -242,14 +248,9 @@ class _Parts:
             yield "'cictl hook install' enters it at a Git server; 'cictl hook url' tells it for GitHub, GitLab, Gitea"
 
     def _keep_agent_secret(self, agent: InboundAgent) -> str:
-        file = PrivateFile(self._kept("agent", f"{self._url}\n{agent.name}", "secret"))
+        file = kept_file(self._app, "agent", f"{self._url}\n{agent.name}", "secret")
         file.keep(agent.secret)
         return file.path
-
-    def _kept(self, kind: str, key: str, suffix: str) -> Path:
-        """Return a file beside the tokens, one for each KEY."""
-        digest = hashlib.sha256(key.encode()).hexdigest()[:16]
-        return token_files(self._app).folder / f"{kind}-{digest}.{suffix}"
 
 
 def _repositories(config: Config) -> Iterator[Repository]:

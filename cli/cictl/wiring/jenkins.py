@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from cictl.clients.jenkins_account import JenkinsAccount
     from cictl.clients.jenkins_connection import JenkinsConnection, SignIn
     from cictl.clients.jenkins_token_files import TokenFiles
+    from cictl.clients.private_file import PrivateFile
     from cictl.config.models import Jenkins
     from cictl.services.jenkins_login import JenkinsLogin
     from cictl.wiring.app import App
@@ -59,6 +61,19 @@ def token_files(app: App) -> TokenFiles:
     from cictl.clients.jenkins_token_files import TokenFiles  # noqa: PLC0415 - few commands need it
 
     return TokenFiles.of(app.environ)
+
+
+def push_token_file(app: App, url: str) -> PrivateFile:
+    """Return where the token is kept by which pushes are told to the Jenkins at URL."""
+    return kept_file(app, "push", url, "token")
+
+
+def kept_file(app: App, kind: str, key: str, suffix: str) -> PrivateFile:
+    """Return a file beside the tokens, one for each KEY."""
+    from cictl.clients.private_file import PrivateFile  # noqa: PLC0415 - few commands need it
+
+    digest = hashlib.sha256(key.encode()).hexdigest()[:16]
+    return PrivateFile(token_files(app).folder / f"{kind}-{digest}.{suffix}")
 
 
 def jenkins_login(app: App) -> JenkinsLogin:

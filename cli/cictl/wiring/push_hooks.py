@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from cictl.clients.hook_host import HookHost, hook_body
 from cictl.core.forge_hooks import Forge, ForgeHook, forge_hook, notify_url
-from cictl.core.push_hook import HookSettings, SeenHook
+from cictl.core.push_hook import HookSettings, SeenHook, Token
 from cictl.core.repository_place import parse_place
 from cictl.errors import ConfigInvalid, NotFound, UsageProblem
 from cictl.redaction import redact
 from cictl.services.push_hooks import Installed, Removed, install_hook, remove_hook, show_hook
+from cictl.wiring.jenkins import push_token_file
 
 if TYPE_CHECKING:
     from cictl.wiring.app import App
@@ -33,6 +34,8 @@ def install(
     host = _host(app, place)
     settings = HookSettings(_jenkins(app, jenkins_url), repo_url or _repo(app, service))
     token = _token(app, token_file)
+    if token is None and show_hook(host).token is Token.ABSENT:
+        token = push_token_file(app, settings.jenkins).read()
     return install_hook(host, settings, body=hook_body(), token=token, is_dry_run=is_dry_run)
 
 

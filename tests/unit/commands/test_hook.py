@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cictl.wiring.app import App
+from cictl.wiring.jenkins import push_token_file
 from tests.running import Run
 
 TOKEN = "3ae01cd6c7243b0353f21495c9963735"
@@ -29,6 +30,17 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "app.git"
     subprocess.run(["git", "init", "-q", "--bare", str(path)], check=True)
     return path
+
+
+def test_the_token_that_bootstrap_keeps_is_taken_where_none_is_installed(run: Run, repository: Path) -> None:
+    install = ("hook", "install", str(repository), "--service", "checkout", "-o", "name")
+    assert run(*install).status == 2
+    kept = push_token_file(App(), "https://ci.example.com/jenkins")
+    kept.keep(TOKEN)
+    assert run(*install).stdout == "hook/created\n"
+    kept.keep(TOKEN[::-1])
+    assert run(*install).stdout == "hook/unchanged\n"
+    assert any(TOKEN in path.read_text() for path in (repository / "hooks").glob("post-receive.cictl*"))
 
 
 def test_it_is_installed_shown_and_removed(run: Run, repository: Path) -> None:
