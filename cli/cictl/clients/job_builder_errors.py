@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from cictl.errors import CictlError
 
 _TEMPLATES_HINT = "correct the YAML at the last place named; those before it are what used it"
+_MISSING_HINT = (
+    "give it a value; 'cictl jobs render --data' prints what cictl.yaml gives, under other names than those that a"
+    " jobs/ folder of an older cictl may use"
+)
 _VALUES_HINT = "give its values the types that Job Builder's documentation of the module names"
 _YAML_HINT = "correct the YAML: an editor with YAML support shows the place"
 
@@ -30,7 +34,8 @@ def translated(error: Exception, *, data_name: str) -> CictlError:
 
 def _translated(error: Exception) -> CictlError:
     if isinstance(error, JenkinsJobsException):
-        return ConfigInvalid("\n".join(error.lines), hint=_TEMPLATES_HINT)
+        message = "\n".join(error.lines)
+        return ConfigInvalid(message, hint=_MISSING_HINT if "Missing parameter" in message else _TEMPLATES_HINT)
     if isinstance(error, FailedJob):
         return _of_job(error)
     return _of_file(error) or ConfigInvalid(f"Job Builder fails on these jobs: {_told(error)}", hint=_VALUES_HINT)

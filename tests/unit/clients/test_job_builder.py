@@ -276,3 +276,12 @@ def test_an_ini_that_wants_a_live_jenkins_is_told_what_to_do(caplog: pytest.LogC
     Path("live.ini").write_text("[jenkins]\nurl=http://localhost:1\nquery_plugins_info=True\n")
     assert JobBuilder({}).render(JobTree((), data="- job: {name: a}", ini=Path("live.ini")))
     assert "'cictl jobs plugins-info'" in caplog.text
+
+
+def test_a_value_that_nobody_gives_says_where_values_come_from() -> None:
+    Path("jobs").mkdir(exist_ok=True)
+    text = "- job-template: {name: 'a-{missing}'}\n- project: {name: p, jobs: ['a-{missing}']}\n"
+    Path("jobs/missing.yaml").write_text(text)
+    with pytest.raises(ConfigInvalid, match="Missing parameter") as caught:
+        JobBuilder({}).render(JobTree((Path("jobs/missing.yaml"),)))
+    assert "cictl jobs render --data" in str(caught.value.hint)
