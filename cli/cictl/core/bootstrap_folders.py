@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from cictl.core.bootstrap_plan import Part, Step, refused
 from cictl.core.jenkins_items import FOLDER_CLASS
@@ -14,14 +12,13 @@ from cictl.core.job_changes import changes
 from cictl.core.job_marks import put_mark
 from cictl.core.job_write import marked
 from cictl.core.job_xml import Element, parse_config, serialise
+from cictl.core.repository_address import repository_problem
 from cictl.errors import ExitCode, NotAllowed
 
 OWNER = "cictl bootstrap"
 LEVELS = ("ci", "deploy", "admin")
 _LIBRARIES = "org.jenkinsci.plugins.workflow.libs.FolderLibraries"
 _DESCRIPTION = "Pipelines of the platform; 'cictl bootstrap' made this folder, and cictl.yaml says what is in it."
-_REMOTE = re.compile(r"(?:[^@/\s]+@)?(\[[^\]]+\]|[^:/\s]{2,}):(?!//)\S.*")
-_SCHEMES = {"http", "https", "ssh", "git", "git+ssh", "ssh+git"}
 
 
 def folder_chain(folder: str) -> tuple[str, ...]:
@@ -83,13 +80,3 @@ def repository_steps(repositories: Iterable[Repository]) -> Iterator[Step]:
         if problem := repository_problem(each.address):
             todo = f"let {each.where} in cictl.yaml be an address of http, https or ssh"
             yield refused(Part.FOLDERS, each.where, problem, todo, exit_code=ExitCode.CONFIG)
-
-
-def repository_problem(address: str) -> str | None:
-    """Return why Jenkins cannot check ADDRESS out, None if it can: a path on the controller's disk is refused."""
-    scheme = urlsplit(address).scheme.lower() if "://" in address else ""
-    if scheme in _SCHEMES and urlsplit(address).hostname:
-        return None
-    if scheme == "file" or (not scheme and not _REMOTE.fullmatch(address)):
-        return f"{address} is on a disk, and Jenkins checks out no local repository"
-    return f"{address} is no address that Git knows" if scheme else None

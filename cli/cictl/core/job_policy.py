@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cictl.core.job_xml import Element, parse_config
+from cictl.core.repository_address import repository_problem
 
 if TYPE_CHECKING:
     from cictl.core.rendered_job import RenderedJob
@@ -41,6 +42,7 @@ _SECRET_TEXT = re.compile(
     r"|[a-z][a-z0-9+.-]*://[^\s/:@]+:[^\s/@$]+@"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
 ).search
+_ADDRESS_TAGS = {"remote", "url"}  # of a Git source, and of a Git checkout
 _CREDENTIAL_STORE = (
     "com.cloudbees.hudson.plugins.folder.properties.FolderCredentialsProvider_-FolderCredentialsProperty"
 )
@@ -192,6 +194,12 @@ def _fork_trust(_policy: Policy, _place: str, root: Element) -> Iterator[str]:
             yield "trusts pull requests of forks; set discover-pr-forks-trust to nobody"
 
 
+def _repository(_policy: Policy, _place: str, root: Element) -> Iterator[str]:
+    for each in _all(root):
+        if each.tag in _ADDRESS_TAGS and each.text.strip() and (problem := repository_problem(each.text.strip())):
+            yield f"is to check out what Jenkins cannot: {problem}"
+
+
 def _all(element: Element) -> Iterator[Element]:
     yield element
     for child in element.children:
@@ -207,4 +215,5 @@ _RULES: Mapping[str, Rule] = {
     "deploy-source": _deploy_source,
     "credential-scope": _credential_scope,
     "fork-trust": _fork_trust,
+    "repository": _repository,
 }

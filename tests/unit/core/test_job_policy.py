@@ -157,3 +157,18 @@ def test_a_finding_names_job_file_and_rule() -> None:
 )
 def test_what_a_jenkinsfile_declares(jenkinsfile: str, expected: tuple[str, ...]) -> None:
     assert declared_properties(jenkinsfile) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://git.example.com/a.git", []),
+        ("git@git.example.com:a.git", []),
+        ("", []),
+        ("file:///srv/a", ["repository"]),
+        ("/srv/a", ["repository"]),
+        ("ext::sh -c x", ["repository"]),
+    ],
+)
+def test_no_repository_on_a_disk(address: str, expected: list[str]) -> None:
+    assert _rules(f"<{MULTIBRANCH}>{ORPHANS.format('true', 3)}<remote>{address}</remote></{MULTIBRANCH}>") == expected

@@ -1,0 +1,22 @@
+"""Which addresses of Git repositories a Jenkins can check out."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+_SCHEMES = {"http", "https", "ssh", "git", "git+ssh", "ssh+git"}
+_HELPER = re.compile(r"[a-z0-9+.-]+::", re.IGNORECASE)
+_REMOTE = re.compile(r"(?:[^@/\s]+@)?(\[[^\]]+\]|[^:/\s]{2,}):(?!//)\S.*")
+
+
+def repository_problem(address: str) -> str | None:
+    """Return why Jenkins cannot check ADDRESS out, None if it can: a path on the controller's disk is refused."""
+    if _HELPER.match(address):
+        return f"{address} names a remote helper, which Jenkins does not run"
+    scheme = urlsplit(address).scheme.lower() if "://" in address else ""
+    if scheme in _SCHEMES and urlsplit(address).hostname:
+        return None
+    if scheme == "file" or (not scheme and not _REMOTE.fullmatch(address)):
+        return f"{address} is on a disk, and Jenkins checks out no local repository"
+    return f"{address} is no address that Git knows" if scheme else None
