@@ -169,6 +169,15 @@ def test_plugins_are_refused_without_leave(run: Run, make_fake_jenkins: MakeFake
     assert fake.jobs() == {}
 
 
+def test_a_plugin_that_no_part_needs_stops_none(run: Run, make_fake_jenkins: MakeFakeJenkins, tmp_path: Path) -> None:
+    fake = with_agent(make_fake_jenkins(plugins={name: PLUGINS[name] for name in PLUGINS if name != "timestamper"}))
+    platform = Platform(tmp_path, fake.url).signed_in(fake)
+    status, steps = platform.steps(run, "--yes")
+    assert (status, steps["plugins/plugins"]["detail"]) == (ExitCode.FAR_SIDE_FAILED, "missing: timestamper")
+    assert {steps[f"folders/{name}"]["state"] for name in ("shop", "shop/ci")} == {"created"}
+    assert steps["jobs/jobs and views"]["state"] == "created"
+
+
 def test_the_update_centre_lacks_a_plugin(run: Run, make_fake_jenkins: MakeFakeJenkins, tmp_path: Path) -> None:
     fake = make_fake_jenkins(plugins={name: version for name, version in PLUGINS.items() if name != "git"})
     fake.controller.updates.available["workflow-cps"] = "9999"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from cictl.core.bootstrap_plan import Part
 from cictl.core.jenkins_plugins import InstalledPlugin, OfferedPlugin
 from cictl.errors import ConfigInvalid
 
@@ -16,6 +17,14 @@ _ANY_VERSIONS = {"", "latest", "experimental"}
 _QUALIFIERS = {"alpha": -5, "a": -5, "beta": -4, "b": -4, "milestone": -3, "m": -3, "rc": -2, "cr": -2, "snapshot": -1}
 _QUALIFIERS |= dict.fromkeys(("ga", "final"), 0)
 _UNKNOWN_WORD = 1
+_PIPELINE = frozenset({"workflow-cps", "workflow-job"})
+_NEEDED_BY: Mapping[Part, frozenset[str]] = {
+    Part.FOLDERS: frozenset({"cloudbees-folder", "git", "pipeline-groovy-lib"}),
+    Part.CREDENTIALS: frozenset({"credentials", "plain-credentials", "ssh-credentials"}),
+    Part.JOBS: _PIPELINE | {"branch-api", "git", "github-branch-source", "workflow-multibranch"},
+    Part.TRIGGERS: frozenset({"git"}),
+    Part.SMOKE: _PIPELINE | {"pipeline-groovy-lib", "workflow-basic-steps", "workflow-durable-task-step"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,12 @@ class PluginGap:
     def is_empty(self) -> bool:
         """Whether all is there and works."""
         return not (self.absent or self.old or self.inactive or self.disabled)
+
+    @property
+    def blocks(self) -> frozenset[Part]:
+        """The parts that cannot do without what is missing or does not work; an old version is no such hindrance."""
+        lacking = {*(wanted.name for wanted in self.absent), *self.inactive, *self.disabled}
+        return frozenset(part for part, names in _NEEDED_BY.items() if names & lacking)
 
     def words(self) -> str:
         """Return it in one line."""

@@ -106,23 +106,23 @@ class PluginList:
 
     def _planned(self, gap: PluginGap) -> Step:
         if gap.disabled:
-            return refused(Part.PLUGINS, SUBJECT, gap.words(), "enable them under Manage Jenkins > Plugins")
+            return _refused(gap, gap.words(), "enable them under Manage Jenkins > Plugins")
         if gap.to_install:
             return self._planned_install(gap)
         if not self.options.may_restart:
-            return refused(Part.PLUGINS, SUBJECT, f"they wait for a restart: {gap.words()}", "pass --restart")
+            return _refused(gap, f"they wait for a restart: {gap.words()}", "pass --restart")
         return Step(Part.PLUGINS, SUBJECT, Standing.CHANGED, "Jenkins restarts once no build runs", lines=gap.inactive)
 
     def _planned_install(self, gap: PluginGap) -> Step:
         if not self.options.may_install:
             todo = "pass --install-plugins, or build the controller's image with what --emit DIR writes"
-            return refused(Part.PLUGINS, SUBJECT, gap.words(), todo)
+            return _refused(gap, gap.words(), todo)
         offers = self._offers()
         coming = delivery(gap.to_install, offers)
         if coming.lacks:
             names = ", ".join(map(str, coming.lacks))
             todo = "check the update site under Manage Jenkins > Plugins > Advanced settings, and Jenkins' version"
-            return refused(Part.PLUGINS, SUBJECT, f"the update centre does not offer {names}", todo)
+            return _refused(gap, f"the update centre does not offer {names}", todo)
         restart = "; Jenkins restarts if that is needed" if self.options.may_restart else ""
         detail = f"the update centre installs {len(coming.brings)}{restart}"
         lines = tuple(f"{name} {version}" for name, version in coming.brings)
@@ -171,3 +171,8 @@ class PluginList:
             self.say("Jenkins is going down")
         waiting = JenkinsWaiting(self.server, self.clock, self.say)
         waiting.until_restarted(before, self.options.timeout_seconds)
+
+
+def _refused(gap: PluginGap, why: str, todo: str) -> Step:
+    """Return the refusal, which stops the parts alone that need what is missing."""
+    return refused(Part.PLUGINS, SUBJECT, why, todo, blocks=gap.blocks)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cictl.core.bootstrap_plugins import WantedPlugin, delivery, is_older, parse_plugins, plugin_gap
+from cictl.core.bootstrap_plan import Part
+from cictl.core.bootstrap_plugins import PluginGap, WantedPlugin, delivery, is_older, parse_plugins, plugin_gap
 from cictl.core.jenkins_plugins import InstalledPlugin, OfferedPlugin
 from cictl.errors import ConfigInvalid
 
@@ -107,3 +108,18 @@ def test_what_comes_is_all_that_is_needed_and_nothing_twice() -> None:
     found = delivery(wanted, offered)
     assert found.brings == (("api", "3"), ("git", "6"), ("scm", "2"))
     assert [str(each) for each in found.lacks] == ["scm 9", "none"]
+
+
+@pytest.mark.parametrize(
+    ("gap", "expected"),
+    [
+        pytest.param(PluginGap(), set(), id="nothing-lacks"),
+        pytest.param(PluginGap(absent=parse_plugins("timestamper")), set(), id="what-no-part-needs"),
+        pytest.param(PluginGap(old=((WantedPlugin("git", "5"), "4"),)), set(), id="old"),
+        pytest.param(PluginGap(absent=parse_plugins("git")), {Part.FOLDERS, Part.JOBS, Part.TRIGGERS}, id="git"),
+        pytest.param(PluginGap(disabled=("ssh-credentials",)), {Part.CREDENTIALS}, id="disabled"),
+        pytest.param(PluginGap(inactive=("workflow-job",)), {Part.JOBS, Part.SMOKE}, id="not-active"),
+    ],
+)
+def test_only_those_parts_wait_that_need_what_lacks(gap: PluginGap, expected: set[Part]) -> None:
+    assert gap.blocks == expected
