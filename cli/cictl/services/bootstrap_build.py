@@ -6,18 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from cictl.core.jenkins_builds import Build, BuildableJob
-from cictl.errors import FarSideFailed
+from cictl.core.jenkins_builds import Build
 from cictl.services.build_following import BuildFollowing
 
 
-class Builds(Protocol):
-    """What starts builds."""
+class Desk(Protocol):
+    """What starts builds, each once, whatever becomes of the answer."""
 
-    def job(self, full_name: str) -> BuildableJob:
-        """Return what the job asks for."""
-
-    def start(self, job: BuildableJob, parameters: Mapping[str, str]) -> int | None:
+    def start(self, full_name: str, given: Mapping[str, str]) -> int:
         """Queue a build, and return the queue item's id."""
 
 
@@ -25,15 +21,13 @@ class Builds(Protocol):
 class OneBuild:
     """Builds a job without parameters once, within TIMEOUT_SECONDS."""
 
-    builds: Builds
+    desk: Desk
     following: BuildFollowing
     timeout_seconds: float
 
     def run(self, full_name: str) -> Build:
         """Return the build of the job once it has ended."""
         deadline = self.following.clock.monotonic() + self.timeout_seconds
-        queue_id = self.builds.start(self.builds.job(full_name), {})
-        if queue_id is None:
-            raise FarSideFailed(f"{full_name} is not built but indexed", hint="rename it in Jenkins")
+        queue_id = self.desk.start(full_name, {})
         build = self.following.until_started(full_name, queue_id, deadline=deadline)
         return self.following.until_ended(build, deadline=deadline)

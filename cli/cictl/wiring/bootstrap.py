@@ -35,6 +35,8 @@ from cictl.services.bootstrap_plugins import PluginList, PluginOptions
 from cictl.services.bootstrap_smoke import Smoke
 from cictl.services.bootstrap_triggers import Triggers
 from cictl.services.build_following import BuildFollowing
+from cictl.services.build_patience import Patience
+from cictl.services.builds import BuildDesk
 from cictl.services.jenkins_waiting import JenkinsWaiting
 from cictl.wiring.bootstrap_credentials import read_credential, wanted_credentials
 from cictl.wiring.bootstrap_jobs import PlatformJobs
@@ -211,7 +213,9 @@ class _Parts:
         builds = JenkinsBuilds(self._connection)
         say = self._app.output.progress
         following = BuildFollowing(builds, self._app.clock, say, say)
-        run = OneBuild(builds, following, self._options.timeout_seconds).run
+        sign_in = self._connection.sign_in
+        desk = BuildDesk(builds, self._app.clock, Patience(self._app.clock, say), sign_in.user if sign_in else None)
+        run = OneBuild(desk, following, self._options.timeout_seconds).run
         name = joined(joined(self._folder, "admin"), SMOKE_NAME)
         return Smoke(
             self._jobs,
