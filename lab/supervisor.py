@@ -54,8 +54,9 @@ class Supervisor:
         """Start a part unless it runs."""
         if part not in self.running:
             with log.open("ab") as output:
+                # Not where this process began: that checkout may be gone, and then some parts do not start.
                 self.running[part] = subprocess.Popen(
-                    argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+                    argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd="/"
                 )
             self.ended.pop(part, None)
         return {"pid": self.running[part].pid}

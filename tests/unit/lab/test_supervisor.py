@@ -65,3 +65,14 @@ def test_a_part_that_died_stays_dead_until_it_is_started(
 )
 def test_what_it_does_not_know_it_refuses(request_: dict[str, Any]) -> None:
     assert "unknown request" in Supervisor().answer(request_)["error"]
+
+
+def test_a_part_starts_though_the_checkout_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "checkout"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    log, lab = tmp_path / "log", Supervisor()
+    lab.answer({"do": "start", "part": "pwd", "argv": ["pwd", "-P"], "log": str(log)})
+    lab.running["pwd"].wait(10)
+    assert log.read_text() == "/\n"
