@@ -14,7 +14,7 @@ from cictl.core.pipeline_request import PipelineRequest
 from cictl.errors import FarSideFailed
 from cictl.services.pipelines import run_pipeline
 
-REQUEST = PipelineRequest("/work/Jenkinsfile", "/work", "job")
+REQUEST = PipelineRequest("/repository/Jenkinsfile", "/repository", "job")
 END = {"event": "finished", "at": 2.0, "result": "SUCCESS", "seconds": 1.0}
 QUESTION = {"event": "input", "id": "i", "message": "Go?", "ok": "Yes", "parameters": [{"name": "A", "default": "a"}]}
 INTERRUPTION = {"event": "interruption"}
