@@ -57,7 +57,6 @@ def _library_option(function: _F) -> _F:
     type=click.Path(file_okay=False, path_type=Path),
     help="Run in this folder, into which the working tree is copied.  [default: the working tree itself]",
 )
-@click.option("--sandbox", is_flag=True, help="Refuse what Jenkins' sandbox refuses.  [not supported yet]")
 @click.option("--dry-run", is_flag=True, help="Print what `sh` would run, and run nothing.")
 @output_option
 @click.pass_obj
@@ -73,7 +72,6 @@ def run(
     libraries: tuple[str, ...],
     branch: str | None,
     workspace: Path | None,
-    sandbox: bool,
     dry_run: bool,
 ) -> None:
     """Run JENKINSFILE as Jenkins would, under the same transformation of Groovy: exit 0, 9 failed, 8 timed out.
@@ -84,10 +82,6 @@ def run(
     from cictl.wiring.pipelines import Wishes  # noqa: PLC0415 - as above
     from cictl.wiring.pipelines import run as run_pipeline  # noqa: PLC0415 - as above
 
-    if sandbox:
-        raise UsageProblem(
-            "--sandbox is not supported yet", hint="run without it; the library's tests know the sandbox"
-        )
     if stage is not None and from_stage is not None:
         raise UsageProblem("--stage and --from exclude each other", hint="leave one of them out")
     answer = _answer(is_approved=is_approved)

@@ -23,6 +23,7 @@ from cictl.core.job_three_way import Base
 from cictl.core.job_xml import Element, parse_config, serialise
 from cictl.core.rendered_job import RenderedJob
 from cictl.errors import AnswerLost, CictlError, Conflict, NotAllowed, TimedOut, Unreachable
+from cictl.services.jobs_session import Held, recorded
 
 _AT_ONCE = 8
 
@@ -51,16 +52,6 @@ class Items(Protocol):
 
     def update(self, full_name: str, xml: str) -> None:
         """Replace a folder's config.xml."""
-
-
-class Held(Protocol):
-    """The lock that keeps other runs of cictl from writing, while it is ours."""
-
-    def check(self) -> None:
-        """Raise Conflict if somebody took the lock over."""
-
-    def renew(self) -> None:
-        """Show a sign of life now and then; raise Conflict if somebody took the lock over."""
 
 
 class Records(Protocol):
@@ -155,18 +146,8 @@ class Adopt:
                     done.append(_not_tried(each, done, held) or self._adopted(each, desired[each.key], bases))
                     report(done[-1])
             finally:  # what is marked and not recorded is found again by the next run
-                problem = self._recorded(bases, held)
+                problem = recorded(self.records, bases, held)
         return tuple(_unrecorded(each, problem) for each in done) if problem else tuple(done)
-
-    def _recorded(self, bases: Mapping[ItemKey, Base], held: Held) -> str:
-        """Keep BASES as our last writes; return why that cannot be, "" if it is done."""
-        try:
-            if bases:
-                held.check()
-                self.records.keep(bases)
-        except CictlError as error:
-            return error.message
-        return ""
 
     def _adopted(self, adoption: Adoption, desired: str, bases: dict[ItemKey, Base]) -> Adopted:
         try:

@@ -22,6 +22,7 @@ from cictl.core.job_records import Intent
 from cictl.core.job_three_way import Base
 from cictl.errors import CictlError, Conflict, Unreachable
 from cictl.services.jobs_plan import Planned
+from cictl.services.jobs_session import Held
 from cictl.services.jobs_write import Items, JobWriter, Written
 
 AT_ONCE = 8
@@ -40,16 +41,6 @@ class Records(Protocol):
 
     def keep(self, bases: Mapping[ItemKey, Base]) -> None:
         """Keep what was written."""
-
-
-class Held(Protocol):
-    """The lock, while it is ours."""
-
-    def check(self) -> None:
-        """Raise Conflict if it is not."""
-
-    def renew(self) -> None:
-        """Show a sign of life now and then; raise Conflict if it is lost."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from cictl.core.job_removal import (
 from cictl.core.job_restore import SavedItem
 from cictl.core.job_three_way import Base
 from cictl.errors import AnswerLost, CictlError, Conflict, TimedOut, Unreachable
+from cictl.services.jobs_session import Held
 
 _AT_ONCE = 8
 _PATIENCE_SECONDS = 15.0
@@ -70,16 +71,6 @@ class Backup(Protocol):
 
     def keep(self, item: SavedItem) -> None:
         """Have ITEM on the disk."""
-
-
-class Held(Protocol):
-    """The lock that keeps other runs of cictl from writing, while it is ours."""
-
-    def check(self) -> None:
-        """Raise Conflict if somebody took the lock over."""
-
-    def renew(self) -> None:
-        """Show a sign of life now and then; raise Conflict if somebody took the lock over."""
 
 
 class Records(Protocol):

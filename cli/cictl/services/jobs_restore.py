@@ -21,6 +21,7 @@ from cictl.core.job_swallowed import read_back
 from cictl.core.job_three_way import Base
 from cictl.core.job_xml import Element, parse_config
 from cictl.errors import AnswerLost, CictlError, Conflict, NotFound, TimedOut, Unreachable
+from cictl.services.jobs_session import Held, recorded
 
 _AT_ONCE = 8
 
@@ -61,16 +62,6 @@ class Backup(Protocol):
 
     def keep(self, item: SavedItem) -> None:
         """Have ITEM on the disk."""
-
-
-class Held(Protocol):
-    """The lock that keeps other runs of cictl from writing, while it is ours."""
-
-    def check(self) -> None:
-        """Raise Conflict if somebody took the lock over."""
-
-    def renew(self) -> None:
-        """Show a sign of life now and then; raise Conflict if somebody took the lock over."""
 
 
 class Records(Protocol):
@@ -163,7 +154,7 @@ class Restore:
                 for each in plan.writes:
                     report(run.restore(each, held))
             finally:
-                problem = self._recorded(run.bases, held)
+                problem = recorded(self.records, run.bases, held)
         return tuple(_unrecorded(each, problem) for each in run.done) if problem else tuple(run.done)
 
     def _expect(self, plan: RestorePlan) -> None:
@@ -175,16 +166,6 @@ class Restore:
     def is_on_record(self, root: Element) -> bool:
         """Whether whose mark ROOT bears keeps records."""
         return owner_of(root.text_of("description")) not in {None, *self.fellows}
-
-    def _recorded(self, bases: Mapping[ItemKey, Base], held: Held) -> str:
-        """Keep BASES as our last writes; return why that cannot be, "" if it is done."""
-        try:
-            if bases:
-                held.check()
-                self.records.keep(bases)
-        except CictlError as error:
-            return error.message
-        return ""
 
     def document(self, key: ItemKey) -> str | None:
         """Return what is there now."""
