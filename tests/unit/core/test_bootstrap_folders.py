@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cictl.core.bootstrap_folders import (
-    OWNER,
-    folder_chain,
-    folder_xml,
-    has_libraries_of,
-    repository_problem,
-    updated_folder,
-)
+from cictl.core.bootstrap_folders import OWNER, folder_chain, folder_xml, has_libraries_of, updated_folder
 from cictl.core.job_marks import owner_of
 from cictl.core.job_xml import parse_config
+from cictl.core.repository_address import repository_problem
 from cictl.errors import NotAllowed
 
 _FOLDER = "com.cloudbees.hudson.plugins.folder.Folder"
