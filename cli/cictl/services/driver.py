@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from cictl.core.decide import decide
+from cictl.core.evidence import Evidence
 from cictl.core.holding import is_held
 from cictl.core.observe import Sight
 from cictl.core.outcome import Outcome
@@ -30,10 +31,10 @@ _LOOK_AGAIN_SECONDS = 1.0
 class Driver:
     """Drives one release's rollout with one token."""
 
-    def __init__(self, tools: Tools, stored: StoredRelease, rollout: Rollout) -> None:
-        """Drive ROLLOUT of the release STORED."""
+    def __init__(self, tools: Tools, stored: StoredRelease, rollout: Rollout, earlier: Evidence | None = None) -> None:
+        """Drive ROLLOUT of the release STORED; EARLIER is what a driver before has kept of it."""
         self._tools, self._stored, self._rollout, self._record = tools, stored, rollout, stored.record
-        self._timeline = Timeline()
+        self._timeline = Timeline(earlier or Evidence())
         self._observer = Observer(tools, stored.record)
         self._hands = Hands(tools, stored, self._timeline)
         self._patience = Patience(tools.live, tools.clock, deadline_seconds=rollout.strategy.deadline_seconds)
@@ -111,7 +112,7 @@ class Driver:
         self._evidence_at = now
         with suppress(CictlError):
             self._hands.check_token(self._rollout.token)
-            self._tools.store.write_evidence(self._stored, self._timeline.events())
+            self._tools.store.write_evidence(self._stored, self._timeline.evidence())
 
     def _stop_hint(self, state: RolloutState | None) -> str:
         if state is not None and state.release >= self._rollout.release:

@@ -78,7 +78,7 @@ class Follower:
     def status(self, live: Live, stored: StoredRelease) -> Status:
         """Return where STORED is now."""
         holder = self._lease.holder()
-        events = self._store.evidence(self._service, stored.revision)
+        events = self._store.evidence(self._service, stored.revision).events
         newest = dict(events[-1]) if events else {}
         return Status(self._service, stored, self._look(live, stored.record), holder.identity if holder else "", newest)
 

@@ -120,7 +120,7 @@ class Hands:
     def _held(self, action: Stop, sight: Sight) -> Outcome:
         state = sight.snapshot.state
         phase = state.phase if state else Phase.STEPPING
-        self._tools.store.write_evidence(self._stored, self._timeline.events())
+        self._tools.store.write_evidence(self._stored, self._timeline.evidence())
         gate = sight.snapshot.gate
         is_insufficient = gate is not None and gate.verdict is Verdict.INSUFFICIENT
         reason = Reason.GATE_INSUFFICIENT if is_insufficient else Reason.GATE_UNKNOWN
@@ -130,7 +130,7 @@ class Hands:
         why = why if state.phase is Phase.SUCCEEDED else self._timeline.cause() or why
         finished = datetime.fromtimestamp(state.since, UTC).isoformat(timespec="seconds")
         store = self._tools.store
-        store.write_evidence(self._stored, self._timeline.events())
+        store.write_evidence(self._stored, self._timeline.evidence())
         if self._record.is_adopted:
             self._forget()
         store.finish(self._stored, state.phase, why, finished, state.reason)

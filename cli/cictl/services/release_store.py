@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from cictl.core.evidence import Evidence, evidence_of, series_text
 from cictl.core.patches import escape
 from cictl.core.record import ReleaseRecord, from_document, to_document
 from cictl.core.release import (
@@ -29,6 +30,7 @@ ENDING = f"{PREFIX}ending"
 KEEP_SUCCEEDED, KEEP_FAILED = 10, 5
 _MAX_EVIDENCE_EVENTS, _MAX_EVIDENCE_BYTES = 400, 700 * 1024  # a ConfigMap holds 1 MiB
 _MAX_WHY = 500
+_EVENTS, _SERIES = "events.json", "series.json"  # a cictl that knows no series leaves them away
 
 Json = dict[str, Any]
 
@@ -150,7 +152,7 @@ class ReleaseStore:
         name = release_name(stored.record.service, stored.revision)
         self._cluster.patch("ConfigMap", self._namespace, name, operations)
 
-    def write_evidence(self, stored: StoredRelease, events: Sequence[Mapping[str, Any]]) -> None:
+    def write_evidence(self, stored: StoredRelease, evidence: Evidence) -> None:
         """Keep what happened, bounded, beside the release and for as long as it is kept."""
         name = release_name(stored.record.service, stored.revision)
         owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": name, "uid": stored.uid}
@@ -162,15 +164,18 @@ class ReleaseStore:
                 "labels": {"app.kubernetes.io/managed-by": "cictl"},
                 "ownerReferences": [owner],
             },
-            "data": {"events.json": _newest_that_fit(events)},
+            "data": {
+                _EVENTS: _newest_that_fit(evidence.events),
+                _SERIES: series_text(evidence.looks, evidence.pods),
+            },
         }
         self._cluster.apply(self._namespace, body, force=True)
 
-    def evidence(self, service: str, revision: int) -> list[Mapping[str, Any]]:
-        """Return what was kept of a release's rollout, empty where nothing was."""
+    def evidence(self, service: str, revision: int) -> Evidence:
+        """Return what was kept of a release's rollout, as far as it can be read; empty where nothing was."""
         raw = self._cluster.find("ConfigMap", self._namespace, f"{release_name(service, revision)}.record")
-        events: list[Mapping[str, Any]] = json.loads(raw["data"]["events.json"]) if raw else []
-        return events
+        data = (raw or {}).get("data") or {}
+        return evidence_of(data.get(_EVENTS, ""), data.get(_SERIES, ""))
 
     def prune(self, service: str, *, current: int) -> tuple[int, ...]:
         """Delete the releases that nobody needs any more; CURRENT is the one that runs."""

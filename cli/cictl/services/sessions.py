@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from cictl.clock import Clock
+from cictl.core.evidence import Evidence
 from cictl.core.record import ReleaseRecord
+from cictl.errors import CictlError
 from cictl.services.driver import Driver
 from cictl.services.driver_tools import Cluster as DriverCluster
 from cictl.services.driver_tools import Live, Reporter, Tools
@@ -72,4 +74,11 @@ def driving_session(parts: Parts, stored: StoredRelease, token: int, reporter: R
             reporter=reporter,
             judge=parts.judge(record),
         )
-        yield Driver(tools, stored, record.rollout(token))
+        yield Driver(tools, stored, record.rollout(token), _earlier(parts.store, stored))
+
+
+def _earlier(store: ReleaseStore, stored: StoredRelease) -> Evidence:
+    """Return what drivers before have kept, for this one adds to it; nothing depends on it."""
+    with suppress(CictlError):
+        return store.evidence(stored.record.service, stored.revision)
+    return Evidence()

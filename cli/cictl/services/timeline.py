@@ -1,29 +1,42 @@
-"""What happened in a rollout, in few lines: each act, each new reason to wait, each change of a verdict."""
+"""What happened in a rollout, in few lines: each act, each new reason to wait, each change of a verdict.
+
+Beside them the series that charts need: each look of the gate, each change of the pods.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from cictl.core.evidence import MOST_POINTS, Evidence, look_point, pods_point, thinned
 from cictl.core.observe import Sight
 from cictl.core.rollout import Action, Remove, Scale, Wait, Write
 from cictl.core.rollout_state import Phase
 from cictl.core.verdict import GateResult
 
 Json = dict[str, Any]
+_SERIES_EVERY_SECONDS = 60.0
+
+
+_NOTHING = Evidence()
 
 
 class Timeline:
     """The evidence that the release's record keeps."""
 
-    def __init__(self) -> None:
-        """Begin empty."""
-        self._events: list[Json] = []
+    def __init__(self, earlier: Evidence = _NOTHING) -> None:
+        """Go on where EARLIER ends, what a driver before has kept."""
+        self._events: list[Mapping[str, Any]] = list(earlier.events)
+        self._looks: list[Mapping[str, Any]] = list(earlier.looks)
+        self._pods: list[Mapping[str, Any]] = list(earlier.pods)
         self._seen: tuple[object, ...] = ()
         self._cause = ""
+        self._told_at: float | None = None
         self.has_news = False
 
     def note(self, sight: Sight, action: Action) -> None:
         """Keep what is new in this look."""
+        self._note_points(sight)
         gate = sight.snapshot.gate
         key = (type(action), getattr(action, "why", ""), gate and gate.verdict)
         if key == self._seen:
@@ -38,10 +51,22 @@ class Timeline:
         """Return why the rollout left the way to `succeeded`, "" where it did not, or before this driver."""
         return self._cause
 
-    def events(self) -> list[Json]:
-        """Return what was kept, oldest first; it is no news any more."""
-        self.has_news = False
-        return list(self._events)
+    def evidence(self) -> Evidence:
+        """Return what was kept; it is no news any more."""
+        self.has_news, self._told_at = False, None
+        return Evidence(tuple(self._events), tuple(self._looks), tuple(self._pods))
+
+    def _note_points(self, sight: Sight) -> None:
+        """Keep a look and counts of pods that are new; they are news when the newest that others know is old."""
+        gate, pods = sight.snapshot.gate, pods_point(sight)
+        if not self._pods or any(pods[of] != self._pods[-1].get(of) for of in ("old", "new")):
+            self._pods = thinned([*self._pods, pods], 2 * MOST_POINTS)
+        if gate is not None and (not self._looks or self._looks[-1].get("at") != gate.at):
+            self._looks = thinned([*self._looks, look_point(sight, gate)], 2 * MOST_POINTS)
+        if self._told_at is None:
+            self._told_at = sight.snapshot.now
+        elif sight.snapshot.now - self._told_at >= _SERIES_EVERY_SECONDS:
+            self.has_news = True
 
 
 def _leaves_the_way(action: Write) -> bool:

@@ -70,7 +70,7 @@ def test_a_rollout_goes_its_way(world: World, stored: StoredRelease) -> None:
     assert world.notes.phases == ["stepping", "promoting", "succeeded"]
     assert (world.model.held, world.model.key, world.model.split) == (OWN, CANARY_KEY, (5,))
     assert world.store.get("shop", 7).outcome is Phase.SUCCEEDED
-    assert world.store.evidence("shop", 7)
+    assert world.store.evidence("shop", 7).events
 
 
 FAULTS = [

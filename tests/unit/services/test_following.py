@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from cictl.core.evidence import Evidence
 from cictl.core.rollout import End
 from cictl.core.rollout_state import Phase, to_labels
 from cictl.errors import NotFound
@@ -56,7 +57,7 @@ def test_which_release_runs(world: World) -> None:
 
 def test_status(world: World) -> None:
     stored = world.store.create(RECORD)
-    world.store.write_evidence(stored, [{"at": 1.0}, {"at": 2.0}])
+    world.store.write_evidence(stored, Evidence([{"at": 1.0}, {"at": 2.0}]))
     label(world)
     world.lease("shop")._write(None)
     status = follower(world).status(world.live, stored)

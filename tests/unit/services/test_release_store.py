@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from cictl.core.evidence import Evidence
 from cictl.core.release import ReleaseUnreadable
 from cictl.core.rollout_state import Phase
 from cictl.errors import Conflict, NotFound, Unreachable
@@ -37,7 +38,7 @@ def test_all_are_listed_by_number(world: World) -> None:
     for revision in (10, 2, 9):
         world.store.create(a_record(revision=revision))
     world.store.create(a_record(service="other"))
-    world.store.write_evidence(world.store.get("shop", 2), [])
+    world.store.write_evidence(world.store.get("shop", 2), Evidence())
     assert [each.revision for each in world.store.all("shop")] == [2, 9, 10]
 
 
@@ -84,10 +85,10 @@ def test_a_damaged_release_says_which(world: World) -> None:
 
 def test_evidence_is_kept_with_its_release(world: World) -> None:
     stored = world.store.create(a_record())
-    assert world.store.evidence("shop", 7) == []
-    world.store.write_evidence(stored, [{"at": 1}])
-    world.store.write_evidence(stored, [{"at": 1}, {"at": 2}])
-    assert world.store.evidence("shop", 7) == [{"at": 1}, {"at": 2}]
+    assert world.store.evidence("shop", 7) == Evidence()
+    world.store.write_evidence(stored, Evidence([{"at": 1}]))
+    world.store.write_evidence(stored, Evidence([{"at": 1}, {"at": 2}]))
+    assert world.store.evidence("shop", 7).events == ({"at": 1}, {"at": 2})
     raw = world.cluster.objects["ConfigMap", "cictl.shop.v7.record"]
     assert raw["metadata"]["ownerReferences"][0]["uid"] == stored.uid
 
@@ -95,10 +96,10 @@ def test_evidence_is_kept_with_its_release(world: World) -> None:
 @pytest.mark.parametrize(("count", "size"), [pytest.param(1000, 10, id="many"), pytest.param(300, 20_000, id="large")])
 def test_evidence_is_bounded_and_the_newest_stays(world: World, count: int, size: int) -> None:
     stored = world.store.create(a_record())
-    world.store.write_evidence(stored, [{"number": number, "why": "ä" * size} for number in range(count)])
+    world.store.write_evidence(stored, Evidence([{"number": number, "why": "ä" * size} for number in range(count)]))
     raw = world.cluster.objects["ConfigMap", "cictl.shop.v7.record"]
     assert len(raw["data"]["events.json"].encode()) < 1_000_000
-    kept = world.store.evidence("shop", 7)
+    kept = world.store.evidence("shop", 7).events
     assert len(kept) >= 10
     assert kept[-1]["number"] == count - 1
 

@@ -26,7 +26,7 @@ def test_only_what_is_new_is_kept() -> None:
         timeline.note(SIGHT, Wait("pausing"))
     timeline.note(Sight(a_look(verdict=Verdict.HEALTHY)), Wait("pausing"))
     timeline.note(SIGHT, Wait("something else"))
-    assert [event["why"] for event in timeline.events()] == ["pausing", "pausing", "something else"]
+    assert [event["why"] for event in timeline.evidence().events] == ["pausing", "pausing", "something else"]
 
 
 def test_news_is_news_once() -> None:
@@ -36,14 +36,14 @@ def test_news_is_news_once() -> None:
         timeline.note(SIGHT, Wait("pausing"))
         news.append(timeline.has_news)
         if read:
-            timeline.events()
+            timeline.evidence()
     assert news == [False, True, True, False]
 
 
 def test_an_act_says_from_where_to_where() -> None:
     timeline = Timeline()
     timeline.note(Sight(replace(a_look(), gate=GATE)), ABORT)
-    event = timeline.events()[0]
+    event = timeline.evidence().events[0]
     assert (event["at"], event["action"], event["from"], event["phase"]) == (NOW, "write", "stepping", "aborting")
     assert event["gate"] == gate_data(GATE)
     assert event["gate"]["checks"][0]["evidence"] == {"e": 200.0}
@@ -64,3 +64,33 @@ def test_a_removal_is_a_cause() -> None:
     timeline = Timeline()
     timeline.note(SIGHT, Remove(Reason.PODS_FAILED, "crash loop"))
     assert timeline.cause() == "crash loop"
+
+
+def test_each_look_and_each_change_of_the_pods_is_kept() -> None:
+    timeline = Timeline()
+    for at in (1.0, 1.0, 2.0):
+        timeline.note(Sight(replace(a_look(), gate=replace(GATE, at=at))), Wait("pausing"))
+    kept = timeline.evidence()
+    assert [look["at"] for look in kept.looks] == [1.0, 2.0]
+    assert len(kept.pods) == 1
+    assert len(kept.events) == 1
+
+
+def test_looks_are_news_where_others_know_old_ones() -> None:
+    timeline = Timeline()
+    timeline.note(SIGHT, Wait("pausing"))
+    timeline.evidence()
+    news = []
+    for seconds in (0, 59, 60):
+        timeline.note(Sight(replace(a_look(), now=NOW + seconds)), Wait("pausing"))
+        news.append(timeline.has_news)
+    assert news == [False, False, True]
+
+
+def test_who_takes_over_goes_on_where_the_driver_before_ended() -> None:
+    first = Timeline()
+    first.note(Sight(replace(a_look(), gate=GATE)), Wait("pausing"))
+    second = Timeline(first.evidence())
+    second.note(SIGHT, ABORT)
+    assert [event["action"] for event in second.evidence().events] == ["wait", "write"]
+    assert len(second.evidence().looks) == 1
