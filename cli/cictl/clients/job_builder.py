@@ -53,6 +53,15 @@ class JobBuilder:
         with _without_collector():
             return self._kept_or_rendered(tree, globs)
 
+    def texts(self, tree: JobTree) -> Iterator[bytes]:
+        """Yield the XML of the jobs, then of the views, in as few parts as it comes."""
+        key = self._key(tree)
+        kept = self._cache.find_text(key) if self._cache and key else None
+        if kept is not None:
+            yield kept
+        else:
+            yield from (job.xml.encode() for job in self.render(tree))
+
     def _kept_or_rendered(self, tree: JobTree, globs: Sequence[str]) -> tuple[RenderedJob, ...]:
         key = self._key(tree)
         kept = self._cache.find(key) if self._cache and key else None

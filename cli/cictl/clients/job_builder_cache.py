@@ -14,10 +14,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cictl.core.rendered_job import RenderedJob
-
 if TYPE_CHECKING:
     from cictl.clients.job_builder_inputs import Inputs
+    from cictl.core.rendered_job import RenderedJob
 
 _FORMAT = 1
 _KEPT = 16
@@ -27,6 +26,7 @@ _YAML = (".yaml", ".yml")
 _INSTALLED = (".dist-info", ".egg-info", ".egg-link")
 
 Signature = list[int]
+Listed = tuple[str, bool, str | None, int]
 
 
 class RenderCache:
@@ -38,12 +38,28 @@ class RenderCache:
 
     def find(self, key: str) -> tuple[RenderedJob, ...] | None:
         """Return what was kept under KEY, if it still holds."""
+        found = self._find(key)
         try:
-            header, _, body = (self._folder / key).read_bytes().partition(b"\n")
-            entry = json.loads(header)
-            return _jobs(entry["jobs"], body) if _holds(entry) else None
+            return found and _jobs(*found)
+        except ValueError:  # not UTF-8: something else wrote there
+            return None
+
+    def find_text(self, key: str) -> bytes | None:
+        """Return the XML of what `find` returns, one after the other; without making jobs of it."""
+        found = self._find(key)
+        return found and found[1]
+
+    def _find(self, key: str) -> tuple[list[Listed], bytes] | None:
+        try:
+            with (self._folder / key).open("rb") as file:
+                entry = json.loads(file.readline())
+                body = file.read() if _holds(entry) else None
+            listed = entry["jobs"]
+            if body is None or len(body) != sum(length for *_, length in listed):
+                return None
         except (OSError, ValueError, KeyError, TypeError):
             return None
+        return listed, body
 
     def keep(self, key: str, inputs: Inputs, jobs: Sequence[RenderedJob], *, began_nanoseconds: int) -> None:
         """Keep JOBS, rendered from INPUTS since then, under KEY; not if one of those was written meanwhile."""
@@ -117,13 +133,13 @@ def _listing(path: str) -> list[str]:
         return sorted(entry.name for entry in found if entry.name.endswith(_YAML) or entry.is_dir())
 
 
-def _jobs(listed: Sequence[tuple[str, bool, str | None, int]], body: bytes) -> tuple[RenderedJob, ...]:
+def _jobs(listed: Sequence[Listed], body: bytes) -> tuple[RenderedJob, ...]:
+    from cictl.core.rendered_job import RenderedJob  # noqa: PLC0415 - the text alone needs none
+
     jobs, at = [], 0
     for name, is_view, source, length in listed:
         jobs.append(RenderedJob(name, body[at : at + length].decode(), is_view, source))
         at += length
-    if at != len(body):
-        raise ValueError("an entry that was cut off")
     return tuple(jobs)
 
 

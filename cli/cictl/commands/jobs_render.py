@@ -42,10 +42,13 @@ def render(
 
     What the jobs of jobs/ do against the platform's policy is told on stderr. With -o the jobs are listed instead.
     """
-    from cictl.wiring.jobs import data_text, job_findings, rendered_jobs  # noqa: PLC0415 - once chosen
+    from cictl.wiring.jobs import data_text, job_findings, rendered_jobs, rendered_texts  # noqa: PLC0415 - once chosen
 
     if is_data:
         app.output.file([data_text(app).encode()])
+        return
+    if source.paths and not globs and out is None and app.output.is_for_people:
+        app.output.file(rendered_texts(app, source))
         return
     jobs = rendered_jobs(app, source, globs)
     findings = () if source.paths else job_findings(app, jobs)

@@ -14,10 +14,19 @@ from cictl.clients.job_folder import write_jobs, write_text
 from cictl.errors import NotFound
 from cictl.user_folders import cache_folder
 
-__all__ = ["JobSource", "data_text", "job_findings", "job_tree", "rendered_jobs", "write_jobs", "write_plugins"]
+__all__ = [
+    "JobSource",
+    "data_text",
+    "job_findings",
+    "job_tree",
+    "rendered_jobs",
+    "rendered_texts",
+    "write_jobs",
+    "write_plugins",
+]
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from cictl.core.job_policy import Finding
     from cictl.core.rendered_job import RenderedJob
@@ -43,7 +52,12 @@ class JobSource:
 
 def rendered_jobs(app: App, source: JobSource, globs: Sequence[str] = ()) -> tuple[RenderedJob, ...]:
     """Return the jobs and views of SOURCE whose full names match one of GLOBS (all if none is given)."""
-    return JobBuilder(app.environ, RenderCache(cache_folder(app.environ) / "jobs")).render(job_tree(app, source), globs)
+    return _builder(app).render(job_tree(app, source), globs)
+
+
+def rendered_texts(app: App, source: JobSource) -> Iterator[bytes]:
+    """Yield the XML of `rendered_jobs`, in as few parts as it comes."""
+    return _builder(app).texts(job_tree(app, source))
 
 
 def job_findings(app: App, jobs: Sequence[RenderedJob]) -> tuple[Finding, ...]:
@@ -90,6 +104,10 @@ def data_text(app: App) -> str:
     from cictl.config.job_data import job_data  # noqa: PLC0415 - as above
 
     return yaml.safe_dump([{"project": project} for project in job_data(app.config())], sort_keys=False)
+
+
+def _builder(app: App) -> JobBuilder:
+    return JobBuilder(app.environ, RenderCache(cache_folder(app.environ) / "jobs"))
 
 
 def _require(paths: Sequence[Path]) -> None:

@@ -185,6 +185,24 @@ def test_a_broken_entry_is_no_entry(cache: RenderCache, tmp_path: Path, length: 
     assert _render(cache) == fresh
 
 
+@pytest.mark.usefixtures("settled")
+def test_an_entry_that_something_else_wrote_into_is_no_entry(cache: RenderCache, tmp_path: Path) -> None:
+    fresh = _render(cache)
+    (entry,) = (tmp_path / "cache").iterdir()
+    content = entry.read_bytes()
+    entry.write_bytes(content[:-1] + b"\xff")
+    assert _render(cache) == fresh
+
+
+@pytest.mark.usefixtures("settled")
+def test_the_texts_are_those_of_the_jobs_kept_or_not(cache: RenderCache, unrendered: Edit) -> None:
+    builder, tree = JobBuilder({}, cache), _jobs_tree()
+    fresh = b"".join(builder.texts(tree))
+    assert fresh == b"".join(job.xml.encode() for job in _render(None))
+    unrendered()
+    assert list(builder.texts(tree)) == [fresh]
+
+
 def test_what_is_written_meanwhile_is_not_kept(cache: RenderCache, tmp_path: Path) -> None:
     Path("jobs/a.yaml").touch()
     _render(cache)
