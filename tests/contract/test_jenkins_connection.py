@@ -31,6 +31,7 @@ _TOKEN = SignIn("admin", _SECRET, "the token of JENKINS_API_TOKEN")
 _PASSWORD = SignIn("admin", "s3cret-passw0rd", "this password", is_password=True)
 _NO_CRUMB = "<title>Error 403 No valid crumb was included in the request</title>"
 _CRUMBS = "/crumbIssuer/api/json"
+_NO_FORM = said("GET", "/login", 404)
 
 
 def _connection(replay: Replay, sign_in: SignIn | None = _TOKEN) -> JenkinsConnection:
@@ -49,12 +50,12 @@ def test_a_token_needs_no_crumb() -> None:
 
 
 def test_a_password_brings_a_crumb_with_its_session() -> None:
-    exchanges = [_crumb("c1"), said("POST", "/quietDown", 302, Location="/")]
+    exchanges = [_crumb("c1"), said("POST", "/quietDown", 302, Location="/"), _NO_FORM]
     with served(exchanges) as replay:
         connection = _connection(replay, _PASSWORD)
         for _ in range(2):
             connection.post("/quietDown")
-        assert [path for _, path in replay.asked] == [_CRUMBS, "/quietDown", "/quietDown"]
+        assert [path for _, path in replay.asked] == [_CRUMBS, "/quietDown", "/login", "/quietDown"]
         assert replay.headers[1]["Jenkins-Crumb"] == "c1"
         assert replay.headers[1]["Cookie"] == "JSESSIONID.1=a"
 
@@ -65,11 +66,13 @@ def test_a_stale_crumb_is_renewed_once() -> None:
         _crumb("c2", "JSESSIONID.1=b"),
         said("POST", "/quietDown", 403, _NO_CRUMB),
         said("POST", "/quietDown", 302, Location="/"),
+        _NO_FORM,
     ]
     with served(exchanges) as replay:
         _connection(replay, _PASSWORD).post("/quietDown")
-        assert [headers.get("Jenkins-Crumb") for headers in replay.headers] == [None, "c1", None, "c2"]
-        assert replay.headers[3]["Cookie"] == "JSESSIONID.1=b"
+        sent = [headers for headers, (_, path) in zip(replay.headers, replay.asked, strict=True) if path != "/login"]
+        assert [headers.get("Jenkins-Crumb") for headers in sent] == [None, "c1", None, "c2"]
+        assert sent[3]["Cookie"] == "JSESSIONID.1=b"
 
 
 def test_a_crumb_that_is_refused_again_is_an_error() -> None:
@@ -93,7 +96,7 @@ def test_what_holds_a_password_in_place_of_a_token_is_given_a_crumb_when_it_turn
 def test_without_protection_there_is_no_crumb() -> None:
     with served([said("GET", _CRUMBS, 404), said("POST", "/quietDown", 302, Location="/")]) as replay:
         _connection(replay, _PASSWORD).post("/quietDown")
-        assert [path for _, path in replay.asked] == [_CRUMBS, "/quietDown"]
+        assert [path for _, path in replay.asked] == [_CRUMBS, "/login", "/quietDown"]
 
 
 def test_a_403_without_a_crumb_in_question_is_not_sent_again() -> None:

@@ -26,6 +26,7 @@ _BOSS = said("GET", "/whoAmI/api/json", 200, '{"name":"boss","anonymous":false}'
 _MADE = said("POST", f"{_TOKENS}/addFixedToken", 200, '{"status":"ok","data":{"tokenUuid":"u-1"}}')
 _REVOKED = said("POST", f"{_TOKENS}/revoke", 200)
 _UNKNOWN = said("GET", "/whoAmI/api/json", 401)
+_NO_FORM = said("GET", "/login", 404)
 _PASSWORD = "correct horse battery"
 
 
@@ -44,7 +45,7 @@ def _kept(folder: Path) -> list[Path]:
 
 
 def test_login(run: Run, tmp_path: Path, password: str) -> None:
-    with served([_CRUMB, _BOSS, _MADE]) as replay:
+    with served([_CRUMB, _BOSS, _MADE, _NO_FORM]) as replay:
         app = _app(replay, tmp_path)
         outcome = run("login", "--user", "boss", "--password-file", password, "-o", "json", app=app)
         assert (outcome.status, outcome.stderr) == (ExitCode.OK, "")

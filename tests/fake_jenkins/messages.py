@@ -21,6 +21,7 @@ class Request:
     query: list[tuple[str, str]] = field(default_factory=list)
     user: str = "anonymous"
     by_token: bool = False
+    by_session: bool = False  # the session is signed in as the user that the header names
     session: str | None = None
     is_new_session: bool = False
     number: int = 0

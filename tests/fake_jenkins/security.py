@@ -92,7 +92,7 @@ class Security:
         self.users: dict[str, User] = {}
         self.anonymous: frozenset[str] = frozenset()
         self.authenticated: frozenset[str] = frozenset()
-        self.sessions: set[str] = set()
+        self.sessions: dict[str, User | None] = {}  # who signed in by the form, if anybody
         self.extended_read = False
         self._salt = secrets.token_hex(8)
         self._by_header: dict[str, tuple[User, Token | None]] = {}
@@ -106,7 +106,8 @@ class Security:
         return user
 
     def remove(self, name: str) -> None:
-        self.users.pop(name.lower(), None)
+        user = self.users.pop(name.lower(), None)
+        self.sessions = {session: None if owner is user else owner for session, owner in self.sessions.items()}
         self._by_header.clear()
 
     def new_token(self, user: User, name: str, value: str | None = None) -> Token:
@@ -128,6 +129,15 @@ class Security:
             known[1].uses += 1
         return known
 
+    def named(self, header: str) -> str | None:
+        """Return the user that a Basic header names, None if it is none."""
+        if not header.lower().startswith("basic "):
+            return None
+        try:
+            return b64decode(header[6:], validate=True).decode().partition(":")[0]
+        except (BadBase64, UnicodeDecodeError):
+            return ""
+
     def _look_up(self, header: str) -> tuple[User, Token | None] | None:
         try:
             name, _, secret = b64decode(header[6:], validate=True).decode().partition(":")
@@ -139,10 +149,15 @@ class Security:
         token = next((token for token in user.tokens if token.value == secret), None)
         return (user, token) if token is not None or user.password == secret else None
 
-    def new_session(self) -> str:
+    def new_session(self, user: User | None = None) -> str:
         session = f"node0{secrets.token_hex(12)}.node0"
-        self.sessions.add(session)
+        self.sessions[session] = user
         return session
+
+    def by_form(self, name: str, password: str) -> User | None:
+        """Return who signs in by a password on the form."""
+        user = self.users.get(name.lower())
+        return user if user is not None and user.password == password else None
 
     def crumb(self, user: str, session: str) -> str:
         """Return a crumb, which is good for one user in one session."""

@@ -26,8 +26,9 @@ from tests.fake_jenkins.routing import find
 from tests.fake_jenkins.security import ADMINISTER, OVERALL_READ, Token, User
 from tests.fake_jenkins.xml_tree import Node, read
 
-_OPEN_TO_ALL = ("login", "whoAmI", "git", "static", "adjuncts")
-_NO_CRUMB_NEEDED = ("git",)
+_SIGN_IN = "j_spring_security_check"
+_OPEN_TO_ALL = ("login", "whoAmI", "git", "static", "adjuncts", _SIGN_IN)
+_NO_CRUMB_NEEDED = ("git", _SIGN_IN)
 ADMIN_PASSWORD, INITIAL_PASSWORD = "admin-password", "initial-password"
 
 
@@ -40,6 +41,7 @@ class Logged:
     path: str  # as sent, below the prefix, with its query
     user: str
     status: int | None  # None where the connection was dropped
+    cost: str = ""  # what it was slow as: "password", "token", "anonymous"
 
 
 class FakeJenkins:
@@ -268,14 +270,14 @@ class FakeJenkins:
     def _log(self, request: Request, response: Response | None) -> Response | None:
         target = request.target[len(self.prefix) :]
         status = response.status if response else None
-        self.requests.append(Logged(request.number, request.method, target, request.user, status))
+        self.requests.append(Logged(request.number, request.method, target, request.user, status, _kind(request)))
         return response
 
     def _answer(self, request: Request) -> Response:
         refusal = self._identify(request)
         if refusal is not None:
             return refusal
-        kind = "anonymous" if request.user == "anonymous" else "token" if request.by_token else "password"
+        kind = _kind(request)
         if pause := self.latency.get(kind):
             time.sleep(pause)
         with self._lock:
@@ -293,6 +295,11 @@ class FakeJenkins:
             if name == security.cookie_name and value in security.sessions:
                 request.session = value
         header = request.headers.get("authorization", "")
+        signed_in = security.sessions.get(request.session or "")
+        if signed_in is not None and security.named(header) in {None, signed_in.name}:
+            # not recorded: BasicHeaderProcessor verifies nothing where the session is signed in as who is named
+            request.user, request.by_session = signed_in.name, True
+            return None
         if not header.lower().startswith("basic "):
             return None
         known = security.authenticate(header)
@@ -351,6 +358,15 @@ class FakeJenkins:
             cookie = f"{controller.security.cookie_name}={session}; Path={path}; HttpOnly; SameSite=Lax"
             response.headers.append(("Set-Cookie", cookie))
         return response
+
+
+def _kind(request: Request) -> str:
+    """Return what a request costs as: a session that is signed in costs no more than a token."""
+    if request.segments == (_SIGN_IN,):
+        return "password"
+    if request.user == "anonymous":
+        return "anonymous"
+    return "token" if request.by_token or request.by_session else "password"
 
 
 def _unauthorized(request: Request) -> Response:

@@ -17,6 +17,7 @@ _SUGGESTED = [
                  {"name": "configuration-as-code"}, {"name": "antisamy-markup-formatter", "suggested": True}]},
 ]  # fmt: skip
 
+_SIGN_IN = "<form name=login action=j_spring_security_check></form>"
 _SIGN_UP = '<form name="login"></form><a href="signup">create an account</a>'  # not recorded: login.jelly
 
 
@@ -27,14 +28,50 @@ def front_page(exchange: Exchange, _: Root) -> Response:
 
 @route("root", "GET", "login")
 def login(exchange: Exchange, _: Root) -> Response:
+    crumb = _crumb_of_form(exchange)
     if not exchange.controller.wizard_on:
-        return pages.login(_SIGN_UP if exchange.controller.allows_sign_up else "")
+        return pages.login((_SIGN_UP if exchange.controller.allows_sign_up else _SIGN_IN) + crumb)
     return pages.login(
         "<h1>Unlock Jenkins</h1><p>a password has been written to the log and this file on the server: "
         "<code>/var/jenkins_home/secrets/initialAdminPassword</code></p>"
         '<form method="POST" action="j_spring_security_check"><input name="j_username" type="hidden" value="admin">'
-        '<input name="j_password" id="security-token" type="password"></form>'
+        f'<input name="j_password" id="security-token" type="password">{crumb}</form>'
     )
+
+
+def _crumb_of_form(exchange: Exchange) -> str:
+    """Return the field that the form has where Jenkins wants a crumb of who signs in (SECURITY-1166)."""
+    if not _wants_crumb(exchange):
+        return ""
+    request, security = exchange.request, exchange.controller.security
+    if request.session is None:
+        request.session, request.is_new_session = security.new_session(), True
+    crumb = security.crumb(exchange.user, request.session)
+    return f'<input name="Jenkins-Crumb" type="hidden" value="{crumb}">'
+
+
+def _wants_crumb(exchange: Exchange) -> bool:
+    return exchange.controller.always_saves and exchange.controller.uses_crumbs  # as the newer LTS
+
+
+@route("root", "POST", "j_spring_security_check", form=("j_username", "j_password", "from", "Jenkins-Crumb"))
+def sign_in(exchange: Exchange, _: Root) -> Response:
+    """Sign a session in; not recorded: AuthenticationProcessingFilter2, which stands before the filter for crumbs."""
+    request, security = exchange.request, exchange.controller.security
+    crumb = request.headers.get("jenkins-crumb") or request.parameter("Jenkins-Crumb")
+    if _wants_crumb(exchange) and crumb != security.crumb("anonymous", request.session or ""):
+        return messages.redirect(exchange.path("/loginError"))
+    user = security.by_form(request.parameter("j_username") or "", request.parameter("j_password") or "")
+    if user is None:
+        return messages.redirect(exchange.path("/loginError"))
+    if request.headers.get("authorization"):
+        # The header's own identity ends with the request, and takes the one of the form along.
+        return messages.redirect(exchange.path("/"))
+    security.sessions.pop(request.session or "", None)  # a session that is signed in gets another id
+    request.session, request.is_new_session = security.new_session(user), True
+    response = messages.redirect(exchange.path("/"))
+    response.starts_session = True
+    return response
 
 
 @route("root", "GET", "setupWizard/platformPluginList")

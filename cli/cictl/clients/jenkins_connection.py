@@ -20,6 +20,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 from cictl.clients.jenkins_errors import described, is_elsewhere, is_sign_in, refusal
+from cictl.clients.jenkins_session import PasswordSession, cookie_pairs, joined
 from cictl.clients.jenkins_transport import Answer, Request, Transport
 from cictl.core.jenkins_pages import is_crumb_refusal
 from cictl.errors import CictlError, FarSideFailed, NotFound, TimedOut, Unreachable
@@ -31,6 +32,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 _ATTEMPTS = 4
 _LEAST_SECONDS = 0.1
 _FORBIDDEN = 403
+_KNOWN_USER = {403, 404}  # who is not known gets a 401 before
 _GOOD = range(200, 300)
 _MOVED = range(300, 400)
 _NO_JENKINS_HINT = "check jenkins.url in cictl.yaml: is a sign-in page or another server in between?"
@@ -61,6 +63,7 @@ class _Crumb:
     """What a POST by password carries; no headers where Jenkins wants no crumb."""
 
     headers: Mapping[str, str] = field(repr=False)
+    session: str = field(default="", repr=False)  # the cookies of the session that the user signed in, if it is of that
 
 
 class JenkinsConnection:
@@ -92,6 +95,9 @@ class JenkinsConnection:
         self._xml_headers = {**self._headers, "Content-Type": XML_TYPE}
         self._form_headers = {**self._headers, "Content-Type": FORM_TYPE}
         self._crumb: _Crumb | None = None
+        self._session: PasswordSession | None = None
+        if sign_in is not None and sign_in.is_password:
+            self._session = PasswordSession(sign_in.user, sign_in.secret, self._sent_as_nobody)
 
     @property
     def who(self) -> str:
@@ -150,7 +156,7 @@ class JenkinsConnection:
         self, path: str, query: Query | None = None, *, timeout_seconds: float | None = None
     ) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
         """Yield headers and pieces of what may be too long to hold; asked once, each piece within TIMEOUT_SECONDS."""
-        request = Request("GET", _with_query(path, query), self._headers)
+        request = self._in_session(Request("GET", _with_query(path, query), self._headers))
         seconds = timeout_seconds or self._timeout_seconds
         with self._transport.streamed(request, timeout_seconds=seconds) as (status, headers, pieces):
             if status not in _GOOD:
@@ -213,37 +219,54 @@ class JenkinsConnection:
         return not is_sign_in(answer.headers.get("Location") or "")
 
     def _with_crumb(self, request: Request, timeout_seconds: float) -> Answer:
-        is_password = self.sign_in is not None and self.sign_in.is_password
-        crumb = self._crumb or (self._renewed(None) if is_password else None)
+        crumb = self._crumb if self._session is None else self._crumb_now()
         answer = self._sent(_carrying(request, crumb), timeout_seconds)
         if not _refuses_crumb(answer, has_crumb=bool(crumb and crumb.headers)):
             return answer
         # The filter for crumbs stands before everything that acts, so nothing was done yet.
-        return self._sent(_carrying(request, self._renewed(crumb)), timeout_seconds)
+        return self._sent(_carrying(request, self._crumb_now(refused=crumb)), timeout_seconds)
 
-    def _renewed(self, stale: _Crumb | None) -> _Crumb:
+    def _crumb_now(self, refused: _Crumb | None = None) -> _Crumb:
+        """Return a crumb of the session that is open now; the one of a REFUSED crumb is over."""
         with self._lock:
-            if self._crumb is stale or self._crumb is None:
-                self._crumb = self._fetched_crumb()
+            if refused is not None and self._session is not None:
+                self._session.end(refused.session)
+            session = self._session.cookies() if self._session is not None else ""
+            if self._crumb is None or self._crumb is refused or self._crumb.session != session:
+                self._crumb = self._fetched_crumb(session)
             return self._crumb
 
-    def _fetched_crumb(self) -> _Crumb:
+    def _fetched_crumb(self, session: str) -> _Crumb:
         try:
             answer = self.get("/crumbIssuer/api/json")
         except NotFound:
-            return _Crumb({})  # protection against forged requests is off
+            return _Crumb({}, session)  # protection against forged requests is off
         document = self.decoded(answer, "/crumbIssuer/api/json")
         try:
             headers = {str(document["crumbRequestField"]): str(document["crumb"])}
         except (KeyError, TypeError) as error:
             raise FarSideFailed(f"Jenkins at {self.url} issues no crumb that can be read") from error
-        if cookies := _cookies(answer):
+        # A crumb is good in the session that it was made in, and nowhere else.
+        if cookies := joined(dict(cookie_pairs(answer))) or session:
             headers["Cookie"] = redact(cookies)
-        return _Crumb(headers)
+        return _Crumb(headers, session)
+
+    def _in_session(self, request: Request) -> Request:
+        if self._session is None or "Cookie" in request.headers or not (cookies := self._session.cookies()):
+            return request
+        return Request(request.method, request.path, {**request.headers, "Cookie": cookies}, request.body)
+
+    def _sent_as_nobody(self, request: Request) -> Answer:
+        """Send what opens a session: with a header of who asks, Jenkins would not keep who signed in by the form."""
+        headers = {name: value for name, value in self._headers.items() if name != "Authorization"}
+        bare = Request(request.method, request.path, {**headers, **request.headers}, request.body)
+        return self._transport.send(bare, timeout_seconds=self._timeout_seconds)
 
     def _sent(self, request: Request, timeout_seconds: float) -> Answer:
         started = time.monotonic()
-        answer = self._transport.send(request, timeout_seconds=timeout_seconds)
+        answer = self._transport.send(self._in_session(request), timeout_seconds=timeout_seconds)
+        if self._session is not None and (answer.status in _GOOD or answer.status in _KNOWN_USER):
+            self._session.prove()
         self._date = answer.headers.get("Date") or self._date
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug("%s: %d in %.0f ms", described(request), answer.status, (time.monotonic() - started) * 1000)
@@ -299,12 +322,3 @@ def _with_query(path: str, query: Query | None) -> str:
 
 def _form(form: Query | None) -> bytes:
     return urlencode(form or {}, quote_via=quote, safe="").encode()
-
-
-def _cookies(answer: Answer) -> str:
-    """Return the cookies that the session of a crumb is known by; those that are taken back do not count."""
-    getlist = getattr(answer.headers, "getlist", None)
-    lines = getlist("Set-Cookie") if getlist is not None else [answer.headers.get("Set-Cookie", "")]
-    pairs = (line.partition(";") for line in lines)
-    kept = [pair.strip() for pair, _, rest in pairs if "=" in pair and "max-age=0" not in rest.lower()]
-    return "; ".join(kept)
