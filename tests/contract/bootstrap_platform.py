@@ -34,6 +34,20 @@ environments:
 services:
   checkout: {{path: ., repo: "https://git.example.com/shop/checkout.git", team: pay}}
 """
+# What docs/reference/permissions.md names for the team's folder; beside it Overall/Read.
+LEAST_RIGHTS = (
+    "hudson.model.Item.Read",
+    "hudson.model.Item.Create",
+    "hudson.model.Item.Configure",
+    "hudson.model.Item.Delete",
+    "hudson.model.Item.Build",
+    "hudson.model.View.Read",
+    "hudson.model.View.Create",
+    "hudson.model.View.Configure",
+    "com.cloudbees.plugins.credentials.CredentialsProvider.View",
+    "com.cloudbees.plugins.credentials.CredentialsProvider.Create",
+    "com.cloudbees.plugins.credentials.CredentialsProvider.Update",
+)
 
 
 class Brisk(FakeClock):
@@ -99,3 +113,15 @@ def with_agent(fake: FakeJenkins) -> FakeJenkins:
     fake.connect_agent("builder", LABEL)
     fake.controller.executors = 0
     return fake
+
+
+def team_folder(user: str, permissions: tuple[str, ...]) -> str:
+    """Return the configuration of a team's folder in which USER has PERMISSIONS."""
+    granted = "".join(f"<permission>USER:{each}:{user}</permission>" for each in permissions)
+    return (
+        "<com.cloudbees.hudson.plugins.folder.Folder><description>the team's</description><properties>"
+        "<com.cloudbees.hudson.plugins.folder.properties.AuthorizationMatrixProperty>"
+        '<inheritanceStrategy class="org.jenkinsci.plugins.matrixauth.inheritance.InheritParentStrategy"/>'
+        f"{granted}</com.cloudbees.hudson.plugins.folder.properties.AuthorizationMatrixProperty>"
+        "</properties></com.cloudbees.hudson.plugins.folder.Folder>"
+    )

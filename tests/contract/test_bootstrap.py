@@ -11,7 +11,16 @@ import pytest
 import yaml
 
 from cictl.errors import ExitCode
-from tests.contract.bootstrap_platform import KUBECONFIG, LABEL, SECRETS, Platform, states, with_agent
+from tests.contract.bootstrap_platform import (
+    KUBECONFIG,
+    LABEL,
+    LEAST_RIGHTS,
+    SECRETS,
+    Platform,
+    states,
+    team_folder,
+    with_agent,
+)
 from tests.fake_jenkins import FakeJenkins
 from tests.fake_jenkins.builds import BuildScript
 from tests.fake_jenkins.fixtures import MakeFakeJenkins
@@ -423,38 +432,13 @@ def test_secrets_are_never_shown(run: Run, ready: FakeJenkins, tmp_path: Path, b
         assert secret not in text
 
 
-# What docs/reference/permissions.md names for the team's folder; beside it Overall/Read.
-_LEAST = (
-    "hudson.model.Item.Read",
-    "hudson.model.Item.Create",
-    "hudson.model.Item.Configure",
-    "hudson.model.Item.Delete",
-    "hudson.model.Item.Build",
-    "hudson.model.View.Read",
-    "hudson.model.View.Create",
-    "hudson.model.View.Configure",
-    "com.cloudbees.plugins.credentials.CredentialsProvider.View",
-    "com.cloudbees.plugins.credentials.CredentialsProvider.Create",
-    "com.cloudbees.plugins.credentials.CredentialsProvider.Update",
-)
 _NO_ADMINISTRATORS = [f"--only={part}" for part in ("access", "folders", "credentials", "agent", "jobs", "smoke")]
-
-
-def _folder_for(user: str, permissions: tuple[str, ...]) -> str:
-    granted = "".join(f"<permission>USER:{each}:{user}</permission>" for each in permissions)
-    return (
-        "<com.cloudbees.hudson.plugins.folder.Folder><description>the team's</description><properties>"
-        "<com.cloudbees.hudson.plugins.folder.properties.AuthorizationMatrixProperty>"
-        '<inheritanceStrategy class="org.jenkinsci.plugins.matrixauth.inheritance.InheritParentStrategy"/>'
-        f"{granted}</com.cloudbees.hudson.plugins.folder.properties.AuthorizationMatrixProperty>"
-        "</properties></com.cloudbees.hudson.plugins.folder.Folder>"
-    )
 
 
 @pytest.fixture
 def robot(ready: FakeJenkins, tmp_path: Path) -> Platform:
     ready.add_user("robot", permissions=["hudson.model.Hudson.Read"])
-    ready.put("shop", _folder_for("robot", _LEAST))
+    ready.put("shop", team_folder("robot", LEAST_RIGHTS))
     return Platform(tmp_path, ready.url).signed_in(ready, "robot")
 
 
@@ -479,7 +463,7 @@ def test_the_least_rights_suffice(run: Run, ready: FakeJenkins, robot: Platform)
     ],
 )
 def test_a_missing_right_is_named(run: Run, ready: FakeJenkins, robot: Platform, missing: str, named: str) -> None:
-    ready.put("shop", _folder_for("robot", tuple(each for each in _LEAST if not each.endswith(missing))))
+    ready.put("shop", team_folder("robot", tuple(each for each in LEAST_RIGHTS if not each.endswith(missing))))
     status, steps = robot.steps(run, "--yes", *_NO_ADMINISTRATORS)
     refusals = [
         f"{step['detail']} {step['next']} {step['lines']}" for step in steps.values() if step["state"] == "refused"
