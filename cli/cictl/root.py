@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import errno
 import importlib
@@ -20,6 +21,7 @@ from cictl.core.spelling import suggestion
 from cictl.errors import CictlError, ExitCode, FarSideFailed
 from cictl.log_line import LogFormat
 from cictl.output import Output
+from cictl.redaction import redacted
 from cictl.wiring.app import App
 
 if TYPE_CHECKING:
@@ -197,8 +199,18 @@ def _report(error: Exception, argv: Sequence[str], app: App) -> int:
     else:
         message, hint, status = _bug(error, argv, app)
     app.output.error(message, hint=hint, exit_code=status)
+    if path := app.environ.get("CICTL_ERROR_FILE"):
+        _keep(Path(path), {"message": redacted(message), "hint": redacted(hint or ""), "exitCode": int(status)})
     app.logger.debug("where it came from", exc_info=error)
     return status
+
+
+def _keep(path: Path, error: Mapping[str, object]) -> None:
+    """Write ERROR where a script asked for it, which reads neither logs nor people's lines; it is no second error."""
+    import json  # noqa: PLC0415 - --help needs none
+
+    with contextlib.suppress(OSError):
+        path.write_text(json.dumps(error, ensure_ascii=False), encoding="utf-8")
 
 
 def _usage_problem(error: click.ClickException) -> tuple[str, str | None, ExitCode]:

@@ -34,4 +34,26 @@ class NotifyResultTest extends InEachForm {
         assert new File(build.temporary, 'cictl').list() == [] as String[]
         assert build.argumentsOf('archiveArtifacts') == [[artifacts: '*.json, *.html, junit/**', allowEmptyArchive: true]]
     }
+
+    @Test
+    void 'a block that fails is told of with the reason, and fails the build'() {
+        build.answer('rollout-start', [phase: 'rolled-back', why: 'error-rate: 3 of 9'], 10)
+        String text = """Object call() {
+            notifyResult(images: [checkout: '${IMAGE}'], verdict: 'staging') {
+                deployService(service: 'checkout', environment: 'staging', image: '${IMAGE}')
+            }
+        }"""
+        String told = problem { build.code(text, 'told') }
+        assert told == 'deployService: cictl rollout start checkout staging: rolled back: error-rate: 3 of 9 (exit 10)'
+        assert build.currentBuild.description == "checkout sha256:aaaaaaaaaaaa, ${told}"
+        assert build.argumentsOf('publishChecks')*.conclusion == ['FAILURE']
+        assert build.stepNames().contains('archiveArtifacts')
+    }
+
+    @Test
+    void 'a block that ends well is told of with its verdict, and returns'() {
+        String text = "Object call() { notifyResult(images: [checkout: '${IMAGE}'], verdict: 'staging') { 'done' } }"
+        assert build.code(text, 'told') == 'done'
+        assert build.currentBuild.description == 'checkout sha256:aaaaaaaaaaaa, staging'
+    }
 }

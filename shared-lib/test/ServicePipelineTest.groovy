@@ -53,8 +53,10 @@ class ServicePipelineTest extends InEachForm {
     @Test
     void 'a failing test stops it before the push, and the reports are kept'() {
         build.answer('image-test', [passed: false], 9)
+        build.explain('image-test', '1 test failed\n  test_it')
         problem { run([service: 'checkout']) }
         assert names(build.commandLines()) == ['image build', 'image test']
+        assert build.currentBuild.description == 'testImage: cictl image test checkout: 1 test failed; test_it (exit 9)'
         assert build.stepNames().containsAll(['junit', 'archiveArtifacts'])
     }
 
@@ -101,6 +103,8 @@ class ServicePipelineTest extends InEachForm {
         build.credentials.kube = '/secrets/kubeconfig'
         List<List<String>> lines = run([service: 'checkout', deploy: 'here', scan: false])
         assert names(lines).last() == 'rollout start'
+        assert build.currentBuild.description == 'checkout sha256:aaaaaaaaaaaa, staging'
+        assert build.stepNames().count('archiveArtifacts') == 2
         assert new File(build.standIn, 'environment').text.contains('KUBECONFIG=/secrets/kubeconfig')
     }
 

@@ -2,24 +2,29 @@ import dev.cictl.Cictl
 import dev.cictl.Optionally
 import dev.cictl.Summary
 
+/** Runs a block, and tells how it ended: with the reason where it failed. */
+Object call(Map args = [:], Closure body) {
+    String failure = null
+    try {
+        return body()
+    } catch (Exception problem) {
+        failure = Summary.reason(problem)
+        throw problem
+    } finally {
+        call(args + [failure: failure])
+    }
+}
+
 /** Puts results where people look: the build's description, its artefacts and the commit. */
 Map call(Map args = [:]) {
     Cictl cictl = new Cictl(this, 'notifyResult')
-    Map options = cictl.options([images: 'images', description: 'text', verdict: 'text'], args)
+    Map options = cictl.options([images: 'images', description: 'text', verdict: 'text', failure: 'text'], args)
     String summary = Summary.of(options)
-    String result = currentBuild.currentResult
-    if (summary) {
-        currentBuild.description = summary
-    }
-    dir(cictl.results()) {
-        archiveArtifacts(artifacts: '*.json, *.html, junit/**', allowEmptyArchive: true)
-        deleteDir()
-    }
-    new Optionally(this).attempt('publishChecks', [
-        name: 'cictl',
-        title: result,
-        summary: summary ?: result,
-        conclusion: result == 'SUCCESS' ? 'SUCCESS' : 'FAILURE',
-    ])
+    String result = options.failure ? 'FAILURE' : currentBuild.currentResult
+    if (summary) { currentBuild.description = summary }
+    cictl.keepResults()
+    String conclusion = result == 'SUCCESS' ? result : 'FAILURE'
+    Map check = [name: 'cictl', title: result, summary: summary ?: result, conclusion: conclusion]
+    new Optionally(this).attempt('publishChecks', check)
     return [result: result, description: summary]
 }

@@ -159,3 +159,27 @@ def test_a_full_disk_is_no_bug(argv: list[str]) -> None:
     assert done.returncode == ExitCode.FAR_SIDE_FAILED
     assert done.stderr.startswith("error: cannot write: No space left on device\nhint: ")
     assert "Exception ignored" not in done.stderr
+
+
+def test_a_script_gets_the_reason_as_json(
+    run: Run, fail_with: FailWith, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "error.json"
+    monkeypatch.setenv("CICTL_ERROR_FILE", str(kept))
+    redact("s3cret-token")
+    fail_with(NotFound("there is no s3cret-token → é", hint="look again"))
+    assert run("doctor").status == ExitCode.NOT_FOUND
+    assert json.loads(kept.read_text(encoding="utf-8")) == {
+        "message": "there is no [redacted] → é",
+        "hint": "look again",
+        "exitCode": 4,
+    }
+
+
+def test_a_reason_that_cannot_be_kept_changes_nothing(
+    run: Run, fail_with: FailWith, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CICTL_ERROR_FILE", str(tmp_path / "none" / "error.json"))
+    fail_with(NotFound("there is no such thing", hint="look again"))
+    done = run("doctor")
+    assert (done.status, done.stderr) == (4, "error: there is no such thing\nhint: look again\n")

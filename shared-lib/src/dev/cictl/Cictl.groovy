@@ -44,19 +44,35 @@ class Cictl implements Serializable {
      * say is kept as a file, too, and the build fails.
      */
     Map<String, Object> run(String label, Map<String, Object> values, String command) {
-        String file = results() + '/' + label.replaceAll('[^A-Za-z0-9.]+', '-') + '.json'
-        int status = steps.withEnv(Variables.of(values + [result: file])) {
+        String name = results() + '/' + label.replaceAll('[^A-Za-z0-9.]+', '-')
+        String file = "${name}.json"
+        String errors = "${name}.error.json"
+        int status = steps.withEnv(Variables.of(values + [result: file, errors: errors])) {
             steps.sh(
                 label: "cictl ${label}".toString(),
                 returnStatus: true,
-                script: 'mkdir -p "${STEP_RESULT%/*}"\n' + command + ' > "$STEP_RESULT"',
+                script: '''\
+{ set +x; } 2> /dev/null
+mkdir -p "${STEP_RESULT%/*}"
+rm -f -- "$STEP_ERRORS"
+export CICTL_ERROR_FILE="$STEP_ERRORS"
+set -x
+''' + command + ' > "$STEP_RESULT"',
             )
         }
         Map<String, Object> result = Json.read(printed(file))
         if (status != 0) {
-            steps.error("${step}: cictl ${label}: ${reason(result, status)} (exit ${status})")
+            steps.error("${step}: cictl ${label}: ${reason(result, Json.read(printed(errors)), status)} (exit ${status})")
         }
         return result
+    }
+
+    /** Make the results artefacts, once. */
+    void keepResults() {
+        steps.dir(results()) {
+            steps.archiveArtifacts(artifacts: '*.json, *.html, junit/**', allowEmptyArchive: true)
+            steps.deleteDir()
+        }
     }
 
     /** The folder of this build's results: outside of the checkout, so that no image and no `git status` sees them. */
@@ -68,8 +84,10 @@ class Cictl implements Serializable {
         return steps.fileExists(file) ? steps.readFile(file: file, encoding: 'UTF-8') : ''
     }
 
-    private String reason(Map<String, Object> result, int status) {
+    /** The result's own reason, else what cictl said last, in one line. */
+    private String reason(Map<String, Object> result, Map<String, Object> error, int status) {
         String rolledBack = status == GATE_UNHEALTHY && result.phase == 'rolled-back' ? 'rolled back: ' : ''
-        return rolledBack + (result.why ?: result.reason ?: MEANINGS[status] ?: 'it failed')
+        String why = result.why ?: error.message ?: result.reason ?: MEANINGS[status] ?: 'it failed'
+        return rolledBack + why.replaceAll('\\s*\\n\\s*', '; ')
     }
 }

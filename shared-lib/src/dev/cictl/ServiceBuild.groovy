@@ -53,10 +53,8 @@ class ServiceBuild implements Serializable {
             commit = checkout instanceof Map ? checkout.GIT_PREVIOUS_SUCCESSFUL_COMMIT : null
         }
         steps.withCictl(tools()) {
-            try {
+            steps.notifyResult(images: images) {
                 each(services(commit)) { String service -> images[service] = image(service) }
-            } finally {
-                steps.notifyResult(images: images)
             }
         }
         return images
@@ -143,22 +141,33 @@ class ServiceBuild implements Serializable {
         }
         List<String> services = []
         services.addAll(images.keySet())
+        // Outside of Jenkins, which a build knows by its cookie, there is no job that may: this build does it.
+        if (options.deploy == 'here' || !hasJobs) {
+            deployHere(services, environment, images)
+            return
+        }
         each(services) { String service ->
-            steps.stage(called('Deploy', service)) { deployOne(service, environment, images[service]) }
+            steps.stage(called('Deploy', service)) { deployByJob(service, environment, images[service]) }
         }
     }
 
-    /** By the job that may; outside of Jenkins, which a build knows by its cookie, there is none: this build does it. */
-    private void deployOne(String service, String environment, String image) {
-        if (options.deploy == 'here' || !hasJobs) {
-            steps.node(options.agent ?: platform.agentLabel ?: '') {
-                steps.checkout(steps.scm)
-                steps.withCictl(clusters: true, service: service) {
-                    steps.deployService(service: service, environment: environment, image: image)
+    private void deployHere(List<String> services, String environment, Map<String, String> images) {
+        Map<String, Object> tools = options.service ? [clusters: true, service: options.service] : [clusters: true]
+        steps.node(options.agent ?: platform.agentLabel ?: '') {
+            steps.checkout(steps.scm)
+            steps.withCictl(tools) {
+                steps.notifyResult(images: images, verdict: environment) {
+                    each(services) { String service ->
+                        steps.stage(called('Deploy', service)) {
+                            steps.deployService(service: service, environment: environment, image: images[service])
+                        }
+                    }
                 }
             }
-            return
         }
+    }
+
+    private void deployByJob(String service, String environment, String image) {
         steps.build(
             job: options.deployJob ?: "../../deploy/${service}-${environment}".toString(),
             parameters: [

@@ -8,7 +8,7 @@ class Summary implements Serializable {
     private static final String PREFIX = '@sha256:'
     private static final int SHORT_DIGEST = 12
 
-    /** Return what GIVEN says: a description, the images by digest, a verdict; empty where it says nothing. */
+    /** Return what GIVEN says: a description, the images by digest, why it failed or else a verdict; empty where it says nothing. */
     @NonCPS
     static String of(Map<String, Object> given) {
         List<String> lines = []
@@ -19,10 +19,17 @@ class Summary implements Serializable {
         for (Map.Entry<String, String> each : images.entrySet()) {
             lines.add(each.key + ' ' + shortened(each.value))
         }
-        if (given.get('verdict') != null) {
-            lines.add(given.get('verdict'))
+        String end = given.get('failure') ?: given.get('verdict')
+        if (end != null) {
+            lines.add(end)
         }
         return lines.join(', ')
+    }
+
+    /** Return why PROBLEM ended a build; a person who stops one need not say so. */
+    @NonCPS
+    static String reason(Throwable problem) {
+        return problem instanceof InterruptedException ? 'aborted' : problem.message ?: problem.toString()
     }
 
     @NonCPS

@@ -142,6 +142,11 @@ class FakeBuild {
         }
     }
 
+    /** Have COMMAND, which fails, keep MESSAGE as cictl does. */
+    void explain(String command, String message) {
+        new File(standIn, "${command}.error").setText(JsonOutput.toJson([message: message, hint: '', exitCode: 9]), 'UTF-8')
+    }
+
     /** The command lines that cictl was called with, in order. */
     List<List<String>> commandLines() {
         File kept = new File(standIn, 'argv')
