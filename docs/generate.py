@@ -81,7 +81,7 @@ def exit_codes_page() -> str:
     """Return the table of exit codes, with those that shells make of signals."""
     rows = [f"| {code.value} | {_MEANINGS[code]} |" for code in ExitCode]
     rows += ["| 130 | Interrupted by Ctrl-C. |", "| 141 | The reader of stdout went away. |"]
-    script = "With `CICTL_ERROR_FILE=PATH`, an error's `message`, `hint` and `exitCode` are kept there as JSON, for scripts.\n"
+    script = "With `CICTL_ERROR_FILE=PATH`, an error's `message`, `hint` and `exitCode` are kept there as JSON.\n"
     return "\n".join([f"{_NOTE}# Exit codes\n", "| Code | Meaning |", "|---|---|", *rows, "", script])
 
 
