@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from cictl.core.branch_names import refusal_of_branch, refusal_of_revision
 from cictl.core.job_names import refusal_of_path
 from cictl.core.quantities import (
     DURATION_PATTERN,
@@ -125,6 +126,20 @@ def _folder_path(value: str) -> str:
     return value
 
 
+def _branch(value: str) -> str:
+    if reason := refusal_of_branch(value):
+        message = f"{value!r} is no branch: {reason}"
+        raise ValueError(message)
+    return value
+
+
+def _revision(value: str) -> str:
+    if reason := refusal_of_revision(value):
+        message = f"{value!r} is no tag, branch or commit: {reason}"
+        raise ValueError(message)
+    return value
+
+
 def _time_zone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -164,6 +179,8 @@ LimitValue = Annotated[
 WebAddress = Annotated[str, AfterValidator(_web_address), Field(examples=["http://localhost:9090"])]
 RegistryHost = Annotated[str, AfterValidator(_registry_host), Field(examples=["localhost:5000"])]
 FolderPath = Annotated[str, AfterValidator(_folder_path), Field(examples=["shop", "teams/shop"])]
+BranchName = Annotated[str, AfterValidator(_branch), Field(examples=["main"])]
+RevisionName = Annotated[str, AfterValidator(_revision), Field(examples=["main", "v1.4.0"])]
 TimeZone = Annotated[str, AfterValidator(_time_zone), Field(examples=["Europe/Berlin", "UTC"])]
 ObjectName = Annotated[str, AfterValidator(_object_name)]
 

@@ -10,12 +10,14 @@ from pydantic import Field, model_validator
 
 from cictl.config.credentials import CredentialEntry
 from cictl.config.fields import (
+    BranchName,
     Duration,
     FolderPath,
     LimitValue,
     ObjectName,
     Percentage,
     RegistryHost,
+    RevisionName,
     SecretReference,
     Strict,
     TimeZone,
@@ -30,7 +32,7 @@ class PlatformRepository(Strict):
     """The platform's own repository, as Jenkins checks it out."""
 
     repo: str = Field(description="Its address for Git.")
-    branch: str = Field(default="main", description="The protected branch; nothing else deploys.")
+    branch: BranchName = Field(default="main", description="The protected branch; nothing else deploys.")
     credentials: str | None = Field(default=None, description="The id of its credentials in Jenkins.")
 
 
@@ -38,7 +40,9 @@ class SharedLibrary(Strict):
     """The shared library, registered on the folders."""
 
     name: str = Field(default="cictl", description="What `@Library` calls it.")
-    version: str | None = Field(default=None, description="A tag, branch or commit; by default the platform's branch.")
+    version: RevisionName | None = Field(
+        default=None, description="A tag, branch or commit; by default the platform's branch."
+    )
 
 
 class Jenkins(Strict):
