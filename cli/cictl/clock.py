@@ -35,3 +35,8 @@ class SystemClock:
         """Wait for SECONDS; zero or less returns at once."""
         if seconds > 0:
             threading.Event().wait(seconds)
+
+
+def sleep_until(deadline: float, clock: Clock, *, at_most: float) -> None:
+    """Wait for AT_MOST seconds, and never past DEADLINE, which is by CLOCK's monotonic seconds."""
+    clock.sleep(max(0.0, min(at_most, deadline - clock.monotonic())))

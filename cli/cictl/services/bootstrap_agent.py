@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from cictl.clock import Clock
+from cictl.clock import Clock, sleep_until
 from cictl.core.bootstrap_agent import (
     CONTROLLER,
     AgentWish,
@@ -60,7 +60,7 @@ class AgentWait:
         while not online_agents(nodes.nodes(), wish.label):
             if self.clock.monotonic() >= deadline:
                 return False
-            self.clock.sleep(_EVERY_SECONDS)
+            sleep_until(deadline, self.clock, at_most=_EVERY_SECONDS)
         return True
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from cictl.clock import Clock
+from cictl.clock import Clock, sleep_until
 from cictl.core.bootstrap_plan import Part, Standing, Step, refused
 from cictl.core.bootstrap_plugins import PluginGap, WantedPlugin, delivery, plugin_gap
 from cictl.core.jenkins_plugins import InstalledPlugin, OfferedPlugin, UpdateCentre
@@ -158,7 +158,7 @@ class PluginList:
                 return
             if elapsed >= self.options.timeout_seconds:
                 raise TimedOut("the update centre is not done", hint="it goes on by itself: run this again later")
-            self.clock.sleep(_EVERY_SECONDS)
+            sleep_until(began + self.options.timeout_seconds, self.clock, at_most=_EVERY_SECONDS)
 
     def _needs_restart(self, gap: PluginGap) -> bool:
         return bool(gap.inactive) or self.plugins.update_centre().is_restart_needed

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from cictl.clock import Clock
+from cictl.clock import Clock, sleep_until
 from cictl.core.build_answers import answers, asks_for_values, linked_input
 from cictl.core.console_notes import ConsoleText
 from cictl.core.jenkins_builds import Build, LogPosition, WaitingInput
@@ -144,7 +144,7 @@ class AnswerDesk:
             if self.clock.monotonic() >= deadline:
                 message = f"{question.label} still waits, though it was answered"
                 raise FarSideFailed(message, hint="look at the build in Jenkins, or answer again") from problem
-            self.clock.sleep(_LOOK_EVERY_SECONDS)
+            sleep_until(deadline, self.clock, at_most=_LOOK_EVERY_SECONDS)
         said = answers(self.patience.ask(lambda: self._log(question.build)))
         build = self.patience.ask(lambda: self.builds.build(question.build.full_name, question.build.number))
         return Answered(question, said[-1] if len(said) > before else "", build or question.build)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from cictl.clock import Clock
+from cictl.clock import Clock, sleep_until
 from cictl.core.console_lines import ConsoleLines
 from cictl.core.console_notes import ConsoleText
 from cictl.core.jenkins_builds import Build, LogPosition, QueueItem, QueueState
@@ -58,7 +58,7 @@ class BuildFollowing:
                 hint = f"it stays there; take it out with 'cictl build stop --job {full_name} --queued {queue_id}'"
                 raise TimedOut(message, hint=hint)
             teller.tell(f"waiting in the queue{f': {why}' if why else ''}")
-            self._sleep(_QUEUE_EVERY_SECONDS, deadline)
+            sleep_until(deadline, self.clock, at_most=_QUEUE_EVERY_SECONDS)
 
     def until_ended(self, build: Build, *, deadline: float) -> Build:
         """Give the log to the sink until BUILD ends, and return how it ended; TimedOut at DEADLINE."""
@@ -75,7 +75,7 @@ class BuildFollowing:
                 log.end()
                 raise _late(build)
             pause = _FIRST_LOG_SECONDS if moved else min(_LOG_EVERY_SECONDS, pause * 2)
-            self._sleep(pause, deadline)
+            sleep_until(deadline, self.clock, at_most=pause)
 
     def show_log(self, build: Build) -> None:
         """Give the sink what the log holds now."""
@@ -105,9 +105,6 @@ class BuildFollowing:
 
     def _build(self, full_name: str, number: int, deadline: float) -> Build | None:
         return self.patience().ask(lambda: self.builds.build(full_name, number), deadline=deadline)
-
-    def _sleep(self, seconds: float, deadline: float) -> None:
-        self.clock.sleep(min(seconds, max(0.0, deadline - self.clock.monotonic())))
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from cictl.clock import Clock
+from cictl.clock import Clock, sleep_until
 from cictl.core.quantities import format_duration
 from cictl.errors import AnswerLost, StartingUp, TimedOut, Unreachable
 
@@ -39,7 +39,8 @@ class Patience:
                 if since is None:
                     since = now
                     self.progress(f"{_how(problem)}; what was started there goes on")
-                if now - since >= self.away_seconds or (deadline is not None and now >= deadline):
+                end = since + self.away_seconds if deadline is None else min(since + self.away_seconds, deadline)
+                if now >= end:
                     raise
             else:
                 if since is not None:
@@ -47,7 +48,7 @@ class Patience:
                         f"Jenkins answers again, after {format_duration(round(self.clock.monotonic() - since))}"
                     )
                 return answer
-            self.clock.sleep(_LOOK_AGAIN_SECONDS)
+            sleep_until(end, self.clock, at_most=_LOOK_AGAIN_SECONDS)
 
 
 def _how(problem: Unreachable | TimedOut) -> str:

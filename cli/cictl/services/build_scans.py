@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from cictl.clock import Clock
+from cictl.clock import Clock, sleep_until
 from cictl.core.console_notes import ConsoleText
 from cictl.core.jenkins_builds import LogPosition, Queued
 from cictl.errors import FarSideFailed, TimedOut
@@ -66,7 +66,7 @@ class BranchScan:
                     return log
             if self.clock.monotonic() >= deadline:
                 raise TimedOut(f"the scan of {full_name} has not ended yet", hint="it goes on in Jenkins")
-            self.clock.sleep(_EVERY_SECONDS)
+            sleep_until(deadline, self.clock, at_most=_EVERY_SECONDS)
 
     def _log(self, full_name: str) -> tuple[str, bool]:
         def read() -> tuple[str, bool]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from cictl.clock import Clock
+from cictl.clock import Clock, sleep_until
 from cictl.core.build_parameters import checked_values
 from cictl.core.build_traces import StartRequest, started_by
 from cictl.core.jenkins_builds import Build, BuildableJob, Queued
@@ -144,7 +144,7 @@ class BuildDesk:
             if self.clock.monotonic() >= deadline:
                 hint = "look into its log" if is_forced else "give it longer with --timeout, or end it with --kill"
                 raise TimedOut(f"{build.label} was asked to end, and still runs", hint=hint)
-            self.clock.sleep(_END_EVERY_SECONDS)
+            sleep_until(deadline, self.clock, at_most=_END_EVERY_SECONDS)
 
     def _traced(self, full_name: str, request: StartRequest, problem: AnswerLost) -> int:
         """Return the queue id of what may have been started by a request whose answer was lost."""
@@ -162,7 +162,7 @@ class BuildDesk:
                 raise Unreachable(
                     message, hint="see 'cictl build list' for one that came late, then run it again"
                 ) from problem
-            self.clock.sleep(_TRACE_EVERY_SECONDS)
+            sleep_until(deadline, self.clock, at_most=_TRACE_EVERY_SECONDS)
 
     def _trace(self, full_name: str, request: StartRequest) -> int | None:
         # The queue comes first: what leaves it between the two looks is a build in the second.

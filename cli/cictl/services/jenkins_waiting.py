@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from cictl.clock import Clock
+from cictl.clock import Clock, sleep_until
 from cictl.core.jenkins_server import Pulse
 from cictl.core.quantities import format_duration
 from cictl.errors import CictlError, StartingUp, TimedOut, Unreachable
@@ -60,11 +60,10 @@ class JenkinsWaiting:
             else:
                 if is_it(pulse) or (was_away and not pulse.session):
                     return pulse
-            left = deadline - self.clock.monotonic()
-            if left <= 0:
+            if self.clock.monotonic() >= deadline:
                 raise self._late(how, timeout_seconds) from error
             teller.tell(how)
-            self.clock.sleep(min(_EVERY_SECONDS, left))
+            sleep_until(deadline, self.clock, at_most=_EVERY_SECONDS)
 
     def _late(self, how: str, timeout_seconds: float) -> CictlError:
         waited = format_duration(timeout_seconds)
