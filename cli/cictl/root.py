@@ -58,7 +58,7 @@ COMMANDS = {
     "open": Entry("cictl.commands.open:command", "Show a service's page in Jenkins."),
     "login": Entry("cictl.commands.login:login", "Sign in at Jenkins and keep an API token."),
     "logout": Entry("cictl.commands.login:logout", "Revoke that token and forget it."),
-    "hook": Entry("cictl.commands.hook:group", "Tell Jenkins of pushes to a Git server."),
+    "hook": Entry("cictl.commands.hook:group", "Have pushes to a Git server built, by Jenkins or there."),
     "config": Entry("cictl.commands.config:group", "Show and check the configuration."),
     "doctor": Entry("cictl.commands.doctor:command", "Check every system that cictl needs."),
     "completion": Entry("cictl.commands.completion:command", "Print the shell's completion script."),

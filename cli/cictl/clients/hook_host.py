@@ -23,8 +23,14 @@ _LONGEST_ANSWER = 300  # characters of what a shell complained of
 
 @cache
 def hook_body() -> str:
-    """Return the part of the hook that is the same everywhere."""
+    """Return the part of the hook that tells Jenkins that is the same everywhere."""
     return _script("post-receive.sh")
+
+
+@cache
+def run_hook_body() -> str:
+    """Return the part of the hook that runs pipelines that is the same everywhere."""
+    return _script("run-push.sh")
 
 
 class HookHost:
@@ -40,9 +46,13 @@ class HookHost:
         """Return what stands there, the token in its file compared with TOKEN; changes nothing."""
         return _seen(self._visit(mode="look", token=token or ""))
 
-    def install(self, text: str, plan: InstallPlan, token: str | None) -> None:
-        """Put TEXT in place as the hook, each part in one act, the old hook aside before."""
-        answers = self._visit(mode="install", token=token or "", hook=text.rstrip("\n"), chain=_word(plan.chains))
+    def install(self, text: str, plan: InstallPlan, token: str | None, *, takes_options: bool = False) -> None:
+        """Put TEXT in place as the hook, each part in one act, the old hook aside before.
+
+        A hook that TAKES OPTIONS hears of those of `git push -o`.
+        """
+        words = {"chain": _word(plan.chains), "push_options": _word(takes_options)}
+        answers = self._visit(mode="install", token=token or "", hook=text.rstrip("\n"), **words)
         self._check_done(answers)
 
     def remove(self, plan: RemovalPlan) -> None:

@@ -1,13 +1,15 @@
-"""`cictl hook`: let a Git server tell Jenkins of pushes. It runs nothing itself; a push stays as quick as it was."""
+"""`cictl hook`: let a push to a Git server tell Jenkins, or run its pipeline there; a push stays as quick as it was."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from cictl.commands.hook_runs import log, runs, work
 from cictl.commands.options import dry_run_option, output_option
+from cictl.errors import UsageProblem
 
 if TYPE_CHECKING:
     from cictl.wiring.app import App
@@ -15,7 +17,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def group() -> None:
-    """Tell Jenkins of pushes to a Git server."""
+    """Have pushes to a Git server built: by Jenkins, or right there."""
+
+
+for _command in (runs, log, work):
+    group.add_command(_command)
 
 
 @group.command("install")
@@ -29,6 +35,30 @@ def group() -> None:
     help="The file with the notifyCommit token."
     "  [default: JENKINS_NOTIFY_TOKEN, the one installed, the one that bootstrap keeps]",
 )
+@click.option(
+    "--run", "runs_here", is_flag=True, help="Tell no Jenkins: run each pushed branch's pipeline right there."
+)
+@click.option("--jenkinsfile", metavar="PATH", help="With --run, what is run.  [default: Jenkinsfile]")
+@click.option(
+    "--credential",
+    "credentials",
+    multiple=True,
+    metavar="ID=FILE|NAME",
+    help="With --run, a credential: its file, or the environment variable of --variable that holds it.",
+)
+@click.option(
+    "--library", "libraries", multiple=True, metavar="NAME=PATH", help="With --run, the folder of a shared library."
+)
+@click.option(
+    "--variable",
+    "variables",
+    multiple=True,
+    metavar="NAME",
+    help="With --run, an environment variable that runs get, as it is now: KUBECONFIG, DOCKER_HOST, CICTL_…",
+)
+@click.option(
+    "--keep", type=click.IntRange(min=1), help="With --run, how many runs of a branch are kept.  [default: 20]"
+)
 @dry_run_option
 @output_option
 @click.pass_obj
@@ -41,12 +71,27 @@ def install(
     jenkins_url: str | None,
     token_file: Path | None,
     dry_run: bool,
+    runs_here: bool,
+    jenkinsfile: str | None,
+    credentials: tuple[str, ...],
+    libraries: tuple[str, ...],
+    variables: tuple[str, ...],
+    keep: int | None,
 ) -> None:
     """Write a post-receive hook into the bare repository at PATH-OR-SSH.
 
     That is a folder, user@host:path or ssh://user@host/path. A hook that is there goes on running: same input, same
     exit status. The new one works in the background, tries again while Jenkins is away, and never fails a push.
+
+    With --run it tells no Jenkins: 'cictl pipeline run' runs each pushed branch in a clean checkout, on this machine,
+    as the user that serves pushes. 'git push -o wait' shows how that goes.
     """
+    if runs_here:
+        _refuse("excludes --run", service=service, repo_url=repo_url, url=jenkins_url, token_file=token_file)
+        _install_runs(app, place, jenkinsfile, credentials, libraries, variables, keep, is_dry_run=dry_run)
+        return
+    _refuse("is for --run", jenkinsfile=jenkinsfile, credential=credentials, library=libraries, variable=variables)
+    _refuse("is for --run", keep=keep)
     from cictl.commands.hook_documents import installed_document  # noqa: PLC0415 - after the command is chosen
     from cictl.wiring.push_hooks import install as install_hook  # noqa: PLC0415 - as above
 
@@ -62,6 +107,21 @@ def install(
     app.output.show(installed_document(done, is_dry_run=dry_run))
 
 
+def _install_runs(app: App, place: str, *wishes: Any, is_dry_run: bool) -> None:  # noqa: ANN401 - as RunWishes has them
+    from cictl.commands.hook_documents import run_installed_document  # noqa: PLC0415 - after the command is chosen
+    from cictl.wiring.push_runs import RunWishes  # noqa: PLC0415 - as above
+    from cictl.wiring.push_runs import install as install_hook  # noqa: PLC0415 - as above
+
+    done = install_hook(app, place, RunWishes(*wishes), is_dry_run=is_dry_run)
+    app.output.show(run_installed_document(done, is_dry_run=is_dry_run))
+
+
+def _refuse(why: str, **options: object) -> None:
+    for name, value in options.items():
+        if value:
+            raise UsageProblem(f"--{name.replace('_', '-')} {why}", hint="leave it out")
+
+
 @group.command("remove")
 @click.argument("place", metavar="PATH-OR-SSH")
 @dry_run_option
@@ -70,7 +130,8 @@ def install(
 def remove(app: App, place: str, *, dry_run: bool) -> None:
     """Take the hook back, and restore the one before it.
 
-    Its token and log go with it. The token itself stays valid until it is revoked in Jenkins.
+    Its token and log go with it. The token itself stays valid until it is revoked in Jenkins. What was run stays in
+    cictl-runs; what it was run with goes.
     """
     from cictl.commands.hook_documents import removed_document  # noqa: PLC0415 - after the command is chosen
     from cictl.wiring.push_hooks import remove as remove_hook  # noqa: PLC0415 - as above
@@ -83,11 +144,11 @@ def remove(app: App, place: str, *, dry_run: bool) -> None:
 @output_option
 @click.pass_obj
 def show(app: App, place: str) -> None:
-    """Show the hook: whom it tells, what it chains, the end of its log."""
+    """Show the hook: whom it tells or what it runs, what it chains, the end of its log."""
     from cictl.commands.hook_documents import shown_document  # noqa: PLC0415 - after the command is chosen
     from cictl.wiring.push_hooks import show as show_hook  # noqa: PLC0415 - as above
 
-    app.output.show(shown_document(show_hook(app, place)))
+    app.output.show(shown_document(*show_hook(app, place)))
 
 
 @group.command("url")

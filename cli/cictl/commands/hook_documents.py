@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cictl.commands.hook_run_documents import run_hook_document, run_hook_rows
 from cictl.core.push_hook import Chained, Hook, SeenHook, Standing, Token, installed_settings
 from cictl.output import Document
 from cictl.services.push_hooks import is_telling
@@ -11,6 +12,7 @@ from cictl.services.push_hooks import is_telling
 if TYPE_CHECKING:
     from cictl.core.forge_hooks import ForgeHook
     from cictl.services.push_hooks import Installed, Removed
+    from cictl.services.push_run_hooks import RunHookInstalled, RunHookShown
 
 _COLUMNS = ("PART", "STATE", "DETAIL")
 _STRANGER = "it is yours alone: pushes by other users cannot read it; install as the user that serves pushes"
@@ -20,7 +22,7 @@ def installed_document(done: Installed, *, is_dry_run: bool) -> Document:
     """Return what an installation did, or would do."""
     rows = [
         ("hook", done.plan.hook.value, f"tells {done.settings.jenkins} of {done.settings.repository_url}"),
-        ("token", done.plan.token.value, _STRANGER if done.seen.is_strangers else "post-receive.cictl-token, 0600"),
+        ("token", done.plan.kept.value, _STRANGER if done.seen.is_strangers else "post-receive.cictl-token, 0600"),
     ]
     if done.plan.chains or done.seen.chained is not Chained.ABSENT:
         state = Standing.CREATED if done.plan.chains else Standing.UNCHANGED
@@ -28,11 +30,16 @@ def installed_document(done: Installed, *, is_dry_run: bool) -> Document:
     return _of_parts(done.seen, done.plan.standing, rows, is_dry_run=is_dry_run)
 
 
+def run_installed_document(done: RunHookInstalled, *, is_dry_run: bool) -> Document:
+    """Return what the installation of a hook that runs pipelines did, or would do."""
+    return _of_parts(done.seen, done.plan.standing, run_hook_rows(done), is_dry_run=is_dry_run)
+
+
 def removed_document(done: Removed, *, is_dry_run: bool) -> Document:
     """Return what a removal did, or would do."""
     detail = {
         Standing.RESTORED: "the hook that was there before",
-        Standing.REMOVED: "with its token and log",
+        Standing.REMOVED: "with its settings; its runs stay" if done.seen.runs_pipelines else "with its token and log",
         Standing.UNCHANGED: "not cictl's" if done.seen.hook is Hook.FOREIGN else "there is none",
     }
     rows = [("hook", done.plan.hook.value, detail[done.plan.hook])]
@@ -40,8 +47,10 @@ def removed_document(done: Removed, *, is_dry_run: bool) -> Document:
     return _of_parts(done.seen, standing, rows, is_dry_run=is_dry_run)
 
 
-def shown_document(seen: SeenHook) -> Document:
-    """Return what stands in a repository."""
+def shown_document(seen: SeenHook, runs: RunHookShown | None) -> Document:
+    """Return what stands in a repository; RUNS of a hook that runs pipelines."""
+    if runs is not None:
+        return run_hook_document(seen, runs)
     calls = installed_settings(seen.text or "")
     rows = [
         ("repository", seen.repository),

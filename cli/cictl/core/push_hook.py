@@ -82,19 +82,29 @@ class SeenHook:
     is_strangers: bool = False
     log: tuple[str, ...] = ()
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether somebody else's hook is there."""
+        return self.hook is Hook.FOREIGN
+
+    @property
+    def runs_pipelines(self) -> bool:
+        """Whether a hook of ours is there that runs pipelines by itself."""
+        return "runs" in installed_settings(self.text or "")
+
 
 @dataclass(frozen=True, slots=True)
 class InstallPlan:
-    """What an installation does to each part."""
+    """What an installation does to each part: the hook, and what is KEPT for it, the token or the runs' settings."""
 
     hook: Standing
-    token: Standing
+    kept: Standing
     chains: bool = False
 
     @property
     def standing(self) -> Standing:
         """The whole in one word."""
-        if self.hook is self.token:
+        if self.hook is self.kept:
             return self.hook
         return Standing.CREATED if self.hook is Standing.CREATED else Standing.CHANGED
 
@@ -161,7 +171,12 @@ def hook_text(body: str, settings: HookSettings) -> str:
         + "".join(f"{name}={shlex.quote(str(value))}\n" for name, value in values.items())
         + body
     )
-    return f"#!/bin/sh\n{_MARK}{_digest(rest)}\n{rest}"
+    return signed(rest)
+
+
+def signed(text: str) -> str:
+    """Return the shell script TEXT under a digest by which edits are seen."""
+    return f"#!/bin/sh\n{_MARK}{_digest(text)}\n{text}"
 
 
 def whose(text: str) -> Hook:
@@ -171,14 +186,13 @@ def whose(text: str) -> Hook:
 
 
 def installed_settings(text: str) -> dict[str, str]:
-    """Return what a hook of ours calls: `jenkins` and `repository`, as they were given."""
-    return dict(re.findall(r"^# (jenkins|repository): (.*)$", text, flags=re.MULTILINE))
+    """Return what a hook of ours does: it calls `jenkins` with `repository`, or it `runs` into that folder."""
+    return dict(re.findall(r"^# (jenkins|repository|runs): (.*)$", text, flags=re.MULTILINE))
 
 
 def plan_installation(seen: SeenHook, text: str, *, has_token: bool) -> InstallPlan | Refusal:
     """Decide how TEXT becomes the hook, or say why it cannot; without a token of one's own the one there stays."""
-    refusal = _host_refusal(seen) or _hook_refusal(seen)
-    if refusal:
+    if refusal := host_refusal(seen, is_run=False):
         return refusal
     if seen.token is Token.ABSENT and not has_token:
         return Refusal(
@@ -187,7 +201,7 @@ def plan_installation(seen: SeenHook, text: str, *, has_token: bool) -> InstallP
             "and name its file with --token-file",
             UsageProblem,
         )
-    return InstallPlan(_hook_standing(seen, text), _token_standing(seen), chains=seen.hook is Hook.FOREIGN)
+    return InstallPlan(hook_standing(seen, text), _token_standing(seen), chains=seen.is_foreign)
 
 
 def plan_removal(seen: SeenHook) -> RemovalPlan | Refusal:
@@ -202,23 +216,27 @@ def plan_removal(seen: SeenHook) -> RemovalPlan | Refusal:
     return RemovalPlan(deletes=is_ours, clears=is_ours or seen.token is not Token.ABSENT)
 
 
-def _host_refusal(seen: SeenHook) -> Refusal | None:
-    if not seen.has_curl:
+def host_refusal(seen: SeenHook, *, is_run: bool) -> Refusal | None:
+    """Return why no hook can be installed where SEEN was: one that runs pipelines, or one that tells Jenkins."""
+    if not seen.has_curl and not is_run:
         hint = "install it there, as with apt-get install curl; the hook calls Jenkins by it"
         return Refusal(f"there is no curl where {seen.repository} is", hint, NotFound)
     if not seen.is_writable:
         return Refusal(
             f"{seen.repository} is not writable for you", "sign in as the user that it belongs to", NotAllowed
         )
-    return None
+    return _hook_refusal(seen, is_run=is_run)
 
 
-def _hook_refusal(seen: SeenHook) -> Refusal | None:
+def _hook_refusal(seen: SeenHook, *, is_run: bool) -> Refusal | None:
     if seen.hook is Hook.EDITED:
         return _edited(seen)
     if seen.hook is Hook.FOREIGN and seen.chained is Chained.PRESENT:
         reason = f"{seen.repository} has a post-receive hook of somebody's and another one kept from before"
         return Refusal(reason, "keep one: hooks/post-receive, or hooks/post-receive.before-cictl; move the other away")
+    if seen.hook is Hook.OURS and seen.runs_pipelines is not is_run:
+        does = "runs pipelines by itself" if seen.runs_pipelines else "tells Jenkins of pushes"
+        return Refusal(f"cictl's hook in {seen.repository} {does}", "take it back first, by 'cictl hook remove'")
     return None
 
 
@@ -229,7 +247,8 @@ def _edited(seen: SeenHook) -> Refusal:
     return Refusal(f"cictl's hook in {seen.repository} was edited by hand", hint)
 
 
-def _hook_standing(seen: SeenHook, text: str) -> Standing:
+def hook_standing(seen: SeenHook, text: str) -> Standing:
+    """Return what putting TEXT in place of the hook there is."""
     if seen.hook is not Hook.OURS:
         return Standing.CREATED
     return Standing.UNCHANGED if seen.text == text and seen.is_executable else Standing.CHANGED

@@ -12,9 +12,11 @@ from cictl.core.repository_place import parse_place
 from cictl.errors import ConfigInvalid, NotFound, UsageProblem
 from cictl.redaction import redact
 from cictl.services.push_hooks import Installed, Removed, install_hook, remove_hook, show_hook
+from cictl.wiring import push_runs
 from cictl.wiring.jenkins import push_token_file
 
 if TYPE_CHECKING:
+    from cictl.services.push_run_hooks import RunHookShown
     from cictl.wiring.app import App
 
 TOKEN_VARIABLE = "JENKINS_NOTIFY_TOKEN"  # noqa: S105 - a name
@@ -41,12 +43,17 @@ def install(
 
 def remove(app: App, place: str, *, is_dry_run: bool) -> Removed:
     """Take the hook back from the repository at PLACE."""
-    return remove_hook(_host(app, place), is_dry_run=is_dry_run)
+    done = remove_hook(_host(app, place), is_dry_run=is_dry_run)
+    if done.seen.runs_pipelines and not is_dry_run and parse_place(place).login is None:
+        push_runs.forget(done.seen.repository)
+    return done
 
 
-def show(app: App, place: str) -> SeenHook:
-    """Return what stands in the repository at PLACE."""
-    return show_hook(_host(app, place))
+def show(app: App, place: str) -> tuple[SeenHook, RunHookShown | None]:
+    """Return what stands in the repository at PLACE, with the runs of a hook that runs pipelines on this machine."""
+    seen = show_hook(_host(app, place))
+    has_runs = seen.runs_pipelines and parse_place(place).login is None
+    return seen, push_runs.shown(seen) if has_runs else None
 
 
 def forge_entry(app: App, service: str, forge: str, *, jenkins_url: str | None) -> tuple[ForgeHook, str]:

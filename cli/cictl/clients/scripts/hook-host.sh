@@ -104,6 +104,25 @@ EOF
   place_file "$new" 755 post-receive
 }
 
+# Lets `git push -o` reach the hook; taken back only where we set it.
+allow_push_options() {
+  cd ..
+  if ! git --git-dir=. config --get receive.advertisePushOptions >/dev/null 2>&1; then
+    git --git-dir=. config receive.advertisePushOptions true && git --git-dir=. config cictl.pushOptions true ||
+      fail write
+    [ "$(id -u)" != 0 ] || chown -h "$owner" config || fail write
+  fi
+  cd hooks || fail no-entry
+}
+
+forget_push_options() {
+  if [ "$(git --git-dir=. config --get cictl.pushOptions 2>/dev/null)" = true ]; then
+    git --git-dir=. config --unset receive.advertisePushOptions
+    git --git-dir=. config --unset cictl.pushOptions || fail write
+    [ "$(id -u)" != 0 ] || chown -h "$owner" config || fail write
+  fi
+}
+
 install_hook() {
   umask 022
   [ -d hooks ] || mkdir hooks || fail write
@@ -115,15 +134,17 @@ install_hook() {
   trap 'rm -f "$new"' EXIT
   [ -z "$token" ] || write_token
   [ ! -L post-receive.cictl-token ] || fail write
-  chmod 600 post-receive.cictl-token || fail write
+  [ ! -e post-receive.cictl-token ] || chmod 600 post-receive.cictl-token || fail write
   [ "$chain" != yes ] || chain_hook
   chain_folder
   write_hook
+  [ "$push_options" != yes ] || allow_push_options
   rm -f post-receive.cictl-new.*
   echo 'done yes'
 }
 
 remove_hook() {
+  forget_push_options
   cd hooks || fail no-entry
   if [ "$restore" = yes ]; then
     mv -f post-receive.before-cictl post-receive || fail write

@@ -1,0 +1,159 @@
+"""One pushed commit checked out and run by `cictl pipeline run`, in a process that nothing of the hook's reaches."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO
+
+from cictl.clients.push_run_folder import RunFolder
+from cictl.core.push_run import PushRun, RunSettings
+from cictl.errors import FarSideFailed, NotFound
+
+_GIT_SECONDS = 600.0
+_LONGEST_ANSWER = 300  # characters of what git complained of
+# What a login gives. All else of whoever pushed, and what Git tells its hooks, would make each run another one.
+_OF_A_LOGIN = {"HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR", "PATH"}
+_KINDS_OF_A_LOGIN = ("LC_", "XDG_")
+
+
+def environment_of_run(environ: Mapping[str, str], settings: RunSettings) -> dict[str, str]:
+    """Return the variables of a run: those of a login, and those that SETTINGS name."""
+    login = {
+        name: value for name, value in environ.items() if name in _OF_A_LOGIN or name.startswith(_KINDS_OF_A_LOGIN)
+    }
+    return {**login, **(settings.variables or {})}
+
+
+class PipelineProcesses:
+    """Starts runs of the repository that FOLDER is of."""
+
+    def __init__(self, folder: RunFolder, settings: RunSettings, *, environ: Mapping[str, str]) -> None:
+        """ENVIRON is what a login would have."""
+        self._folder = folder
+        self._settings = settings
+        self._environ = environment_of_run(environ, settings)
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._is_stopped = False
+        self._lock = threading.Lock()
+
+    def tip(self, branch: str) -> str | None:
+        """Return the commit that BRANCH is at, None if it is gone."""
+        done = self._git_in(
+            self._folder.repository, "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}^{{commit}}"
+        )
+        return os.fsdecode(done.stdout).strip() if done.returncode == 0 else None
+
+    def run(self, run: PushRun, *, since: str | None, lock: int) -> int | None:
+        """Run the pipeline of RUN's commit and return its exit status, None where the commit has no Jenkinsfile.
+
+        SINCE is the last commit that succeeded; LOCK is kept open by the process, so that the branch stays taken
+        should it outlive us.
+        """
+        workplace = self._folder.workplace(run.branch)
+        shutil.rmtree(workplace, ignore_errors=True)
+        try:
+            checkout = workplace / self._folder.repository.name.removesuffix(".git")
+            self._check_out(run, checkout)
+            if not (checkout / self._settings.jenkinsfile).is_file():
+                return None
+            status = self._pipeline(run, checkout, since=since, lock=lock)
+            self._keep_artifacts(run, workplace, checkout)
+            return status
+        finally:
+            shutil.rmtree(workplace, ignore_errors=True)
+
+    def stop(self) -> None:
+        """Have all that runs stopped, `post` included."""
+        with self._lock:
+            self._is_stopped = True
+            for process in self._running:
+                process.terminate()
+
+    def _check_out(self, run: PushRun, checkout: Path) -> None:
+        """Make a clone that shares the objects; plumbing alone, which takes every branch that could be pushed."""
+        checkout.parent.mkdir(parents=True, mode=0o700)
+        repository = str(self._folder.repository.resolve())
+        self._git("clone", "--quiet", "--shared", "--no-checkout", "--template=", "--", repository, str(checkout))
+        branch = f"refs/heads/{run.branch}"
+        self._git("-C", str(checkout), "update-ref", branch, run.commit)
+        self._git("-C", str(checkout), "symbolic-ref", "HEAD", branch)
+        self._git("-C", str(checkout), "reset", "--quiet", "--hard")
+
+    def _git(self, *words: str) -> None:
+        done = self._git_in(Path("/"), *words)
+        if done.returncode:
+            said = " ".join(os.fsdecode(done.stderr).split())[:_LONGEST_ANSWER]
+            raise FarSideFailed(f"git {words[0]} failed: {said}", hint="is the disk full?")
+
+    def _git_in(self, place: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
+        try:
+            return subprocess.run(
+                ["git", *words],
+                cwd=place,
+                env={**self._environ, "GIT_TERMINAL_PROMPT": "0"},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+                timeout=_GIT_SECONDS,
+            )
+        except FileNotFoundError as error:
+            raise NotFound("there is no git on PATH", hint="install it, as with apt-get install git") from error
+        except subprocess.TimeoutExpired as error:
+            raise FarSideFailed(f"git {words[0]} did not end", hint="look at the disk") from error
+
+    def _pipeline(self, run: PushRun, checkout: Path, *, since: str | None, lock: int) -> int:
+        environ = {**self._environ, **({"GIT_PREVIOUS_SUCCESSFUL_COMMIT": since} if since else {})}
+        with self._files(run) as (log, events):
+            with self._lock:
+                if self._is_stopped:
+                    return -signal.SIGTERM
+                process = subprocess.Popen(
+                    self._command(run),
+                    cwd=checkout,
+                    env=environ,
+                    stdin=subprocess.DEVNULL,
+                    stdout=events,
+                    stderr=log,
+                    pass_fds=(lock,),
+                    start_new_session=True,
+                )
+                self._running.add(process)
+            try:
+                return process.wait()
+            finally:
+                with self._lock:
+                    self._running.discard(process)
+
+    @contextlib.contextmanager
+    def _files(self, run: PushRun) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+        with (
+            self._folder.log(run.number).open("ab") as log,
+            (self._folder.path(run.number) / "events.json").open("wb") as events,
+        ):
+            yield log, events
+
+    def _command(self, run: PushRun) -> list[str]:
+        settings = self._settings
+        credentials = [f"--credential={each}" for each in settings.credentials]
+        libraries = [f"--library={each}" for each in settings.libraries]
+        command = [sys.executable, "-P", "-m", "cictl", "pipeline", "run", f"--branch={run.branch}", "-o", "json"]
+        return [*command, *credentials, *libraries, "--", settings.jenkinsfile]
+
+    def _keep_artifacts(self, run: PushRun, workplace: Path, checkout: Path) -> None:
+        """Copy what the pipeline archived: it stays where it is, which is about to go."""
+        result = self._folder.result(run.number) or {}
+        for name in result.get("artifacts", ()):
+            source = (checkout / name).resolve()
+            if source.is_file() and source.is_relative_to(workplace.resolve()):
+                inside = source.relative_to(workplace.resolve())
+                target = self._folder.path(run.number) / "artifacts" / Path(*inside.parts[1:])
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, target)

@@ -1,0 +1,154 @@
+"""Builds what runs of pushes need: the repository's folder, the processes, what was given at the installation."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cictl.clients.hook_host import HookHost, run_hook_body
+from cictl.clients.push_run_folder import RunFolder, find_repository
+from cictl.clients.push_run_process import PipelineProcesses
+from cictl.core.push_run import PushRun, RunSettings
+from cictl.core.push_run_lines import brief
+from cictl.core.repository_place import RepositoryPlace, parse_place
+from cictl.errors import NotFound, UsageProblem
+from cictl.services.push_run_following import follow_log, show_log
+from cictl.services.push_run_hooks import RunHookInstalled, RunHookShown, install_run_hook, show_run_hook
+from cictl.services.push_runs import PushRuns
+
+if TYPE_CHECKING:
+    from cictl.core.push_hook import SeenHook
+    from cictl.wiring.app import App
+
+_ALWAYS = ("PATH", "JAVA_HOME")  # what finds programs: a hook's own PATH is often Git's alone
+
+
+@dataclass(frozen=True, slots=True)
+class RunWishes:
+    """What the command line says of runs, as it says it."""
+
+    jenkinsfile: str | None = None
+    credentials: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    keep: int | None = None
+
+
+def install(app: App, place: str, wishes: RunWishes, *, is_dry_run: bool) -> RunHookInstalled:
+    """Install the hook that runs pipelines in the repository at PLACE."""
+    found = _here(place)
+    settings = _settings(app, wishes)
+    host, folder = HookHost(found, environ=app.environ), RunFolder(find_repository(found.path))
+    return install_run_hook(host, folder, settings, body=run_hook_body(), python=sys.executable, is_dry_run=is_dry_run)
+
+
+def _settings(app: App, wishes: RunWishes) -> RunSettings:
+    kept, usual = _variables(app, wishes.variables), RunSettings()
+    return RunSettings(
+        _inside(wishes.jenkinsfile or usual.jenkinsfile),
+        tuple(_credential(text, kept) for text in wishes.credentials),
+        tuple(_library(text) for text in wishes.libraries),
+        kept,
+        wishes.keep or usual.keep,
+    )
+
+
+def shown(seen: SeenHook) -> RunHookShown:
+    """Return what the repository that was SEEN on this machine has of runs."""
+    return show_run_hook(RunFolder(Path(seen.repository)))
+
+
+def forget(repository: str) -> None:
+    """Take away what runs in REPOSITORY were started with, where it is on this machine."""
+    RunFolder(Path(repository)).forget_settings()
+
+
+def runs(place: str, branch: str | None) -> tuple[PushRun, ...]:
+    """Return the runs of the repository at PLACE, newest first; those of BRANCH alone if one is named."""
+    found = _folder(place).runs()
+    return tuple(run for run in reversed(found) if branch in {None, run.branch})
+
+
+def work(app: App, place: str) -> None:
+    """Run what pushes have queued."""
+    folder = _folder(place)
+    settings = folder.settings()
+    if settings is None:
+        hint = f"run 'cictl hook install --run {place}'"
+        raise NotFound(f"{folder.repository} runs no pipelines", hint=hint)
+    folder.prepare()
+    PushRuns(folder, PipelineProcesses(folder, settings, environ=app.environ), settings, clock=app.clock).work()
+
+
+def log(app: App, place: str, number: int | None, *, follow_seconds: float | None, is_brief: bool) -> PushRun:
+    """Show the log of run NUMBER, the newest by default; until it is over, at most FOLLOW SECONDS long, if given."""
+    folder = _folder(place)
+    number = _newest(folder) if number is None else number
+
+    def say(line: str) -> None:
+        shortened = brief(line) if is_brief else line
+        if shortened is not None:
+            app.output.line(shortened or " ")
+
+    if follow_seconds is None:
+        return show_log(folder, number, say)
+    return follow_log(folder, number, say, clock=app.clock, timeout_seconds=follow_seconds)
+
+
+def _newest(folder: RunFolder) -> int:
+    if found := folder.runs():
+        return found[-1].number
+    raise NotFound(f"nothing was run in {folder.repository}", hint="push to it")
+
+
+def _here(place: str) -> RepositoryPlace:
+    try:
+        found = parse_place(place)
+    except ValueError as error:
+        raise UsageProblem(str(error), hint="name a folder") from error
+    if found.login is not None:
+        message = f"{found} is on another machine, and pipelines run where the repository is"
+        raise UsageProblem(message, hint=f"install cictl there: ssh {found.login} cictl hook … {found.path}")
+    return found
+
+
+def _folder(place: str) -> RunFolder:
+    return RunFolder(find_repository(_here(place).path))
+
+
+def _inside(jenkinsfile: str) -> str:
+    if Path(jenkinsfile).is_absolute() or ".." in Path(jenkinsfile).parts:
+        hint = "name it as it is called in the repository, as in pipelines/service.Jenkinsfile"
+        raise UsageProblem(f"{jenkinsfile} is no file of the repository that is pushed to", hint=hint)
+    return jenkinsfile
+
+
+def _variables(app: App, names: tuple[str, ...]) -> dict[str, str]:
+    if missing := [name for name in names if name not in app.environ]:
+        message = f"there is no environment variable {missing[0]}"
+        raise NotFound(message, hint="set it where you install; its value of now is kept, for the owner alone to read")
+    always = [name for name in _ALWAYS if name in app.environ]
+    return {name: app.environ[name] for name in (*always, *names)}
+
+
+def _credential(text: str, variables: dict[str, str]) -> str:
+    """Return ID=FILE with the whole path, or ID=NAME of one of VARIABLES."""
+    name, has_value, value = text.partition("=")
+    if not name or not has_value:
+        raise UsageProblem(f"--credential {text!r} has no '='", hint="write --credential ID=FILE")
+    if Path(value).is_file():
+        return f"{name}={Path(value).absolute()}"
+    if value in variables:
+        return text
+    message = f"--credential {text}: there is neither such a file nor such a variable that runs get"
+    raise NotFound(message, hint="write --credential ID=FILE, or ID=NAME with --variable NAME; never the secret itself")
+
+
+def _library(text: str) -> str:
+    name, has_value, value = text.partition("=")
+    if not name or not has_value or not Path(value).is_dir():
+        hint = "write --library NAME=PATH of the folder that holds vars/ and src/"
+        raise NotFound(f"--library {text}: there is no such folder", hint=hint)
+    return f"{name}={Path(value).absolute()}"
