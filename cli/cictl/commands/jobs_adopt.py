@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cictl.core.job_adoption import Adoption
-    from cictl.services.jobs_adopt import Adopted
+    from cictl.core.job_outcome import Outcome
     from cictl.wiring.app import App
     from cictl.wiring.jobs import JobSource
 
@@ -48,7 +48,8 @@ def adopt(
 
     Ends with 6 if something is not as the plan said or belongs to another owner, 9 if something failed.
     """
-    from cictl.commands.jobs_adopt_documents import plan_document, result_document  # noqa: PLC0415 - not for --help
+    from cictl.commands.jobs_adopt_documents import plan_document  # noqa: PLC0415 - not for --help
+    from cictl.commands.jobs_results import results_document  # noqa: PLC0415 - as above
     from cictl.wiring.jobs_upkeep import adopting  # noqa: PLC0415 - as above
 
     app: App = ctx.obj
@@ -63,15 +64,12 @@ def adopt(
         if not app.output.confirm(f"Put our mark on {len(going)}?", assume_yes=yes):
             raise click.Abort
         adopted = run.apply(planned)
-    app.output.show(result_document(adopted))
+    app.output.show(results_document("JobsAdoptResult", adopted))
     ctx.exit(_exit_code(planned, adopted))
 
 
-def _exit_code(planned: Sequence[Adoption], adopted: Sequence[Adopted]) -> ExitCode:
-    from cictl.services.jobs_adopt import AdoptResult  # noqa: PLC0415 - as above
+def _exit_code(planned: Sequence[Adoption], adopted: Sequence[Outcome]) -> ExitCode:
+    from cictl.core.job_outcome import exit_code_of  # noqa: PLC0415 - as above
 
-    results = {each.result for each in adopted}
-    if results & {AdoptResult.FAILED, AdoptResult.SKIPPED}:
-        return ExitCode.FAR_SIDE_FAILED
-    is_refused = any(each.refusal is not None for each in planned)
-    return ExitCode.CONFLICT if is_refused or AdoptResult.CONFLICT in results else ExitCode.OK
+    code = exit_code_of(adopted)
+    return ExitCode.CONFLICT if code is ExitCode.OK and any(each.refusal for each in planned) else code

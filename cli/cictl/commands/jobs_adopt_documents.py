@@ -10,7 +10,6 @@ from cictl.output import Document
 
 if TYPE_CHECKING:
     from cictl.core.job_adoption import Adoption
-    from cictl.services.jobs_adopt import Adopted
 
 _NOTHING = "Nothing to adopt: what Git makes is ours, or not in Jenkins yet."
 
@@ -20,26 +19,6 @@ def plan_document(plan: Sequence[Adoption]) -> Document:
     text = "\n".join(line for each in plan for line in _lines(each)) if plan else _NOTHING
     names = tuple(each.key.full_name for each in plan if each.refusal is None)
     return Document("JobsAdoptPlan", {"jobs": [_data(each) for each in plan]}, names=names, text=text)
-
-
-def result_document(adopted: Sequence[Adopted]) -> Document:
-    """Return what became of each."""
-    jobs = [
-        {
-            "name": each.key.full_name,
-            "isView": each.key.is_view,
-            "result": each.result.value,
-            "detail": each.detail or None,
-        }
-        for each in adopted
-    ]
-    return Document(
-        kind="JobsAdoptResult",
-        data={"jobs": jobs},
-        columns=("RESULT", "NAME", "DETAIL"),
-        rows=tuple((each.result.value, each.key.full_name, each.detail) for each in adopted),
-        names=tuple(each.key.full_name for each in adopted),
-    )
 
 
 def _lines(adoption: Adoption) -> Iterator[str]:

@@ -9,12 +9,9 @@ import click
 
 from cictl.commands.jobs_options import job_option, owner_option, take_over_option, tree_options, yes_option
 from cictl.commands.options import dry_run_option, output_option
-from cictl.errors import ExitCode, UsageProblem
+from cictl.errors import UsageProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cictl.core.job_removal import Removed
     from cictl.services.jobs_prune import PrunePlan
     from cictl.wiring.app import App
     from cictl.wiring.jobs import JobSource
@@ -60,7 +57,9 @@ def prune(
 
     Ends with 6 if something is not as the plan said, 9 if something failed.
     """
-    from cictl.commands.jobs_prune_documents import plan_document, result_document  # noqa: PLC0415 - not for --help
+    from cictl.commands.jobs_prune_documents import plan_document  # noqa: PLC0415 - not for --help
+    from cictl.commands.jobs_results import results_document  # noqa: PLC0415 - as above
+    from cictl.core.job_outcome import exit_code_of  # noqa: PLC0415 - as above
     from cictl.wiring.jobs_upkeep import pruning  # noqa: PLC0415 - as above
 
     app: App = ctx.obj
@@ -76,8 +75,8 @@ def prune(
         if not app.output.confirm(_question(planned), assume_yes=yes):
             raise click.Abort
         removed = run.apply(planned)
-    app.output.show(result_document(removed, run.backup_place))
-    ctx.exit(_exit_code(removed))
+    app.output.show(results_document("JobsPruneResult", removed, backup=run.backup_place))
+    ctx.exit(exit_code_of(removed))
 
 
 def _refuse_common_mark(mark: str | None) -> None:
@@ -97,12 +96,3 @@ def _refuse_too_many(plan: PrunePlan) -> None:
 
 def _question(plan: PrunePlan) -> str:
     return f"Delete {len(plan.going)} from Jenkins, with the builds?"
-
-
-def _exit_code(removed: Sequence[Removed]) -> ExitCode:
-    from cictl.core.job_removal import RemovalResult  # noqa: PLC0415 - as above
-
-    results = {each.result for each in removed}
-    if results & {RemovalResult.FAILED, RemovalResult.SKIPPED}:
-        return ExitCode.FAR_SIDE_FAILED
-    return ExitCode.CONFLICT if RemovalResult.CONFLICT in results else ExitCode.OK

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cictl.output import Document
 
 if TYPE_CHECKING:
-    from cictl.core.job_removal import Removal, Removed
+    from cictl.core.job_removal import Removal
     from cictl.services.jobs_prune import PrunePlan
 
 
@@ -28,28 +27,6 @@ def plan_document(plan: PrunePlan) -> Document:
         rows=rows,
         names=tuple(each.key.full_name for each in plan.going),
         text=text,
-    )
-
-
-def result_document(removed: Sequence[Removed], backup: str | None) -> Document:
-    """Return what became of each; BACKUP is the folder that they are kept in."""
-    return Document(
-        kind="JobsPruneResult",
-        data={
-            "backup": backup,
-            "jobs": [
-                {
-                    "name": each.key.full_name,
-                    "isView": each.key.is_view,
-                    "result": each.result.value,
-                    "detail": each.detail or None,
-                }
-                for each in removed
-            ],
-        },
-        columns=("RESULT", "NAME", "DETAIL"),
-        rows=tuple((each.result.value, each.key.full_name, each.detail) for each in removed),
-        names=tuple(each.key.full_name for each in removed),
     )
 
 

@@ -14,7 +14,8 @@ from cictl.errors import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cictl.services.jobs_restore import Restored, RestorePlan
+    from cictl.core.job_outcome import Outcome
+    from cictl.services.jobs_restore import RestorePlan
     from cictl.wiring.app import App
 
 
@@ -53,7 +54,8 @@ def restore(
 
     Ends with 6 if something cannot come back as the plan said, 9 if something failed.
     """
-    from cictl.commands.jobs_restore_documents import backups_document, plan_document, result_document  # noqa: PLC0415 - not for --help
+    from cictl.commands.jobs_restore_documents import backups_document, plan_document  # noqa: PLC0415 - not for --help
+    from cictl.commands.jobs_results import results_document  # noqa: PLC0415 - as above
     from cictl.wiring.jobs_upkeep import job_backups, restoring  # noqa: PLC0415 - as above
 
     app: App = ctx.obj
@@ -71,16 +73,14 @@ def restore(
         if not app.output.confirm(f"Write {len(planned.writes)} to Jenkins?", assume_yes=yes):
             raise click.Abort
         restored = run.apply(planned)
-    app.output.show(result_document(restored, run.backup_place))
+    app.output.show(results_document("JobsRestoreResult", restored, backup=run.backup_place))
     ctx.exit(_exit_code(planned, restored))
 
 
-def _exit_code(planned: RestorePlan, restored: Sequence[Restored]) -> ExitCode:
+def _exit_code(planned: RestorePlan, restored: Sequence[Outcome]) -> ExitCode:
+    from cictl.core.job_outcome import exit_code_of  # noqa: PLC0415 - as above
     from cictl.core.job_restore import RestoreAction  # noqa: PLC0415 - as above
-    from cictl.services.jobs_restore import RestoreResult  # noqa: PLC0415 - as above
 
-    results = {each.result for each in restored}
-    if results & {RestoreResult.FAILED, RestoreResult.SKIPPED}:
-        return ExitCode.FAR_SIDE_FAILED
+    code = exit_code_of(restored)
     left = {RestoreAction.REFUSED, RestoreAction.PRESENT} & {each.action for each in planned.restorations}
-    return ExitCode.CONFLICT if left or RestoreResult.CONFLICT in results else ExitCode.OK
+    return ExitCode.CONFLICT if code is ExitCode.OK and left else code

@@ -12,7 +12,7 @@ from cictl.output import Document
 if TYPE_CHECKING:
     from cictl.core.job_backup import BackupSummary
     from cictl.core.job_restore import Restoration
-    from cictl.services.jobs_restore import Restored, RestorePlan
+    from cictl.services.jobs_restore import RestorePlan
 
 
 def backups_document(backups: Sequence[BackupSummary], folder: str) -> Document:
@@ -39,26 +39,6 @@ def plan_document(plan: RestorePlan, backup: str) -> Document:
         rows=tuple((each.action.value, each.key.full_name, _detail(each)) for each in plan.restorations),
         names=tuple(each.key.full_name for each in plan.writes),
         text=None if plan.restorations else "Nothing in the backup matches.",
-    )
-
-
-def result_document(restored: Sequence[Restored], backup: str | None) -> Document:
-    """Return what became of each; BACKUP is the folder that keeps what was overwritten."""
-    jobs = [
-        {
-            "name": each.key.full_name,
-            "isView": each.key.is_view,
-            "result": each.result.value,
-            "detail": each.detail or None,
-        }
-        for each in restored
-    ]
-    return Document(
-        kind="JobsRestoreResult",
-        data={"backup": backup, "jobs": jobs},
-        columns=("RESULT", "NAME", "DETAIL"),
-        rows=tuple((each.result.value, each.key.full_name, each.detail) for each in restored),
-        names=tuple(each.key.full_name for each in restored),
     )
 
 

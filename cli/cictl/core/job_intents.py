@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from cictl.core.job_changes import changes
+from cictl.core.job_marks import owner_of
 from cictl.core.job_outcome import Outcome, Result
 from cictl.core.job_plan import Action, ItemKey, JobPlan
 from cictl.core.job_records import Intent, Steps
+from cictl.core.job_shapes import standard_shape
 from cictl.core.job_three_way import DISABLED, Base, PlannedField, Side
+from cictl.core.job_veil import veiled
 from cictl.core.job_write import CannotSend, text_to_send
+from cictl.core.job_xml import parse_config
 
 _QUIET = frozenset({Action.UNCHANGED, Action.DELETE})
 
@@ -70,6 +75,23 @@ def write_or_reason(
         return Outcome(plan.key, result, _reason(plan, text))
     kept = () if overwrite else tuple(each.steps for each in _edits(plan))
     return Write(plan, text, rendered or "", live, base, kept, text_over)
+
+
+def is_done(write: Write, there: str, latest: Base | None) -> bool:
+    """Whether what is THERE, config.xml, is what WRITE would leave: another run, which planned the same, has done it.
+
+    LATEST is our last write of that job as it is on record now: what Jenkins made of the very same is the same, too,
+    where that differs from what was sent. Raises MalformedConfig.
+    """
+    sent, found = parse_config(write.text), parse_config(there)
+    if owner_of(found.text_of("description")) != owner_of(sent.text_of("description")):
+        return False
+    if standard_shape(sent).tag != standard_shape(found).tag:
+        return False
+    if not changes(sent, found):
+        return True
+    is_same_wish = latest is not None and not write.kept and latest.sent == veiled(write.rendered)
+    return is_same_wish and latest is not None and not changes(parse_config(latest.saved), parse_config(veiled(there)))
 
 
 def _edits(plan: JobPlan) -> tuple[PlannedField, ...]:

@@ -1,4 +1,4 @@
-"""What became of each job of a plan that was applied, and what the whole run's exit status is."""
+"""What became of each job that a run was to write, mark, delete or bring back, and what the run's exit status is."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import TypeVar
 
 from cictl.core.job_names import ancestors_of, level_of
 from cictl.core.job_plan import Action, ItemKey, JobPlan
-from cictl.errors import ExitCode
+from cictl.errors import CictlError, Conflict, ExitCode, TimedOut, Unreachable
 
 _T = TypeVar("_T")
+DONE_ALREADY = "somebody else has done it already"
+NOBODY_KNOWS = "it was sent, and Jenkins went away: nobody knows whether it was done"
 
 
 class Result(StrEnum):
@@ -19,33 +21,62 @@ class Result(StrEnum):
 
     CREATED = "created"
     UPDATED = "updated"
-    UNCHANGED = "unchanged"
+    ADOPTED = "adopted"
+    DELETED = "deleted"
+    RESTORED = "restored"
+    UNCHANGED = "unchanged"  # it is as it was to be, and not by this run
+    GONE = "gone"  # somebody else deleted it
     LEFT = "left"
-    CONFLICT = "conflict"
+    CONFLICT = "conflict"  # it is not as it was when the plan was made, or the lock is somebody else's
     FAILED = "failed"
-    SKIPPED = "skipped"
+    UNKNOWN = "unknown"  # it was sent, and neither its answer came nor can Jenkins be asked
+    SKIPPED = "skipped"  # nothing was sent
+
+
+_WRITTEN = frozenset({Result.CREATED, Result.UPDATED, Result.ADOPTED, Result.RESTORED})
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One job's result, with what there is to say of it."""
+    """One job's result, with what there is to say of it; IS_AWAY: Jenkins did not answer, so no other is tried."""
 
     key: ItemKey
     result: Result
     detail: str = ""
+    is_away: bool = False
 
     @property
     def is_written(self) -> bool:
-        """Whether Jenkins has what Git wants, by this run."""
-        return self.result in {Result.CREATED, Result.UPDATED}
+        """Whether Jenkins has what was wanted, by this run."""
+        return self.result in _WRITTEN
+
+    @property
+    def is_there(self) -> bool:
+        """Whether Jenkins has what was wanted, whoever did it."""
+        return self.is_written or self.result is Result.UNCHANGED
+
+
+def failure(key: ItemKey, error: CictlError, *, is_sent: bool) -> Outcome:
+    """Return what ERROR, for which KEY was not done, comes to; IS_SENT: Jenkins may have done it all the same."""
+    if isinstance(error, Unreachable | TimedOut):
+        if is_sent:
+            return Outcome(key, Result.UNKNOWN, f"{NOBODY_KNOWS} ({error.message})", is_away=True)
+        return Outcome(key, Result.SKIPPED, error.message, is_away=True)
+    result = Result.CONFLICT if isinstance(error, Conflict) else Result.FAILED
+    return Outcome(key, result, error.message)
 
 
 def exit_code_of(outcomes: Iterable[Outcome]) -> ExitCode:
-    """Return the run's exit status: what failed weighs more than what was in the way."""
+    """Return the run's exit status: failure weighs most, then a Jenkins that is away, then conflict."""
+    outcomes = tuple(outcomes)
     results = {each.result for each in outcomes}
-    if results & {Result.FAILED, Result.SKIPPED}:
+    if Result.FAILED in results:
         return ExitCode.FAR_SIDE_FAILED
-    return ExitCode.CONFLICT if Result.CONFLICT in results else ExitCode.OK
+    if any(each.is_away for each in outcomes):
+        return ExitCode.UNREACHABLE
+    if Result.CONFLICT in results:
+        return ExitCode.CONFLICT
+    return ExitCode.FAR_SIDE_FAILED if Result.SKIPPED in results else ExitCode.OK
 
 
 def stages_of(items: Mapping[ItemKey, _T]) -> Iterator[tuple[_T, ...]]:
@@ -61,7 +92,7 @@ def missing_folder(key: ItemKey, outcomes: Mapping[ItemKey, Outcome], plans: Map
     """Return the folder of KEY that should have been created and was not, None if all are there."""
     for folder in ancestors_of(key.full_name):
         above = ItemKey(folder)
-        if above not in outcomes or outcomes[above].is_written or outcomes[above].result is Result.UNCHANGED:
+        if above not in outcomes or outcomes[above].is_there:
             continue
         if above in plans and plans[above].action is Action.CREATE:
             return folder

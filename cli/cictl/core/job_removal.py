@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from cictl.core.job_carry import redacted_fields
 from cictl.core.job_changes import changes
@@ -49,25 +48,6 @@ class Removal:
         if self.key.is_view:
             return "view"
         return "folder" if self.is_folder else "computed folder" if self.is_computed else "job"
-
-
-class RemovalResult(StrEnum):
-    """What became of a planned deletion."""
-
-    DELETED = "deleted"
-    GONE = "gone"  # somebody else deleted it
-    CONFLICT = "conflict"  # it is not as it was when the plan was made
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """The outcome of one deletion."""
-
-    key: ItemKey
-    result: RemovalResult
-    detail: str = ""
 
 
 def removal_of(leftover: Leftover, seen: Seen | None, *, owner: str, base: Base | None = None) -> Removal:

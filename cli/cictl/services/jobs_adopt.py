@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
 from cictl.core.job_adoption import Adoption, adopted_base, plan_adoption, refused_adoption
@@ -15,15 +14,15 @@ from cictl.core.job_changes import changes
 from cictl.core.job_fingerprint import fingerprint
 from cictl.core.job_marks import owner_of
 from cictl.core.job_names import folded, parent_of
+from cictl.core.job_outcome import DONE_ALREADY, Outcome, Result
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_prune import Found
 from cictl.core.job_shapes import is_folder
 from cictl.core.job_survey import as_there
-from cictl.core.job_three_way import Base
 from cictl.core.job_xml import Element, parse_config, serialise
 from cictl.core.rendered_job import RenderedJob
-from cictl.errors import AnswerLost, CictlError, Conflict, NotAllowed, TimedOut, Unreachable
-from cictl.services.jobs_session import Held, recorded
+from cictl.errors import NotAllowed
+from cictl.services.jobs_session import Attempt, Lock, Records, Session, session
 
 _AT_ONCE = 8
 
@@ -54,37 +53,6 @@ class Items(Protocol):
         """Replace a folder's config.xml."""
 
 
-class Records(Protocol):
-    """What we know of our last writes, which people who apply share."""
-
-    def reload(self) -> None:
-        """Read them anew: another run may have written."""
-
-    def bases(self) -> Mapping[ItemKey, Base]:
-        """Return the last write of each job."""
-
-    def keep(self, bases: Mapping[ItemKey, Base]) -> None:
-        """Keep BASES beside the others."""
-
-
-class AdoptResult(StrEnum):
-    """What became of a planned adoption."""
-
-    ADOPTED = "adopted"
-    CONFLICT = "conflict"  # it is not as it was when the plan was made
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True)
-class Adopted:
-    """The outcome of one adoption."""
-
-    key: ItemKey
-    result: AdoptResult
-    detail: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Adopt:
     """Adopts jobs for OWNER."""
@@ -92,8 +60,9 @@ class Adopt:
     inventory: Inventory
     items: Items
     records: Records
-    lock: Callable[[], AbstractContextManager[Held]]
+    lock: Lock
     owner: str
+    tell: Callable[[str], None] = lambda _: None
 
     def plan(
         self,
@@ -130,48 +99,45 @@ class Adopt:
         self,
         plan: Iterable[Adoption],
         rendered: Iterable[RenderedJob],
-        report: Callable[[Adopted], None] = lambda _: None,
-    ) -> tuple[Adopted, ...]:
+        report: Callable[[Outcome], None] = lambda _: None,
+    ) -> tuple[Outcome, ...]:
         """Mark what PLAN says, and REPORT each; one failure does not stop the others."""
         desired = {ItemKey(each.full_name, each.is_view): as_there(each).xml for each in rendered}
         going = [each for each in plan if each.refusal is None]
-        done: list[Adopted] = []
-        bases: dict[ItemKey, Base] = {}
         if not going:
             return ()
-        with self.lock() as held:
-            self.records.reload()
-            try:
-                for each in going:
-                    done.append(_not_tried(each, done, held) or self._adopted(each, desired[each.key], bases))
-                    report(done[-1])
-            finally:  # what is marked and not recorded is found again by the next run
-                problem = recorded(self.records, bases, held)
-        return tuple(_unrecorded(each, problem) for each in done) if problem else tuple(done)
+        with session(self.lock, self.records, self.tell) as run:
+            known = self.records.bases()
+            for each in going:  # what is marked and not recorded is found again by the next run
+                act = partial(self._adopted, each, desired[each.key], run, known)
+                report(run.attempt(each.key, act))
+        return tuple(run.outcomes.values())
 
-    def _adopted(self, adoption: Adoption, desired: str, bases: dict[ItemKey, Base]) -> Adopted:
-        try:
-            return self._carefully_adopted(adoption, desired, bases)
-        except CictlError as error:
-            what = AdoptResult.SKIPPED if isinstance(error, Unreachable) else AdoptResult.FAILED
-            return Adopted(adoption.key, what, error.message)
-
-    def _carefully_adopted(self, adoption: Adoption, desired: str, bases: dict[ItemKey, Base]) -> Adopted:
+    def _adopted(
+        self, adoption: Adoption, desired: str, run: Session, known: Collection[ItemKey], attempt: Attempt
+    ) -> Outcome:
         key = adoption.key
         before = self._document(key)
-        if before is None or fingerprint(before) != adoption.fingerprint:
-            return Adopted(key, AdoptResult.CONFLICT, "it was changed or deleted since")
-        with suppress(AnswerLost, TimedOut):  # reading tells
+        if before is None:
+            return Outcome(key, Result.CONFLICT, "it was deleted since")
+        if key in known and self._is_ours(before):
+            return Outcome(key, Result.UNCHANGED, DONE_ALREADY)
+        if fingerprint(before) != adoption.fingerprint:
+            return Outcome(key, Result.CONFLICT, "it was changed since")
+        with attempt.sending():
             self._describe(key, adoption.description, before)
         after = self._document(key)
-        if after is None or owner_of(parse_config(after).text_of("description")) != self.owner:
-            return Adopted(key, AdoptResult.FAILED, "Jenkins did not take the mark")
+        if after is None or not self._is_ours(after):
+            return Outcome(key, Result.FAILED, "Jenkins did not take the mark")
         if not adoption.keeps_record:
-            bases[key] = adopted_base(desired, after)
+            run.keep({key: adopted_base(desired, after)})
         if moved := changes(parse_config(before), parse_config(after)):
             fields = ", ".join(each.field for each in moved)
-            return Adopted(key, AdoptResult.ADOPTED, f"in the meantime somebody changed {fields}")
-        return Adopted(key, AdoptResult.ADOPTED)
+            return Outcome(key, Result.ADOPTED, f"in the meantime somebody changed {fields}")
+        return Outcome(key, Result.ADOPTED)
+
+    def _is_ours(self, xml: str) -> bool:
+        return owner_of(parse_config(xml).text_of("description")) == self.owner
 
     def _describe(self, key: ItemKey, description: str, seen: str) -> None:
         root = parse_config(seen)
@@ -197,22 +163,3 @@ class Adopt:
 def _same(key: ItemKey) -> ItemKey:
     """Return KEY as Jenkins compares it."""
     return key if key.is_view else ItemKey(folded(key.full_name))
-
-
-def _unrecorded(adopted: Adopted, problem: str) -> Adopted:
-    if adopted.result is not AdoptResult.ADOPTED:
-        return adopted
-    return Adopted(adopted.key, AdoptResult.FAILED, f"it bears our mark, but is not on record; run it again: {problem}")
-
-
-def _not_tried(adoption: Adoption, done: Sequence[Adopted], held: Held) -> Adopted | None:
-    """Return why ADOPTION is not even tried after what is DONE: Jenkins went away, or the lock is no longer ours."""
-    if done and done[-1].result is AdoptResult.SKIPPED:
-        return Adopted(adoption.key, AdoptResult.SKIPPED, done[-1].detail)
-    try:
-        held.renew()
-    except Unreachable as error:
-        return Adopted(adoption.key, AdoptResult.SKIPPED, error.message)
-    except Conflict as error:
-        return Adopted(adoption.key, AdoptResult.CONFLICT, error.message)
-    return None

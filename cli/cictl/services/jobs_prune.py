@@ -5,29 +5,22 @@ Nothing goes that is not on the disk of this machine first, and nothing that mov
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from cictl.clock import Clock
 from cictl.core.job_activity import Activity
+from cictl.core.job_outcome import Outcome, Result
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_prune import Found, Leftover, Ownership, leftovers, most_deletions, owned_count
-from cictl.core.job_removal import (
-    Removal,
-    RemovalResult,
-    Removed,
-    Seen,
-    reason_not_to,
-    removal_of,
-    settled,
-)
+from cictl.core.job_removal import Removal, Seen, reason_not_to, removal_of, settled
 from cictl.core.job_restore import SavedItem
-from cictl.core.job_three_way import Base
-from cictl.errors import AnswerLost, CictlError, Conflict, TimedOut, Unreachable
-from cictl.services.jobs_session import Held
+from cictl.errors import CictlError
+from cictl.services.jobs_session import Attempt, Lock, Records, Session, session
 
 _AT_ONCE = 8
 _PATIENCE_SECONDS = 15.0
@@ -73,14 +66,8 @@ class Backup(Protocol):
         """Have ITEM on the disk."""
 
 
-class Records(Protocol):
-    """What we know of our last writes, which people who apply share."""
-
-    def reload(self) -> None:
-        """Read them anew: another run may have written."""
-
-    def bases(self) -> Mapping[ItemKey, Base]:
-        """Return the last write of each job."""
+class PruneRecords(Records, Protocol):
+    """Records that can be let go."""
 
     def forget(self, keys: Collection[ItemKey]) -> None:
         """Keep nothing of KEYS any more."""
@@ -111,8 +98,8 @@ class Prune:
 
     inventory: Inventory
     items: Items
-    records: Records
-    lock: Callable[[], AbstractContextManager[Held]]
+    records: PruneRecords
+    lock: Lock
     begin_backup: Callable[[], Backup]
     clock: Clock
     owner: str
@@ -140,18 +127,16 @@ class Prune:
         ]
         return PrunePlan(settled(removals), owned, most_deletions(most, owned))
 
-    def apply(self, plan: PrunePlan, report: Callable[[Removed], None] = lambda _: None) -> tuple[Removed, ...]:
+    def apply(self, plan: PrunePlan, report: Callable[[Outcome], None] = lambda _: None) -> tuple[Outcome, ...]:
         """Delete what PLAN says, one after the other, and REPORT each; one failure does not stop the others."""
-        done: list[Removed] = []
         if not plan.going:
             return ()
-        with self.lock() as held:
+        with session(self.lock, self.records) as run:
             backup = self.begin_backup()
             for each in plan.going:
-                done.append(_not_tried(each, done, held) or self._removed(each, backup))
-                report(done[-1])
-            self._forget(done, held)
-        return tuple(done)
+                report(run.attempt(each.key, partial(self._removed, each, backup), is_final=True))
+            self._forget(run)
+        return tuple(run.outcomes.values())
 
     def _looked_at(self, leftover: Leftover) -> Seen | None:
         return self._seen(leftover.found) if leftover.stays is None else None
@@ -163,40 +148,26 @@ class Prune:
         activity = self.inventory.activity(what.key.full_name)
         return Seen(xml, activity.busy, activity.branches)
 
-    def _removed(self, removal: Removal, backup: Backup) -> Removed:
-        try:
-            return self._carefully_removed(removal, backup)
-        except CictlError as error:
-            what = RemovalResult.SKIPPED if isinstance(error, Unreachable) else RemovalResult.FAILED
-            return Removed(removal.key, what, error.message)
-
-    def _carefully_removed(self, removal: Removal, backup: Backup) -> Removed:
+    def _removed(self, removal: Removal, backup: Backup, attempt: Attempt) -> Outcome:
         key = removal.key
         seen = self._seen(removal)
         if seen.xml is None:
-            return Removed(key, RemovalResult.GONE, "somebody else deleted it")
+            return Outcome(key, Result.GONE, "somebody else deleted it")
         inside = self.inventory.inside(key.full_name) if removal.is_folder else ()
         if reason := reason_not_to(removal, seen, owner=self.owner, inside=inside):
-            return Removed(key, RemovalResult.CONFLICT, reason)
+            return Outcome(key, Result.CONFLICT, reason)
         backup.keep(SavedItem(key, seen.xml, self._number(removal)))
-        return self._deleted(key)
+        return self._deleted(key, attempt)
 
-    def _deleted(self, key: ItemKey) -> Removed:
-        patience = 0.0
-        try:
-            if key.is_view:
-                self.items.delete_view(key.full_name)
-            else:
-                self.items.delete(key.full_name)
-        except (AnswerLost, TimedOut):
-            patience = _PATIENCE_SECONDS
-        try:
-            if self._is_gone(key, patience):
-                return Removed(key, RemovalResult.DELETED)
-        except Unreachable:
-            return Removed(key, RemovalResult.FAILED, "Jenkins went away: nobody knows whether it is deleted")
-        why = "Jenkins did not answer, and it is still there" if patience else "Jenkins says it is, and it is not"
-        return Removed(key, RemovalResult.FAILED, why)
+    def _deleted(self, key: ItemKey, attempt: Attempt) -> Outcome:
+        with attempt.sending():
+            (self.items.delete_view if key.is_view else self.items.delete)(key.full_name)
+        if self._is_gone(key, _PATIENCE_SECONDS if attempt.was_lost else 0.0):
+            return Outcome(key, Result.DELETED)
+        why = (
+            "Jenkins did not answer, and it is still there" if attempt.was_lost else "Jenkins says it is, and it is not"
+        )
+        return Outcome(key, Result.FAILED, why)
 
     def _is_gone(self, key: ItemKey, patience_seconds: float) -> bool:
         """Whether nothing is there any more; Jenkins may still be deleting the builds."""
@@ -207,13 +178,12 @@ class Prune:
             self.clock.sleep(_LOOK_EVERY_SECONDS)
         return True
 
-    def _forget(self, done: Sequence[Removed], held: Held) -> None:
-        gone = [each.key for each in done if each.result in {RemovalResult.DELETED, RemovalResult.GONE}]
-        if not gone or done[-1].result is RemovalResult.SKIPPED:
+    def _forget(self, run: Session) -> None:
+        gone = [each.key for each in run.outcomes.values() if each.result in {Result.DELETED, Result.GONE}]
+        if not gone or run.has_ended:
             return
         with suppress(CictlError):  # a record of what is gone does no harm, and what was done must be told
-            held.check()
-            self.records.reload()
+            run.held.check()
             self.records.forget(gone)
 
     def _document(self, key: ItemKey) -> str | None:
@@ -222,17 +192,3 @@ class Prune:
     def _number(self, removal: Removal) -> int | None:
         is_job = not (removal.key.is_view or removal.is_folder or removal.is_computed)
         return self.items.next_build_number(removal.key.full_name) if is_job else None
-
-
-def _not_tried(removal: Removal, done: Sequence[Removed], held: Held) -> Removed | None:
-    """Return why REMOVAL is not even tried after what is DONE: Jenkins went away, or the lock is no longer ours."""
-    if done and done[-1].result is RemovalResult.SKIPPED:
-        return Removed(removal.key, RemovalResult.SKIPPED, done[-1].detail)
-    try:
-        held.check()  # before each, since nothing undoes a deletion
-        held.renew()
-    except Unreachable as error:
-        return Removed(removal.key, RemovalResult.SKIPPED, error.message)
-    except Conflict as error:
-        return Removed(removal.key, RemovalResult.CONFLICT, error.message)
-    return None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
-from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
 from cictl.core.jenkins_items import Item
@@ -14,14 +13,15 @@ from cictl.core.job_changes import changes
 from cictl.core.job_fingerprint import fingerprint
 from cictl.core.job_marks import owner_of
 from cictl.core.job_names import ancestors_of, folded, parent_of
+from cictl.core.job_outcome import DONE_ALREADY, Outcome, Result
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_records import Intent
 from cictl.core.job_restore import Restoration, RestoreAction, SavedItem, chosen_items, plan_restore
 from cictl.core.job_swallowed import read_back
 from cictl.core.job_three_way import Base
 from cictl.core.job_xml import Element, parse_config
-from cictl.errors import AnswerLost, CictlError, Conflict, NotFound, TimedOut, Unreachable
-from cictl.services.jobs_session import Held, recorded
+from cictl.errors import CictlError, Conflict, NotFound
+from cictl.services.jobs_session import Attempt, Lock, Records, Session, session
 
 _AT_ONCE = 8
 
@@ -64,37 +64,6 @@ class Backup(Protocol):
         """Have ITEM on the disk."""
 
 
-class Records(Protocol):
-    """What we know of our last writes, which people who apply share."""
-
-    def reload(self) -> None:
-        """Read them anew: another run may have written."""
-
-    def expect(self, intents: Mapping[ItemKey, Intent]) -> None:
-        """Have on record that INTENTS are about to be sent."""
-
-    def keep(self, bases: Mapping[ItemKey, Base]) -> None:
-        """Keep BASES beside the others."""
-
-
-class RestoreResult(StrEnum):
-    """What became of a planned restoration."""
-
-    RESTORED = "restored"
-    CONFLICT = "conflict"  # something has its name since, or changed
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """The outcome of one restoration."""
-
-    key: ItemKey
-    result: RestoreResult
-    detail: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class RestorePlan:
     """What is done with each saved item, folders first; SEEN are fingerprints of what would be replaced."""
@@ -117,9 +86,10 @@ class Restore:
 
     items: Items
     records: Records
-    lock: Callable[[], AbstractContextManager[Held]]
+    lock: Lock
     begin_backup: Callable[[], Backup]
     fellows: Collection[str] = ()
+    tell: Callable[[str], None] = lambda _: None
 
     def plan(
         self,
@@ -142,26 +112,17 @@ class Restore:
         seen = {each.key: fingerprint(live[each.key]) for each in planned if each.action is RestoreAction.OVERWRITE}
         return RestorePlan(planned, seen)
 
-    def apply(self, plan: RestorePlan, report: Callable[[Restored], None] = lambda _: None) -> tuple[Restored, ...]:
+    def apply(self, plan: RestorePlan, report: Callable[[Outcome], None] = lambda _: None) -> tuple[Outcome, ...]:
         """Write what PLAN says, folders first, and REPORT each; what is in a folder that failed is skipped."""
         if not plan.writes:
             return ()
-        run = _Run(self, plan)
-        with self.lock() as held:
-            self.records.reload()
-            self._expect(plan)
-            try:
-                for each in plan.writes:
-                    report(run.restore(each, held))
-            finally:
-                problem = recorded(self.records, run.bases, held)
-        return tuple(_unrecorded(each, problem) for each in run.done) if problem else tuple(run.done)
-
-    def _expect(self, plan: RestorePlan) -> None:
-        """Have on record what is written, so that what is back after a kill is ours as it was."""
-        ours = [each for each in plan.writes if self.is_on_record(parse_config(each.xml))]
-        if ours:
-            self.records.expect({each.key: Intent(each.xml, each.xml) for each in ours})
+        with session(self.lock, self.records, self.tell) as run:
+            ours = (each for each in plan.writes if self.is_on_record(parse_config(each.xml)))
+            run.expect({each.key: Intent(each.xml, each.xml) for each in ours})
+            work = _Work(self, plan, run)
+            for each in plan.writes:
+                report(run.attempt(each.key, partial(work.restore, each)))
+        return tuple(run.outcomes.values())
 
     def is_on_record(self, root: Element) -> bool:
         """Whether whose mark ROOT bears keeps records."""
@@ -175,60 +136,51 @@ class Restore:
         return self.document(item.key)
 
 
-class _Run:
-    """One run of a plan."""
+class _Work:
+    """What one session, RUN, does of a plan."""
 
-    def __init__(self, restore: Restore, plan: RestorePlan) -> None:
-        self.done: list[Restored] = []
-        self.bases: dict[ItemKey, Base] = {}
-        self._restore, self._items, self._seen = restore, restore.items, plan.seen
-        self._missing: set[str] = set()
+    def __init__(self, restore: Restore, plan: RestorePlan, run: Session) -> None:
+        self._restore, self._items, self._seen, self._session = restore, restore.items, plan.seen, run
         self._backup: Backup | None = None
-        self._end = ""  # why nothing more is tried
 
-    def restore(self, each: Restoration, held: Held) -> Restored:
-        """Bring one back, and remember how that went."""
-        result = self._guarded(each, held)
-        if result.result is not RestoreResult.RESTORED:
-            self._missing.add(folded(each.key.full_name))
-        self.done.append(result)
-        return result
-
-    def _guarded(self, each: Restoration, held: Held) -> Restored:
-        try:
-            held.renew()
-        except Unreachable as error:
-            self._end = error.message
-        except Conflict as error:
-            return Restored(each.key, RestoreResult.CONFLICT, error.message)
-        if self._end:
-            return Restored(each.key, RestoreResult.SKIPPED, self._end)
-        if self._missing_above(each) and each.action is RestoreAction.CREATE:
-            return Restored(each.key, RestoreResult.FAILED, f"its folder {parent_of(each.key.full_name)} is not back")
-        try:
-            return self._written(each)
-        except Conflict as error:
-            return Restored(each.key, RestoreResult.CONFLICT, error.message)
-        except CictlError as error:
-            self._end = error.message if isinstance(error, Unreachable) else ""
-            return Restored(each.key, RestoreResult.FAILED, error.message)
-
-    def _missing_above(self, each: Restoration) -> bool:
-        return folded(parent_of(each.key.full_name)) in self._missing
-
-    def _written(self, each: Restoration) -> Restored:
+    def restore(self, each: Restoration, attempt: Attempt) -> Outcome:
+        """Bring one back."""
+        is_new = each.action is RestoreAction.CREATE
+        if is_new and self._is_missing(parent_of(each.key.full_name)):
+            return Outcome(each.key, Result.SKIPPED, f"its folder {parent_of(each.key.full_name)} is not back")
         live = self._restore.document(each.key)
-        if each.action is RestoreAction.CREATE and live is not None:
-            if not changes(parse_config(each.xml), parse_config(live)):
-                return self._judged(each)  # it came with its folder
-            return Restored(each.key, RestoreResult.CONFLICT, "something has its name since the plan")
+        if is_new and live is not None:
+            return self._found(each, live)
         if each.action is RestoreAction.OVERWRITE:
-            if live is None or fingerprint(live) != self._seen[each.key]:
-                return Restored(each.key, RestoreResult.CONFLICT, "it was changed or deleted since the plan")
+            if live is None:
+                return Outcome(each.key, Result.CONFLICT, "it was deleted since the plan")
+            if fingerprint(live) != self._seen[each.key]:
+                return self._found(each, live)
             self._keep(each, live)
-        with suppress(AnswerLost, TimedOut):  # reading tells
-            self._send(each)
-        return self._judged(each)
+        try:
+            with attempt.sending():
+                self._send(each)
+        except Conflict:
+            live = self._restore.document(each.key)
+            if live is None:
+                raise
+            return self._found(each, live)
+        return self._judged(each, was_lost=attempt.was_lost)
+
+    def _found(self, each: Restoration, live: str) -> Outcome:
+        """Judge what is LIVE under the name though it was to be written now."""
+        if changes(parse_config(each.xml), parse_config(live)):
+            what = "something has its name" if each.action is RestoreAction.CREATE else "it was changed"
+            return Outcome(each.key, Result.CONFLICT, f"{what} since the plan")
+        if each.key.is_view:
+            return self._judged(each)  # it came with its folder
+        self._note(each, live)
+        return Outcome(each.key, Result.UNCHANGED, DONE_ALREADY)
+
+    def _is_missing(self, folder: str) -> bool:
+        outcomes = self._session.outcomes.values()
+        homes = (each for each in outcomes if not each.key.is_view)
+        return any(folded(each.key.full_name) == folded(folder) and not each.is_there for each in homes)
 
     def _keep(self, each: Restoration, live: str) -> None:
         if self._backup is None:
@@ -243,20 +195,24 @@ class _Run:
         else:
             (self._items.create if is_new else self._items.update)(name, each.xml)
 
-    def _judged(self, each: Restoration) -> Restored:
+    def _judged(self, each: Restoration, *, was_lost: bool = False) -> Outcome:
         """Say what Jenkins made of it: what no plugin loads any more is left out with a 200."""
         live = self._restore.document(each.key)
         if live is None:
-            return Restored(each.key, RestoreResult.FAILED, "Jenkins did not make it")
-        sent, there = parse_config(each.xml), parse_config(live)
-        if self._restore.is_on_record(there):
-            self.bases[each.key] = Base(sent=each.xml, saved=live)
-        seen = read_back(sent, there)
+            return Outcome(each.key, Result.FAILED, "Jenkins did not make it")
+        if was_lost and fingerprint(live) == self._seen.get(each.key):
+            return Outcome(each.key, Result.FAILED, "Jenkins did not answer, and it is as it was before")
+        self._note(each, live)
+        seen = read_back(parse_config(each.xml), parse_config(live))
         if seen.lost:
             detail = f"it is there without what no plugin has any more: {', '.join(seen.lost)}"
-            return Restored(each.key, RestoreResult.FAILED, detail)
+            return Outcome(each.key, Result.FAILED, detail)
         notes = (self._numbered(each), *(f"Jenkins made of {one}" for one in seen.otherwise))
-        return Restored(each.key, RestoreResult.RESTORED, "; ".join(note for note in notes if note))
+        return Outcome(each.key, Result.RESTORED, "; ".join(note for note in notes if note))
+
+    def _note(self, each: Restoration, live: str) -> None:
+        if self._restore.is_on_record(parse_config(live)):
+            self._session.keep({each.key: Base(sent=each.xml, saved=live)})
 
     def _numbered(self, each: Restoration) -> str:
         """Let the builds go on from the number they had; Jenkins alone cannot."""
@@ -270,9 +226,3 @@ class _Run:
         except CictlError as error:
             return f"its builds may start at #1 again, not #{number}: {error.message}"
         return f"its next build is #{number}"
-
-
-def _unrecorded(restored: Restored, problem: str) -> Restored:
-    if restored.result is not RestoreResult.RESTORED:
-        return restored
-    return Restored(restored.key, RestoreResult.FAILED, f"it is back, but not on record; 'adopt' it: {problem}")

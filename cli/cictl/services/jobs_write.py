@@ -6,14 +6,15 @@ is lost is no failure: what is there tells whether it was done.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from cictl.core.job_changes import changes
 from cictl.core.job_fingerprint import fingerprint
-from cictl.core.job_intents import Write
+from cictl.core.job_intents import Write, is_done
 from cictl.core.job_marks import owner_of
-from cictl.core.job_outcome import Outcome, Result
+from cictl.core.job_outcome import DONE_ALREADY, Outcome, Result
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_records import written_base
 from cictl.core.job_shapes import is_folder, standard_shape
@@ -21,11 +22,13 @@ from cictl.core.job_swallowed import read_back
 from cictl.core.job_three_way import Base
 from cictl.core.job_veil import veiled
 from cictl.core.job_write import CannotSend
-from cictl.core.job_xml import Element, MalformedConfig, parse_config
-from cictl.errors import AnswerLost, CictlError, Conflict, TimedOut, Unreachable
+from cictl.core.job_xml import Element, parse_config
+from cictl.errors import CictlError, Conflict
+from cictl.services.jobs_session import Attempt
 
 _ATTEMPTS = 3
 MOVED = "it was changed in Jenkins since the plan"
+LOST_AGAIN = "Jenkins' answers are lost again and again, and it is not done"
 
 
 class Items(Protocol):
@@ -59,80 +62,93 @@ class Written:
 
     outcome: Outcome
     base: Base | None = field(default=None, repr=False)
-    is_jenkins_away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class JobWriter:
-    """Writes to ITEMS."""
+    """Writes to ITEMS; LATEST are our last writes as they are on record now, by whichever run."""
 
     items: Items
+    latest: Mapping[ItemKey, Base] = field(default_factory=dict, repr=False)
 
     def write(self, write: Write) -> Written:
         """Do WRITE; whatever comes in the way is in the result."""
+        attempt = Attempt(write.key)
         try:
-            return self._created(write) if write.live is None else self._updated(write)
-        except MalformedConfig as error:
-            return _ended(write, Result.FAILED, error.message)
+            return self._created(write, attempt) if write.live is None else self._updated(write, attempt)
         except CictlError as error:
-            outcome = Outcome(write.key, Result.FAILED, error.message)
-            return Written(outcome, is_jenkins_away=isinstance(error, Unreachable | TimedOut))
+            return Written(attempt.judged(error))
 
-    def _created(self, write: Write) -> Written:
-        was_lost = False
+    def _created(self, write: Write, attempt: Attempt) -> Written:
         for _ in range(_ATTEMPTS):
             try:
-                self._create(write)
-            except (AnswerLost, Conflict) as error:
-                was_lost = was_lost or isinstance(error, AnswerLost)
-                there = self._document(write.key)
-                if there is None and isinstance(error, AnswerLost):
-                    continue  # creating it twice is refused, so trying again is safe
-                if there is None:
-                    return _ended(write, Result.FAILED, error.message)
-                if not _is_ours(write.text, there, was_lost=was_lost):
-                    return _ended(write, Result.CONFLICT, "something of that name was made since the plan")
-            return self._settled(write, write.text, Result.CREATED)
-        return _ended(write, Result.FAILED, "Jenkins' answers are lost again and again")
+                with attempt.sending():
+                    self._create(write)
+            except Conflict as error:
+                return self._taken(write, attempt, error)
+            if not attempt.was_lost:
+                return self._settled(write, write.text, Result.CREATED)
+            if (there := self._document(write.key)) is not None:
+                return self._found(write, there, attempt)
+        return _ended(write, Result.FAILED, LOST_AGAIN)  # creating it twice is refused, so trying again was safe
 
-    def _updated(self, write: Write) -> Written:
+    def _taken(self, write: Write, attempt: Attempt, error: Conflict) -> Written:
+        there = self._document(write.key)
+        return _ended(write, Result.FAILED, error.message) if there is None else self._found(write, there, attempt)
+
+    def _found(self, write: Write, there: str, attempt: Attempt) -> Written:
+        """Judge what is THERE under the name: what the lost request made, what another run did, or a stranger."""
+        if attempt.was_lost and owner_of(_said_by(there)) == owner_of(_said_by(write.text)):
+            return self._settled(write, write.text, Result.CREATED)
+        return self._done_already(write, there) or _ended(
+            write, Result.CONFLICT, "something of that name was made since the plan"
+        )
+
+    def _updated(self, write: Write, attempt: Attempt) -> Written:
         there = self._document(write.key)
         if there is None:
             return _ended(write, Result.CONFLICT, "it was deleted in Jenkins since the plan")
         text: str | CannotSend = write.text
         if there != write.live:
             if fingerprint(veiled(there)) != write.plan.fingerprint:
-                return _ended(write, Result.CONFLICT, MOVED)
+                return self._done_already(write, there) or _ended(write, Result.CONFLICT, MOVED)
             text = write.again(there)
         if isinstance(text, CannotSend):
             return _ended(write, Result.CONFLICT, text.reason)
-        self._update(write.key, text)
+        if not self._update(write.key, text, attempt):
+            return _ended(write, Result.FAILED, LOST_AGAIN)
         return self._settled(write, text, Result.UPDATED)
+
+    def _done_already(self, write: Write, there: str) -> Written | None:
+        """Return that another run, which planned the same, has done WRITE; None where something else is THERE."""
+        if not is_done(write, there, self.latest.get(write.key)):
+            return None
+        base = written_base(write.rendered, there, old=write.base, kept=write.kept)
+        return Written(Outcome(write.key, Result.UNCHANGED, DONE_ALREADY), base)
 
     def _create(self, write: Write) -> None:
         create = self.items.create_view if write.key.is_view else self.items.create
         create(write.key.full_name, write.text)
 
-    def _update(self, key: ItemKey, text: str) -> None:
+    def _update(self, key: ItemKey, text: str, attempt: Attempt) -> bool:
+        """Send TEXT and return whether it is there; the same twice is the same as once, and the lock keeps us alone."""
         update = self.items.update_view if key.is_view else self.items.update
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
+        for _ in range(_ATTEMPTS):
+            attempt.was_lost = False
+            with attempt.sending():
                 update(key.full_name, text)
-            except AnswerLost:
-                # The same text twice is the same as once, and the lock keeps others of us away.
-                there = self._document(key)
-                if there is not None and not changes(parse_config(text), parse_config(there)):
-                    return
-                if attempt == _ATTEMPTS or there is None:
-                    raise
-            else:
-                return
+            if not attempt.was_lost:
+                return True
+            there = self._document(key)
+            if there is None or not changes(parse_config(text), parse_config(there)):
+                return there is not None
+        return False
 
     def _settled(self, write: Write, text: str, result: Result) -> Written:
         sent = parse_config(text)
         if not (write.key.is_view or is_folder(sent)):
             # A view is written anew whenever it is read; a folder would hand its description to its primary view.
-            self._describe(write.key.full_name, sent.text_of("description"))
+            self._describe(write.key, sent.text_of("description"))
         saved = self._document(write.key)
         if saved is None:
             return _ended(write, Result.FAILED, "Jenkins said that it took it, and it is not there")
@@ -147,14 +163,13 @@ class JobWriter:
         detail = "; ".join(f"Jenkins made of {each}" for each in seen.otherwise)
         return Written(Outcome(write.key, result, detail), base)
 
-    def _describe(self, full_name: str, description: str) -> None:
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                self.items.describe(full_name, description)
-            except AnswerLost:
-                if attempt == _ATTEMPTS:
-                    raise
-            else:
+    def _describe(self, key: ItemKey, description: str) -> None:
+        """Have Jenkins save the job: it is written by now, so a save whose answer stays lost takes nothing from it."""
+        for _ in range(_ATTEMPTS):
+            attempt = Attempt(key)
+            with attempt.sending():
+                self.items.describe(key.full_name, description)
+            if not attempt.was_lost:
                 return
 
     def _document(self, key: ItemKey) -> str | None:
@@ -167,12 +182,8 @@ def _is_same_job(sent: Element, found: Element) -> bool:
     return standard_shape(sent).tag == standard_shape(found).tag and next(marks) == next(marks)
 
 
-def _is_ours(text: str, there: str, *, was_lost: bool) -> bool:
-    """Whether THERE is what TEXT, whose answer was lost, has become; else it must be the same to the last field."""
-    sent, found = parse_config(text), parse_config(there)
-    if was_lost:
-        return owner_of(found.text_of("description")) == owner_of(sent.text_of("description"))
-    return not changes(sent, found)
+def _said_by(xml: str) -> str:
+    return parse_config(xml).text_of("description")
 
 
 def _ended(write: Write, result: Result, detail: str) -> Written:

@@ -11,9 +11,9 @@ from cictl.clients.job_backups import JobBackups
 from cictl.core.bootstrap_folders import OWNER as BOOTSTRAP
 from cictl.core.job_plan import ItemKey
 from cictl.errors import ConfigInvalid, UsageProblem
-from cictl.services.jobs_adopt import Adopt, Adopted
+from cictl.services.jobs_adopt import Adopt
 from cictl.services.jobs_prune import Prune, PrunePlan
-from cictl.services.jobs_restore import Restore, Restored, RestorePlan
+from cictl.services.jobs_restore import Restore, RestorePlan
 from cictl.wiring.jenkins import jenkins_url
 from cictl.wiring.jobs import JobSource, rendered_jobs
 from cictl.wiring.jobs_live import FELLOWS, is_mark_common, live_jobs
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from cictl.clients.job_backups import JobBackup
     from cictl.core.job_adoption import Adoption
-    from cictl.core.job_removal import Removed
+    from cictl.core.job_outcome import Outcome
     from cictl.core.rendered_job import RenderedJob
     from cictl.wiring.app import App
 
@@ -68,7 +68,7 @@ class Pruning:
         except ValueError as error:
             raise UsageProblem(f"--max-delete: {error}", hint="as in --max-delete 20 or --max-delete 10%") from error
 
-    def apply(self, plan: PrunePlan) -> tuple[Removed, ...]:
+    def apply(self, plan: PrunePlan) -> tuple[Outcome, ...]:
         """Delete what PLAN says, and tell of each."""
         return self.service.apply(plan, lambda each: self.app.output.progress(f"{each.key.full_name}: {each.result}"))
 
@@ -85,7 +85,7 @@ class Adopting:
         """Return what would be adopted of what matches one of GLOBS."""
         return self.service.plan(self.rendered, is_chosen=_chooser(globs), takes_from=(BOOTSTRAP, *takes_from))
 
-    def apply(self, plan: Sequence[Adoption]) -> tuple[Adopted, ...]:
+    def apply(self, plan: Sequence[Adoption]) -> tuple[Outcome, ...]:
         """Mark what PLAN says, and tell of each."""
         return self.service.apply(
             plan, self.rendered, lambda each: self.app.output.progress(f"{each.key.full_name}: {each.result}")
@@ -113,7 +113,7 @@ class Restoring:
         saved = self.backups.items(self.backups.find(self.name))
         return self.service.plan(saved, is_chosen=_chooser(globs), overwrite=overwrite, lossy=lossy)
 
-    def apply(self, plan: RestorePlan) -> tuple[Restored, ...]:
+    def apply(self, plan: RestorePlan) -> tuple[Outcome, ...]:
         """Write what PLAN says, and tell of each."""
         return self.service.apply(plan, lambda each: self.app.output.progress(f"{each.key.full_name}: {each.result}"))
 
@@ -149,7 +149,11 @@ def adopting(app: App, source: JobSource, *, owner: str | None = None, take_over
     """Yield what adopts the jobs of SOURCE."""
     rendered = rendered_jobs(app, source)
     with live_jobs(app, source, owner=owner, take_over=take_over) as live:
-        yield Adopting(app, Adopt(live.inventory, live.items, live.records, live.lock.held, live.owner), rendered)
+        yield Adopting(
+            app,
+            Adopt(live.inventory, live.items, live.records, live.lock.held, live.owner, app.output.progress),
+            rendered,
+        )
 
 
 @contextmanager
@@ -162,7 +166,7 @@ def restoring(app: App, name: str, backup_dir: Path | None, *, take_over: bool =
         raise ConfigInvalid(f"the backup {found.place} is of {found.url}, not of {backups.url}", hint=hint)
     with live_jobs(app, JobSource(), take_over=take_over) as live:
         backup = _NewBackup(backups, app.clock.wall, "restore")
-        service = Restore(live.items, live.records, live.lock.held, backup.begin, FELLOWS)
+        service = Restore(live.items, live.records, live.lock.held, backup.begin, FELLOWS, app.output.progress)
         yield Restoring(app, service, backups, name, found.place, backup)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_three_way import Base
 from cictl.core.rendered_job import RenderedJob
@@ -52,6 +54,32 @@ def test_a_lost_answer_is_looked_up() -> None:
     memory = _memory("a")
     memory.loses.add("describe")
     assert _adopted(memory, "a") == [("a", "adopted")]
+
+
+def test_what_another_run_adopted_first() -> None:
+    memory = _memory("a", "b", "c")
+    rendered = [RenderedJob(name, config(owner=None), is_view=False, source=None) for name in ("a", "b", "c")]
+    service = Adopt(memory, memory, memory, memory.lock, OWNER)
+    plan = service.plan(rendered)
+    _adopted(memory, "a", "b")
+    memory.jobs["b"] = config("<quietPeriod>3</quietPeriod>")  # adopted and written since
+    memory.jobs["c"] = config("<quietPeriod>3</quietPeriod>", owner=None)
+    results = [(each.key.full_name, each.result.value) for each in service.apply(plan, rendered)]
+    assert results == [("a", "unchanged"), ("b", "unchanged"), ("c", "conflict")]
+
+
+def test_a_jenkins_that_goes_away_after_it_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = _memory("a", "b")
+    memory.loses.add("describe")
+    read = memory.config_xml
+
+    def away(full_name: str) -> str | None:
+        if "describe a" in memory.told:
+            raise Unreachable("nobody answers")
+        return read(full_name)
+
+    monkeypatch.setattr(memory, "config_xml", away)
+    assert _adopted(memory, "a", "b") == [("a", "unknown"), ("b", "skipped")]
 
 
 def test_a_lock_that_was_taken_over_ends_it() -> None:

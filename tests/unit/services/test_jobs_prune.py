@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cictl.core.job_activity import Activity
+from cictl.core.job_outcome import Outcome, Result
 from cictl.core.job_plan import ItemKey
-from cictl.core.job_removal import RemovalResult, Removed
 from cictl.errors import Conflict, NotAllowed, Unreachable
 from cictl.services.jobs_prune import Prune
 from tests.running import FakeClock
@@ -25,7 +25,7 @@ def _pruned(memory: Memory, clock: FakeClock | None = None) -> list[tuple[str, s
 def test_each_is_kept_before_it_goes() -> None:
     memory = Memory("a", "b")
     assert _pruned(memory) == [("a", "deleted"), ("b", "deleted")]
-    assert memory.told == ["lock", "keep a", "delete a", "keep b", "delete b", "reload", "unlock"]
+    assert memory.told == ["lock", "reload", "keep a", "delete a", "keep b", "delete b", "unlock"]
     assert [(item.xml, item.next_build_number) for item in memory.saved] == [(config(), 7)] * 2
     assert memory.kept == {}
 
@@ -57,7 +57,7 @@ def test_what_somebody_else_deleted() -> None:
     service = _prune(memory)
     plan = service.plan([], most="100%")
     del memory.jobs["a"]
-    assert [each.result for each in service.apply(plan)] == [RemovalResult.GONE, RemovalResult.DELETED]
+    assert [each.result for each in service.apply(plan)] == [Result.GONE, Result.DELETED]
     assert memory.kept == {}
 
 
@@ -72,7 +72,7 @@ def test_a_long_run_shows_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> None
     memory = Memory("a", "b")
     monkeypatch.setattr(memory, "renew", lambda: memory.told.append("renew"))
     _pruned(memory)
-    assert memory.told[:7] == ["lock", "renew", "keep a", "delete a", "renew", "keep b", "delete b"]
+    assert memory.told[:8] == ["lock", "reload", "renew", "keep a", "delete a", "renew", "keep b", "delete b"]
 
 
 def test_a_jenkins_that_went_away_ends_it() -> None:
@@ -90,7 +90,7 @@ def test_records_that_cannot_be_written_hide_nothing() -> None:
 def test_each_is_told_at_once() -> None:
     memory = Memory("a", "b")
     service = _prune(memory)
-    told: list[Removed] = []
+    told: list[Outcome] = []
     assert service.apply(service.plan([], most="100%"), told.append) == tuple(told)
 
 

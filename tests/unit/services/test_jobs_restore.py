@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from cictl.core.job_outcome import Result
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_restore import SavedItem
-from cictl.errors import Conflict, NotAllowed, Unreachable
+from cictl.errors import AnswerLost, Conflict, NotAllowed, Unreachable
 from cictl.services.jobs_restore import Restore
 from tests.unit.services.jobs_memory import OWNER, Memory, MemoryBackup, config
 
@@ -60,8 +63,37 @@ def test_a_lock_that_was_taken_over_ends_it() -> None:
     assert _restored(memory, *_SAVED) == [("x", "skipped"), ("x/a", "skipped")]
 
 
-def test_what_could_not_be_recorded_is_told() -> None:
+def test_what_could_not_be_recorded_is_told_and_found_by_the_next_run() -> None:
     memory = Memory()
     memory.record_error = NotAllowed("not you")
-    assert _restored(memory, _SAVED[1]) == [("x", "failed")]
-    assert "x" in memory.jobs
+    said: list[str] = []
+    service = Restore(memory, memory, memory.lock, lambda: MemoryBackup(memory), tell=said.append)
+    [restored] = service.apply(service.plan([_SAVED[1]]))
+    assert (restored.result, "expect 1" in memory.told) == (Result.RESTORED, True)
+    assert said == ["what was written is not on record: not you; the next run finds out by itself"]
+
+
+def test_somebody_else_brought_it_back() -> None:
+    memory = Memory("a", "b")
+    memory.jobs["b"] = config("<quietPeriod>3</quietPeriod>")
+    service = Restore(memory, memory, memory.lock, lambda: MemoryBackup(memory))
+    saved = [SavedItem(ItemKey(name), config()) for name in ("a", "b", "c")]
+    there = dict(memory.jobs)
+    del memory.jobs["a"]
+    plan = service.plan(saved, overwrite=True)
+    memory.jobs.update(there, b=config(), c=config("<quietPeriod>4</quietPeriod>"))
+    results = [(each.key.full_name, each.result) for each in service.apply(plan)]
+    assert results == [("a", Result.UNCHANGED), ("b", Result.UNCHANGED), ("c", Result.CONFLICT)]
+    assert memory.saved == [], "nothing is replaced"
+
+
+@pytest.mark.parametrize("name", ["a", "new"])
+def test_an_answer_that_is_lost_before_it_was_done(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    def lose(_name: str, _xml: str) -> None:
+        raise AnswerLost("lost")
+
+    memory = Memory("a")
+    memory.jobs["a"] = config("<quietPeriod>3</quietPeriod>")
+    monkeypatch.setattr(memory, "update", lose)
+    monkeypatch.setattr(memory, "create", lose)
+    assert _restored(memory, SavedItem(ItemKey(name), config()), overwrite=True) == [(name, "failed")]

@@ -10,6 +10,7 @@ from cictl.core.job_fingerprint import fingerprint
 from cictl.core.job_intents import Write
 from cictl.core.job_outcome import Result
 from cictl.core.job_plan import Action, ItemKey, JobPlan
+from cictl.core.job_three_way import Base
 from cictl.core.job_write import CannotSend
 from cictl.errors import AnswerLost, FarSideFailed, NotAllowed, Unreachable
 from cictl.services.jobs_write import JobWriter
@@ -18,6 +19,7 @@ from tests.unit.services.jobs_in_memory import JobsInMemory
 KEY = ItemKey("a")
 OLD = "<project><quietPeriod>1</quietPeriod></project>"
 NEW = "<project><quietPeriod>2</quietPeriod></project>"
+MADE_OF_NEW = "<project><quietPeriod>2</quietPeriod><color>red</color></project>"
 
 
 def _creation(text: str = NEW) -> Write:
@@ -91,11 +93,39 @@ def test_lost_after_it_was_done() -> None:
     assert jobs.asked.count("create a") == 1
 
 
-@pytest.mark.parametrize("what", ["create a", "describe a"])
-def test_lost_again_and_again(what: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "result"),
+    [
+        pytest.param("create a", Result.FAILED, id="it-is-not-there"),
+        pytest.param("describe a", Result.CREATED, id="it-is-there-though-nobody-saved-it-anew"),
+    ],
+)
+def test_lost_again_and_again(what: str, result: Result) -> None:
     jobs = JobsInMemory()
     _lost(jobs, what, times=99)
-    assert JobWriter(jobs).write(_creation()).outcome.result is Result.FAILED
+    assert JobWriter(jobs).write(_creation()).outcome.result is result
+    assert len([each for each in jobs.asked if each == what]) == 3
+
+
+def test_an_update_that_is_lost_again_and_again() -> None:
+    jobs = JobsInMemory({"a": OLD})
+    _lost(jobs, "update a", times=99)
+    assert JobWriter(jobs).write(_update()).outcome.result is Result.FAILED
+    assert jobs.jobs == {"a": OLD}
+
+
+@pytest.mark.parametrize("write", [_creation(), _update()], ids=["create", "update"])
+def test_sent_and_then_nobody_to_ask(write: Write) -> None:
+    jobs = JobsInMemory({"a": OLD} if write.live else {})
+    jobs.lost = {"create a", "update a"}
+
+    def fail(asked: str) -> None:
+        if asked == "read a" and {"create a", "update a"} & set(jobs.asked):
+            raise Unreachable("gone")
+
+    jobs.before = fail
+    outcome = JobWriter(jobs).write(write).outcome
+    assert (outcome.result, outcome.is_away) == (Result.UNKNOWN, True), "it was done, and nobody heard of it"
 
 
 def test_lost_while_updating() -> None:
@@ -113,20 +143,50 @@ def test_a_name_that_is_taken_in_the_meantime() -> None:
     assert JobWriter(jobs).write(_creation()).outcome.result is Result.CONFLICT
     assert jobs.jobs["a"] == OLD
     jobs.jobs["a"] = NEW
-    assert JobWriter(jobs).write(_creation()).outcome.result is Result.CREATED, "it is there as it should be"
+    written = JobWriter(jobs).write(_creation())
+    assert (written.outcome.result, written.base) == (Result.UNCHANGED, Base(NEW, NEW)), "somebody else made it so"
 
 
 @pytest.mark.parametrize(
-    ("error", "is_away"), [(Unreachable("gone"), True), (NotAllowed("no"), False), (FarSideFailed("500"), False)]
+    ("there", "latest", "result"),
+    [
+        pytest.param(NEW, None, Result.UNCHANGED, id="as-it-was-sent"),
+        pytest.param(MADE_OF_NEW, Base(NEW, MADE_OF_NEW), Result.UNCHANGED, id="as-jenkins-made-it-of-the-same"),
+        pytest.param(MADE_OF_NEW, Base(OLD, MADE_OF_NEW), Result.CONFLICT, id="as-jenkins-made-it-of-another"),
+        pytest.param(MADE_OF_NEW, None, Result.CONFLICT, id="nobody-knows-of-what"),
+        pytest.param(NEW.replace("2", "7"), Base(NEW, NEW), Result.CONFLICT, id="edited-since"),
+        pytest.param(NEW.replace("project", "other"), None, Result.CONFLICT, id="another-kind"),
+    ],
 )
-def test_what_fails_is_told(error: Exception, *, is_away: bool) -> None:
+@pytest.mark.parametrize("write", [_creation(), _update()], ids=["create", "update"])
+def test_who_planned_the_same_and_was_first(write: Write, there: str, latest: Base | None, result: Result) -> None:
+    jobs = JobsInMemory({"a": there})
+    written = JobWriter(jobs, {KEY: latest} if latest else {}).write(write)
+    assert (written.outcome.result, jobs.jobs) == (result, {"a": there})
+    assert (written.base is None) == (result is Result.CONFLICT)
+
+
+def test_the_same_for_another_owner_is_not_the_same() -> None:
+    marked = NEW.replace("<project>", "<project><description>&lt;!-- cictl: owned by b --&gt;</description>")
+    assert JobWriter(JobsInMemory({"a": marked})).write(_creation()).outcome.result is Result.CONFLICT
+
+
+@pytest.mark.parametrize(
+    ("error", "result", "is_away"),
+    [
+        (Unreachable("gone"), Result.SKIPPED, True),
+        (NotAllowed("no"), Result.FAILED, False),
+        (FarSideFailed("500"), Result.FAILED, False),
+    ],
+)
+def test_what_fails_is_told(error: Exception, result: Result, *, is_away: bool) -> None:
     def fail(_: str) -> None:
         raise error
 
     jobs = JobsInMemory()
     jobs.before = fail
-    written = JobWriter(jobs).write(_creation())
-    assert (written.outcome.result, written.is_jenkins_away) == (Result.FAILED, is_away)
+    outcome = JobWriter(jobs).write(_creation()).outcome
+    assert (outcome.result, outcome.is_away) == (result, is_away)
 
 
 def test_what_jenkins_cannot_keep_is_told() -> None:
