@@ -13,17 +13,23 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
 
+from cictl.clients.pipeline_runner import PipelineRunner
 from cictl.core.pipeline_events import Checked, Event, Finished, LogLine, Run, parse_event, told
 
 FOLDER = Path(__file__).parent / "pipelines"
 LIBRARY = FOLDER / "library"
+# Read before a test has an environment of its own: the runner is built once, not once for each run of the tests.
+_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cictl" / "pipeline-runner"
+_ENVIRON = dict(os.environ)
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,15 @@ class Batch:
             yield event
             if isinstance(event, Finished | Checked):
                 return
+
+
+@contextmanager
+def batch_of_the_runner(pipe: Path) -> Iterator[Batch]:
+    """Have the runner, built once for all runs of the tests, which tells by PIPE."""
+    os.mkfifo(pipe)
+    runner = PipelineRunner(_CACHE, environ=_ENVIRON, say=print).built()
+    with Batch(runner.command, pipe) as running:
+        yield running
 
 
 def seen(events: list[Event]) -> Run:

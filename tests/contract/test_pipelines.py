@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 
 import pytest
 
-from cictl.clients.pipeline_runner import PipelineRunner
-from tests.contract.pipeline_cases import CASES, LIBRARY, Batch, Case, log_lines, matches, seen
-
-# Read before a test has an environment of its own: the runner is built once, not once for each run of the tests.
-_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cictl" / "pipeline-runner"
-_ENVIRON = dict(os.environ)
+from tests.contract.pipeline_cases import CASES, LIBRARY, Batch, Case, batch_of_the_runner, log_lines, matches, seen
 
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Batch]:
-    pipe = tmp_path_factory.mktemp("events") / "pipe"
-    os.mkfifo(pipe)
-    runner = PipelineRunner(_CACHE, environ=_ENVIRON, say=print).built()
-    with Batch(runner.command, pipe) as running:
+    with batch_of_the_runner(tmp_path_factory.mktemp("events") / "pipe") as running:
         yield running
 
 

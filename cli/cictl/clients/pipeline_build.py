@@ -101,6 +101,7 @@ class RunnerBuilds:
             options = ["-nowarn", "-proc:none", "-encoding", "UTF-8", "--release", "17", "-cp", jars, "-d", classes]
             what = "the pipeline runner does not compile"
             self._run([str(self._java.tool("javac")), *options, *sources], what=what)
+            shutil.copy(SOURCES / "whitelist.txt", classes)
             jar = [str(self._java.tool("jar")), "cf", str(folder / "pipeline-runner.jar"), "-C", classes, "."]
             self._run(jar, what=what)
 

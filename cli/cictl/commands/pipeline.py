@@ -57,6 +57,7 @@ def _library_option(function: _F) -> _F:
     type=click.Path(file_okay=False, path_type=Path),
     help="Run in this folder, into which the working tree is copied.  [default: the working tree itself]",
 )
+@click.option("--sandbox", is_flag=True, help="Refuse calls that Jenkins' sandbox refuses.")
 @click.option("--dry-run", is_flag=True, help="Print what `sh` would run, and run nothing.")
 @output_option
 @click.pass_obj
@@ -72,6 +73,7 @@ def run(
     libraries: tuple[str, ...],
     branch: str | None,
     workspace: Path | None,
+    sandbox: bool,
     dry_run: bool,
 ) -> None:
     """Run JENKINSFILE as Jenkins would, under the same transformation of Groovy: exit 0, 9 failed, 8 timed out.
@@ -96,6 +98,7 @@ def run(
         from_stage=from_stage,
         answer=answer,
         is_dry_run=dry_run,
+        is_sandboxed=sandbox,
     )
     told = run_pipeline(app, wishes)
     if not told.errors:

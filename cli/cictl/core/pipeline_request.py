@@ -42,6 +42,7 @@ class PipelineRequest:
     answer: Answer | None = None
     is_dry_run: bool = False
     is_lint: bool = False
+    is_sandboxed: bool = False
 
     def message(self, *, scratch: str) -> dict[str, object]:
         """Return what the runner reads; SCRATCH is a folder for its temporary files."""
@@ -64,4 +65,5 @@ class PipelineRequest:
             "answer": self.answer,
             "dryRun": self.is_dry_run,
             "lint": self.is_lint,
+            "sandbox": self.is_sandboxed,
         }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cictl.wiring.app import App
 
 _SHARED_LIBRARY = "shared-lib"
+_SINCE = "GIT_PREVIOUS_SUCCESSFUL_COMMIT"  # known to who keeps results: a push hook, another CI
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Wishes:
     answer: Answer | None = None
     is_dry_run: bool = False
     is_lint: bool = False
+    is_sandboxed: bool = False
 
 
 def run(app: App, wishes: Wishes) -> Run:
@@ -72,7 +74,7 @@ def request_of(app: App, wishes: Wishes) -> PipelineRequest:
         previous_result=last.result,
         libraries=_libraries(wishes.libraries, root),
         parameters=dict(_pair(text, "-p") for text in wishes.parameters),
-        variables=_variables(root.name, number, branch, tree),
+        variables=_variables(root.name, number, branch, tree, since=app.environ.get(_SINCE)),
         credentials={name: _secret(app, name, value) for name, value in _pairs(wishes.credentials, "--credential")},
         changed_files=changed_files(tree) if tree is not None else None,
         stage=wishes.stage,
@@ -80,6 +82,7 @@ def request_of(app: App, wishes: Wishes) -> PipelineRequest:
         answer=wishes.answer,
         is_dry_run=wishes.is_dry_run,
         is_lint=wishes.is_lint,
+        is_sandboxed=wishes.is_sandboxed,
     )
 
 
@@ -128,7 +131,9 @@ def _secret(app: App, name: str, value: str) -> str:
     return content
 
 
-def _variables(job: str, number: int, branch: str | None, tree: WorkingTree | None) -> dict[str, str]:
+def _variables(
+    job: str, number: int, branch: str | None, tree: WorkingTree | None, *, since: str | None
+) -> dict[str, str]:
     """Return the variables that Jenkins sets for a build, as far as they mean something here."""
     variables: Mapping[str, str | None] = {
         "CI": "true",
@@ -142,6 +147,7 @@ def _variables(job: str, number: int, branch: str | None, tree: WorkingTree | No
         "GIT_BRANCH": branch,
         "GIT_COMMIT": tree.commit if tree is not None else None,
         "GIT_URL": tree.url if tree is not None else None,
+        _SINCE: since,
     }
     return {name: value for name, value in variables.items() if value is not None}
 

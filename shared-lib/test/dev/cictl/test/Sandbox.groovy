@@ -16,7 +16,7 @@ import org.kohsuke.groovy.sandbox.GroovyInterceptor.Invoker
  */
 class Sandbox extends GroovyInterceptor {
     private static final List<Class> GROOVY = [DefaultGroovyMethods, StringGroovyMethods, EncodingGroovyMethods, DateGroovyMethods]
-    private static final Set<String> ALLOWED = new File('whitelist.txt').readLines()
+    private static final Set<String> ALLOWED = new File('../../cli/cictl/pipeline_runner/whitelist.txt').readLines()
         .findAll { it && !it.startsWith('#') } as Set
 
     private static final Set<String> ARITHMETIC = ['plus', 'minus', 'multiply', 'div', 'mod', 'intdiv', 'compareTo']

@@ -6,10 +6,12 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jenkinsci.plugins.scriptsecurity.sandbox.RejectedAccessException;
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException;
 
 /** One run of one Jenkinsfile: its result, variables and stages, and everything that its steps share. */
@@ -20,7 +22,7 @@ final class Build {
     private final Events events;
     private final Loader loader;
     private final Inputs inputs;
-    private final Vm vm = new Vm();
+    private final Vm vm;
     private final Globals globals = new Globals(this);
     private final Steps steps = new Steps(this);
     private final ExecutorService threads = Executors.newCachedThreadPool(Build::daemon);
@@ -40,6 +42,7 @@ final class Build {
         this.events = events;
         this.loader = loader;
         this.inputs = inputs;
+        vm = new Vm(request.isSandboxed() ? new Sandbox(loader.classes()) : null);
         displayName = "#" + request.number();
         request.parameters().forEach(parameters::put);
     }
@@ -76,6 +79,10 @@ final class Build {
         if (thrown != null) {
             mark(resultOf(thrown));
             hasTimedOut |= thrown instanceof FlowInterruptedException interrupted && interrupted.isTimeout();
+            if (thrown instanceof RejectedAccessException) {
+                log(Context.outermost(), thrown.getMessage()
+                        + ". Administrators can decide whether to approve or reject this signature.");
+            }
             log(Context.outermost(), Failures.text(thrown));
         }
         Result end = result == null ? Result.SUCCESS : result;
@@ -104,6 +111,7 @@ final class Build {
         parameters.forEach((name, value) -> all.put(name, String.valueOf(value)));
         all.putAll(assigned);
         all.putAll(context.overlay());
+        all.values().removeIf(Objects::isNull);
         return all;
     }
 

@@ -19,8 +19,8 @@ public final class CurrentBuild extends GroovyObjectSupport {
     }
 
     /** Makes the result worse; it never gets better, as in Jenkins. */
-    public void setResult(Object result) {
-        build.mark(Result.fromString(String.valueOf(result)));
+    public void setResult(String result) {
+        build.mark(Result.fromString(result));
     }
 
     public String getCurrentResult() {
@@ -47,16 +47,16 @@ public final class CurrentBuild extends GroovyObjectSupport {
         return build.displayName();
     }
 
-    public void setDisplayName(Object name) {
-        build.describe(String.valueOf(name), null);
+    public void setDisplayName(String name) {
+        build.describe(name, null);
     }
 
     public String getDescription() {
         return build.description();
     }
 
-    public void setDescription(Object text) {
-        build.describe(null, String.valueOf(text));
+    public void setDescription(String text) {
+        build.describe(null, text);
     }
 
     public String getProjectName() {
@@ -117,7 +117,7 @@ public final class CurrentBuild extends GroovyObjectSupport {
         return getBuildCauses().stream().filter(each -> each.get("_class").equals(type)).toList();
     }
 
-    /** Refused in Jenkins' sandbox, and there is none here. */
+    /** Refused in Jenkins' sandbox. */
     public Object getRawBuild() throws AbortException {
         throw new AbortException("currentBuild.rawBuild is not there without a Jenkins, and refused by its sandbox");
     }

@@ -47,7 +47,7 @@ final class Fiber {
 
     private void begin(CpsCallableInvocation invocation) {
         try {
-            program = new Continuable(invocation.invoke(null, SourceLocation.UNKNOWN, Continuation.HALT));
+            program = new Continuable(invocation.invoke(vm.callers(), SourceLocation.UNKNOWN, Continuation.HALT));
         } catch (Throwable thrown) {
             end(new Outcome(null, thrown));
             return;

@@ -43,13 +43,13 @@ final class Loader {
     private final List<Path> libraries;
     private final GroovyClassLoader compiler;
 
-    Loader(List<Path> libraries) {
+    Loader(List<Path> libraries, boolean isSandboxed) {
         this.libraries = libraries;
         CompilerConfiguration configuration = new CompilerConfiguration();
         configuration.setScriptBaseClass(PipelineScript.class.getName());
         ImportCustomizer imports = new ImportCustomizer();
         imports.addImports(NonCPS.class.getName(), Library.class.getName(), Result.class.getName());
-        configuration.addCompilationCustomizers(imports, new ModelTransformer(this), transformer());
+        configuration.addCompilationCustomizers(imports, new ModelTransformer(this), transformer(isSandboxed));
         compiler = new GroovyClassLoader(Loader.class.getClassLoader(), configuration);
         for (Path library : libraries) {
             compiler.addClasspath(library.resolve("src").toString());
@@ -57,8 +57,8 @@ final class Loader {
         }
     }
 
-    private static CpsTransformer transformer() {
-        CpsTransformer transformer = new CpsTransformer();
+    private static CpsTransformer transformer(boolean isSandboxed) {
+        CpsTransformer transformer = isSandboxed ? new SandboxTransformation() : new CpsTransformer();
         transformer.setConfiguration(new TransformerConfiguration().withClosureType(StepClosure.class));
         return transformer;
     }

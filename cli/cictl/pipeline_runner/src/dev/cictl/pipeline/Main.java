@@ -48,7 +48,7 @@ public final class Main {
     }
 
     private static void serve(Request request, Events events, Inputs inputs) throws InterruptedException {
-        Loader loader = new Loader(request.libraryPaths());
+        Loader loader = new Loader(request.libraryPaths(), request.isSandboxed());
         loader.load(request.jenkinsfile());
         checkLibraries(request, loader);
         checkSelection(request, loader);

@@ -60,6 +60,10 @@ record Request(Map<String, Object> data) {
         return Boolean.TRUE.equals(data.get("dryRun"));
     }
 
+    boolean isSandboxed() {
+        return Boolean.TRUE.equals(data.get("sandbox"));
+    }
+
     boolean isLint() {
         return Boolean.TRUE.equals(data.get("lint"));
     }

@@ -92,8 +92,7 @@ final class Surroundings {
                 resolve(call, other, all, variables, begun);
             }
         }
-        Context context = call.context().with(variables, build.environment(call.context()));
-        Object value = value(call, entry.value(), context);
+        Object value = value(call, entry.value(), call.context().seeing(variables));
         variables.put(entry.name(), value == null ? "" : value.toString());
     }
 
