@@ -107,6 +107,15 @@ def start(layout: Layout, options: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
+def agent_base(layout: Layout, _options: argparse.Namespace) -> ExitCode:
+    """Build what the agent's image is built on here, and print its name."""
+    from lab import agent_base as base  # noqa: PLC0415 - nothing else needs it
+
+    control.require(layout)
+    output.show(base.ensure(layout))
+    return ExitCode.DONE
+
+
 def demo(layout: Layout, options: argparse.Namespace) -> ExitCode:
     """Build, test, push and roll out two services, with a canary, a bad release and a killed driver."""
     from lab.demo import play, shop  # noqa: PLC0415 - nothing else needs it
@@ -136,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     bringing.add_argument("--registry", help="with existing: HOST:PORT of a registry that cluster and Docker reach")
     bringing.add_argument("--prometheus", help="with existing: URL of a Prometheus that scrapes the cluster")
     add("down", down)
+    add("agent-base", agent_base)
     showing = add("demo", demo)
     is_hurried = os.environ.get("CICTL_DEMO_FAST", "") not in {"", "0"}
     showing.add_argument("--fast", action="store_true", default=is_hurried, help="shorter pauses; or CICTL_DEMO_FAST=1")

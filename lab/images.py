@@ -15,6 +15,7 @@ import shutil
 import sys
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,17 +83,22 @@ def _build_pause(archive: Path) -> None:
 def _build_python(archive: Path) -> None:
     with tempfile.TemporaryDirectory(dir=archive.parent, prefix=WORK) as work:
         root, layer = Path(work, "root"), Path(work, "layer.tar")
-        mirror, suite = _debian_source()
-        # Mounts that debootstrap makes are its own: they end with it, even when it is interrupted.
-        alone = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-        packages = f"--include={','.join(PACKAGES)}"
-        run([*alone, "debootstrap", "--variant=minbase", packages, suite, root, mirror])
+        bootstrap(root, PACKAGES)
         _install_wheels(root)
-        _slim(root)
+        slim(root)
         run(["tar", "--numeric-owner", "--one-file-system", "-C", root, "-cf", layer, "."])
         _write_archive(
             archive, layer=layer, name=PYTHON, settings={**PYTHON_SETTINGS, "Labels": {RECIPE_LABEL: recipe()}}
         )
+
+
+def bootstrap(root: Path, packages: Sequence[str]) -> None:
+    """Make ROOT the smallest Debian that has PACKAGES, from the mirror that this machine uses."""
+    mirror, suite = _debian_source()
+    # Mounts that debootstrap makes are its own: they end with it, even when it is interrupted.
+    alone = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    included = f"--include={','.join(packages)}"
+    run([*alone, "debootstrap", "--variant=minbase", included, suite, root, mirror])
 
 
 def _debian_source() -> tuple[str, str]:
@@ -116,7 +122,8 @@ def _install_wheels(root: Path) -> None:
     Path(root, "usr/local/bin/python").symlink_to("/usr/bin/python3")
 
 
-def _slim(root: Path) -> None:
+def slim(root: Path) -> None:
+    """Take away what no container needs."""
     for name in UNNEEDED:
         shutil.rmtree(root / name, ignore_errors=True)
     for name in ("var/log", "var/cache/apt/archives/partial", "var/lib/apt/lists/partial"):
