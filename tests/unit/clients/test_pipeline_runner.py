@@ -108,6 +108,7 @@ def maven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     sources = tmp_path / "sources"
     sources.mkdir()
     (sources / "A.java").write_text("class A {}")
+    (sources / "whitelist.txt").write_text("method java.lang.Object toString\n")
     checksum = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"  # of "foo"
     (sources / "checksums.sha256").write_text(f"{checksum}  groovy.jar\n")
     monkeypatch.setattr(pipeline_build, "SOURCES", sources)
