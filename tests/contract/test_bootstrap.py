@@ -89,6 +89,32 @@ def test_a_plan_writes_nothing(run: Run, ready: FakeJenkins, platform: Platform)
     assert (ready.asked("POST"), ready.jobs()) == ([], {})
 
 
+@pytest.mark.parametrize("there", [(), ("shop",), ("shop", "shop/ci")], ids=["nothing", "team", "one-level"])
+def test_what_the_plan_counts_is_what_is_done(
+    run: Run, ready: FakeJenkins, platform: Platform, there: tuple[str, ...]
+) -> None:
+    for name in there:
+        ready.put(name, "<com.cloudbees.hudson.plugins.folder.Folder/>")
+    _, planned = platform.steps(run, "--dry-run")
+    status, done = platform.steps(run, "--yes")
+    before, after = (steps["jobs/jobs and views"]["detail"] for steps in (planned, done))
+    created = before.removeprefix("create ").partition(",")[0]
+    assert after.startswith(f"{created} created"), (before, after)
+    assert status == ExitCode.OK or "not as Git says" in after
+
+
+def test_what_is_refused_is_not_counted_as_to_be_made(run: Run, platform: Platform) -> None:
+    jobs = platform.folder / "jobs" / "odd.yaml"
+    jobs.write_text("- job: {name: 'shop/deploy/a?b', project-type: pipeline, dsl: '', sandbox: true}\n")
+    _, planned = platform.steps(run, "--dry-run")
+    status, done = platform.steps(run, "--yes")
+    before, after = (steps["jobs/jobs and views"] for steps in (planned, done))
+    count = before["detail"].removeprefix("create ").partition(",")[0]
+    assert after["detail"] == f"{count} created, 0 updated; 1 are not as Git says"
+    assert "a?b" in before["lines"][0]
+    assert (before["state"], after["state"], status) == ("create", "refused", ExitCode.CONFLICT)
+
+
 def test_it_asks_before_it_writes(run: Run, ready: FakeJenkins, platform: Platform) -> None:
     outcome = platform.bootstrap(run)
     assert (outcome.status, "--yes" in outcome.stderr) == (ExitCode.USAGE, True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cictl.core.bootstrap_plan import Part, Standing, Step, refused
 from cictl.errors import ExitCode
 
 SUBJECT = "jobs and views"
+_STUCK_TODO = "see 'cictl jobs plan': they are refused, were changed in Jenkins, or are not cictl's"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +32,29 @@ class JobsDone:
 
 def jobs_step(seen: JobsSeen) -> Step:
     """Return what becomes of the jobs; what people changed in Jenkins is left to 'cictl jobs'."""
-    words = f"create {seen.created}, update {seen.updated}, leave {seen.unchanged}"
-    todo = "see 'cictl jobs plan': they were changed in Jenkins, or are not cictl's" if seen.stuck else ""
     if seen.created or seen.updated:
         standing = Standing.CHANGED if seen.updated or seen.unchanged else Standing.CREATED
-        return Step(Part.JOBS, SUBJECT, standing, words, todo, lines=seen.stuck)
+        words = f"create {seen.created}, update {seen.updated}, leave {seen.unchanged}{_and_stuck(seen.stuck)}"
+        return Step(Part.JOBS, SUBJECT, standing, words, _STUCK_TODO if seen.stuck else "", lines=seen.stuck)
     if seen.stuck:
-        why = f"{len(seen.stuck)} are not as Git says"
-        step = refused(Part.JOBS, SUBJECT, why, todo, exit_code=ExitCode.CONFLICT)
-        return Step(step.part, step.subject, step.standing, step.detail, todo, seen.stuck, step.exit_code)
+        return _refused(f"{len(seen.stuck)} are not as Git says", _STUCK_TODO, seen.stuck, ExitCode.CONFLICT)
     return Step(Part.JOBS, SUBJECT, Standing.UNCHANGED, f"all {seen.unchanged} are as Git says")
 
 
 def jobs_result(step: Step, done: JobsDone) -> Step:
-    """Return how STEP stands after DONE."""
+    """Return how STEP, whose lines are what a person must look at, stands after DONE."""
     words = f"{done.created} created, {done.updated} updated"
     if done.failed:
         todo = "see 'cictl jobs plan'; a run again goes on where this one stopped"
-        return Step(
-            step.part,
-            step.subject,
-            Standing.REFUSED,
-            f"{words}, {len(done.failed)} failed",
-            todo,
-            done.failed,
-            ExitCode.FAR_SIDE_FAILED,
-        )
-    return Step(step.part, step.subject, step.standing, words, step.todo, step.lines)
+        return _refused(f"{words}, {len(done.failed)} failed", todo, done.failed, ExitCode.FAR_SIDE_FAILED)
+    if step.lines:
+        return _refused(f"{words}{_and_stuck(step.lines)}", _STUCK_TODO, step.lines, ExitCode.CONFLICT)
+    return Step(step.part, step.subject, step.standing, words, step.todo)
+
+
+def _and_stuck(stuck: tuple[str, ...]) -> str:
+    return f"; {len(stuck)} are not as Git says" if stuck else ""
+
+
+def _refused(why: str, todo: str, lines: tuple[str, ...], exit_code: ExitCode) -> Step:
+    return replace(refused(Part.JOBS, SUBJECT, why, todo, exit_code=exit_code), lines=lines)

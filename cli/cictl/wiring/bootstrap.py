@@ -99,11 +99,14 @@ class _Parts:
         self._plugins = JenkinsPlugins(self._connection)
         self._render = cache(self._rendered)
         self._job_owner = job_owner(app, JobSource())
+        self._levels = frozenset(joined(self._folder, level) for level in LEVELS)
+        self._made_before: frozenset[str] = frozenset()
 
     def bootstrap(self) -> Bootstrap:
         self._wait()
         self._connection.sign_in_as(self._sign_in())
         selected = self._options.only or tuple(Part)
+        self._made_before = self._levels if Part.FOLDERS in selected else frozenset()
         works = [self._work(part) for part in Part if part in selected]
         return Bootstrap(works, self._app.output.progress, self._wait)
 
@@ -196,7 +199,7 @@ class _Parts:
 
     def _platform_jobs(self) -> Work:
         live = LiveJobs(self._app, self._connection, self._job_owner, self._folder)
-        return JobsAndViews(PlatformJobs(live, self._render))
+        return JobsAndViews(PlatformJobs(live, self._render, self._made_before))
 
     def _triggers(self) -> Work:
         store = push_token_file(self._app, self._url)
@@ -212,7 +215,7 @@ class _Parts:
             raise ConfigInvalid(f"no smoke build can be written: {error}", hint=hint) from error
         builds = JenkinsBuilds(self._connection)
         say = self._app.output.progress
-        following = BuildFollowing(builds, self._app.clock, say, say)
+        following = BuildFollowing(builds, self._app.clock, say, self._say_log)
         sign_in = self._connection.sign_in
         desk = BuildDesk(builds, self._app.clock, Patience(self._app.clock, say), sign_in.user if sign_in else None)
         run = OneBuild(desk, following, self._options.timeout_seconds).run
@@ -234,8 +237,7 @@ class _Parts:
         return rendered_jobs(self._app, JobSource())
 
     def _rendered_folders(self) -> Sequence[RenderedJob]:
-        names = {joined(self._folder, level) for level in LEVELS}
-        return [each for each in self._render() if not each.is_view and each.full_name in names]
+        return [each for each in self._render() if not each.is_view and each.full_name in self._levels]
 
     def _forge_lines(self) -> Iterator[str]:
         """Yield what people enter for each service: where, which address, which events, which secret."""
@@ -250,6 +252,11 @@ class _Parts:
                 yield f"{service.name}: {notify_url(jenkins=self._url, repository_url=service.repo)}"
         if any(service.repo for service in self._config.services()):
             yield "'cictl hook install' enters it at a Git server; 'cictl hook url' tells it for GitHub, GitLab, Gitea"
+
+    def _say_log(self, lines: str) -> None:
+        """Tell a build's log where progress is told: stdout is the result's alone."""
+        for line in lines.splitlines():
+            self._app.output.progress(f"  {line}")
 
     def _keep_agent_secret(self, agent: InboundAgent) -> str:
         file = kept_file(self._app, "agent", f"{self._url}\n{agent.name}", "secret")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cictl.core.bootstrap_folders import has_libraries_of
 from cictl.core.bootstrap_jobs import JobsDone, JobsSeen
 from cictl.core.job_intents import Wishes
 from cictl.core.job_outcome import Result
-from cictl.core.job_plan import Action
+from cictl.core.job_plan import Action, plan_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from cictl.core.job_intents import Write
     from cictl.core.job_outcome import Outcome
@@ -25,16 +26,18 @@ _IN_ORDER = {Action.CREATE, Action.UPDATE, Action.UNCHANGED}
 class PlatformJobs:
     """Creates and updates; what people changed in Jenkins, and what Git lacks, is left to `cictl jobs`."""
 
-    def __init__(self, live: LiveJobs, render: Callable[[], Sequence[RenderedJob]]) -> None:
-        """RENDER returns the platform's jobs and views."""
-        self._live, self._render = live, render
+    def __init__(
+        self, live: LiveJobs, render: Callable[[], Sequence[RenderedJob]], made_before: Collection[str] = ()
+    ) -> None:
+        """RENDER returns the platform's jobs and views; an earlier part makes the folders in MADE_BEFORE."""
+        self._live, self._render, self._made_before = live, render, made_before
 
     def look(self) -> JobsSeen:
-        """Plan them all; where the team's folder is yet to be made, all are."""
-        rendered = self._render()
+        """Plan them all, but for what an earlier part will have made by then."""
         if self._live.folder and self._live.items.item(self._live.folder) is None:
-            return JobsSeen(created=len(rendered))
-        planned, writes, left = self._decided()
+            return self._seen_in_nothing()
+        planned, all_writes, left = self._decided()
+        writes = [each for each in all_writes if not self._is_made_before(each)]
         created = sum(each.live is None for each in writes)
         ours = [each for each in planned.plan.jobs if each.key in planned.rendered]
         return JobsSeen(
@@ -43,6 +46,18 @@ class PlatformJobs:
             unchanged=sum(each.action is Action.UNCHANGED for each in ours),
             stuck=tuple(_stuck(ours, left)),
         )
+
+    def _seen_in_nothing(self) -> JobsSeen:
+        """Return what is to be made in a team's folder that is not there yet."""
+        plans = plan_all(self._render(), {}, {}, owner=self._live.owner).jobs
+        good = [each for each in plans if not each.refusal and each.key.full_name not in self._made_before]
+        return JobsSeen(created=len(good), stuck=tuple(_stuck(plans, ())))
+
+    def _is_made_before(self, write: Write) -> bool:
+        """Whether an earlier part writes this folder: it makes what is not there, and registers the library."""
+        if write.key.is_view or write.key.full_name not in self._made_before:
+            return False
+        return write.live is None or not has_libraries_of(write.live, write.rendered)
 
     def apply(self) -> JobsDone:
         """Plan them anew, and write what is to be created or updated."""
