@@ -1,8 +1,9 @@
-"""Where reports of tests are put on this machine."""
+"""Where reports are put on this machine."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from cictl.errors import NotAllowed
@@ -31,3 +32,16 @@ class ReportFolder:
         """Forget the reports of an earlier run, which would tell of this one."""
         for path in folder.rglob("*.xml"):
             path.unlink(missing_ok=True)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write TEXT as PATH, in place of what was there; a reader never sees half of it."""
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
+        raise NotAllowed(f"{path} cannot be written: {error.strerror}", hint="name another file with --out") from error

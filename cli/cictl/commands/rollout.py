@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from cictl.commands.options import dry_run_option, output_option
+from cictl.commands.report_documents import report_document
 from cictl.commands.rollout_documents import history_document, outcome_document, plan_document, status_document
 from cictl.core.rollout_state import Reason
 
@@ -216,3 +218,23 @@ def history(app: App, where: Where) -> None:
     """List the releases of TARGET that are kept, and how each ended."""
     tools = _tools(app, where)
     app.output.show(history_document(tools.place.service, tools.store.all(tools.place.service), tools.running()))
+
+
+@group.command()
+@placed
+@click.option("--release", type=click.IntRange(min=1), help="Which release.  [default: that of the newest rollout]")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the report here, as HTML."
+)
+@output_option
+def report(app: App, where: Where, *, release: int | None, out: Path | None) -> None:
+    """Tell how a rollout of TARGET went: what happened and why, step by step, what was measured, and how to undo it.
+
+    The HTML is one file that needs no other: it can be mailed, printed, or kept with a build.
+    """
+    from cictl.wiring.rollout_reports import rollout_report, write_page  # noqa: PLC0415 - loads the Kubernetes client
+
+    told = rollout_report(_tools(app, where), release)
+    if out is not None:
+        write_page(told, out)
+    app.output.show(report_document(told, written=out))

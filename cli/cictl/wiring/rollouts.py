@@ -74,24 +74,25 @@ class RolloutTools:
         for line in plan_lines(plan):
             self.app.output.line(line)
 
-    def _follower(self) -> Follower:
+    def follower(self) -> Follower:
+        """Return who looks at the rollouts of the service."""
         place = self.place
         return Follower(self.api, self.store, self.lease(place.service), place.namespace, place.service)
 
     def running(self) -> int | None:
         """Return the release that runs."""
-        return self._follower().running()
+        return self.follower().running()
 
     def status(self) -> Status:
         """Return where the newest rollout is."""
-        follower = self._follower()
+        follower = self.follower()
         stored = follower.newest()
         with self.watch(stored.record.deployment, stored.record.selector) as live:
             return follower.status(live, stored)
 
     def follow(self, reporter: Reporter) -> Status:
         """Report until the newest rollout has ended; return where it ended."""
-        follower = self._follower()
+        follower = self.follower()
         stored = follower.newest()
         with self.watch(stored.record.deployment, stored.record.selector) as live:
             follower.follow(live, stored, reporter)
