@@ -1,7 +1,8 @@
 """Reads the documentation's pages: the commands that they show, the files that they write, and their links.
 
 A block ```console holds commands behind `$ `, each on one line, and below a command what it prints; a line such as
-`exit 10` there is held against what the command really printed. A block with `file=NAME` is a file to write.
+`exit 10` there is held against what the command really printed. A block with `file=NAME` is a file to write. A block
+```yaml with `ci=NAME` configures a CI server, whose commands a test runs.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import yaml
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -78,6 +81,25 @@ def commands(block: Block) -> Iterator[Command]:
             exits.append(each)
     if line:
         yield Command(line, tuple(exits))
+
+
+def ci_commands(block: Block) -> list[str]:
+    """Return what the jobs of a ```yaml block with `ci=NAME` run, `script` or `run`, in their order."""
+    return list(_scripts(yaml.safe_load(block.text))) if "ci=" in block.info else []
+
+
+def _scripts(value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _scripts(each)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "script":
+                yield from inner
+            elif key == "run" and isinstance(inner, str):
+                yield inner
+            else:
+                yield from _scripts(inner)
 
 
 def prose(page: Path) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from cictl.root import cli
 from docs.generate import commands as documented_commands
-from tests.docs_pages import DOCS, PAGES, blocks, commands, inline_code, links, name
+from tests.docs_pages import DOCS, PAGES, blocks, ci_commands, commands, inline_code, links, name
 
 _SEPARATORS = {"|", "||", "&&", ";", "&", ">", "<", ")", "("}
 _SUBSTITUTED = re.compile(r"\$\((cictl [^)]*)\)")
@@ -23,6 +23,7 @@ _COMMANDS = dict(documented_commands())
 def cictl_lines(page: Path) -> list[str]:
     """Return each command line of cictl on PAGE, in blocks and in the text."""
     shown = [each.line for block in blocks(page) if block.language == "console" for each in commands(block)]
+    shown += [line for block in blocks(page) for script in ci_commands(block) for line in script.splitlines()]
     inner = [found for line in shown for found in _SUBSTITUTED.findall(line)]
     outer = [_SUBSTITUTED.sub("", line) for line in shown if not line.startswith("kubectl")]
     typed = [found for line in outer for found in re.findall(r"\bcictl .*", line)]

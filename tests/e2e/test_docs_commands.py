@@ -16,7 +16,9 @@ from tests.docs_shell import Shell
 
 TUTORIAL = DOCS / "tutorial" / "first-rollouts.md"
 # The order matters: gitops uses the Deployment of any-deployment, and undo the releases that the tutorial leaves.
-HOW_TOS = [DOCS / "how-to" / f"{page}.md" for page in ("failed-rollout", "undo", "promote", "any-deployment")]
+HOW_TOS = [
+    DOCS / "how-to" / f"{page}.md" for page in ("failed-rollout", "undo", "promote", "approvals", "any-deployment")
+]
 HOW_TOS += [DOCS / "how-to" / f"{page}.md" for page in ("gitops", "least-rights", "own-service")]
 # These have tests of their own: the first here, the others, which need nothing of the lab, among the contract tests.
 ELSEWHERE = {DOCS / "tutorial" / f"{page}.md" for page in ("new-service", "fresh-jenkins")}
