@@ -38,6 +38,11 @@ def changed_files(tree: WorkingTree) -> tuple[str, ...] | None:
     return tuple(line for line in [*committed.splitlines(), *(untracked or "").splitlines()] if line)
 
 
+def is_clean(tree: WorkingTree) -> bool:
+    """Whether TREE is what its commit holds: nothing changed and nothing added, but for what is ignored."""
+    return _git(tree.root, "status", "--porcelain", "--untracked-files=normal") == ""
+
+
 def _git(folder: Path, *arguments: str) -> str | None:
     try:
         done = subprocess.run(

@@ -131,7 +131,7 @@ class Tests:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A file that `archiveArtifacts` names; it stays where it is."""
+    """A file that `archiveArtifacts` has kept."""
 
     path: str
 
@@ -293,7 +293,7 @@ def told(run: Run, event: Event) -> Run:
         case Tests():
             run = replace(run, tests=(*run.tests, event))
         case Artifact():
-            run = replace(run, artifacts=(*run.artifacts, event.path))
+            run = replace(run, artifacts=tuple(dict.fromkeys((*run.artifacts, event.path))))
         case Finished():
             run = replace(run, finished=event)
         case _:

@@ -21,8 +21,9 @@ class Answer(StrEnum):
 class PipelineRequest:
     """What is run, where and with what.
 
-    Paths are absolute, and shown from FOLDER on. SOURCE is the working tree where WORKSPACE is another folder; secrets
-    are their contents.
+    Paths are absolute, and shown from FOLDER on. SOURCE is the working tree where WORKSPACE is another folder;
+    ARCHIVE is where artefacts go; COMMIT is what is built, None where it is not all that there is. Secrets are their
+    contents.
     """
 
     jenkinsfile: str
@@ -31,6 +32,8 @@ class PipelineRequest:
     folder: str = "/"
     source: str | None = None
     number: int = 1
+    archive: str | None = None
+    commit: str | None = None
     previous_result: str | None = None
     libraries: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -54,6 +57,7 @@ class PipelineRequest:
             "job": self.job,
             "folder": self.folder,
             "number": self.number,
+            "archive": self.archive,
             "previousResult": self.previous_result,
             "libraries": dict(self.libraries),
             "parameters": dict(self.parameters),

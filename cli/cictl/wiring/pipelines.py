@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cictl.clients.pipeline_history import LastRun, PipelineHistory
+from cictl.clients.pipeline_history import PipelineHistory
 from cictl.clients.pipeline_runner import PipelineRunner
-from cictl.clients.working_tree import WorkingTree, changed_files, find_working_tree
+from cictl.clients.working_tree import WorkingTree, changed_files, find_working_tree, is_clean
 from cictl.core.pipeline_events import Run
 from cictl.core.pipeline_request import EVERY_LIBRARY, Answer, PipelineRequest
 from cictl.errors import NotFound, UsageProblem
@@ -49,9 +49,10 @@ def run(app: App, wishes: Wishes) -> Run:
     runner = PipelineRunner(cache_folder(app.environ) / "pipeline-runner", environ=app.environ, say=app.output.progress)
     with watching(app.output, is_dry_run=wishes.is_dry_run, is_quiet=wishes.is_lint) as watcher:
         told = run_pipeline(runner, request, watcher)
-    if told.finished is not None and not wishes.is_dry_run:
-        branch = request.variables.get("BRANCH_NAME")
-        _history(app).keep(Path(request.jenkinsfile), branch, LastRun(request.number, told.finished.result))
+    if told.finished is not None and request.archive is not None:
+        is_whole = wishes.stage is None and wishes.from_stage is None
+        commit = request.commit if is_whole else None
+        _history(app).end(Path(request.jenkinsfile), request.variables.get("BRANCH_NAME"), told.finished.result, commit)
     return told
 
 
@@ -61,8 +62,10 @@ def request_of(app: App, wishes: Wishes) -> PipelineRequest:
     tree = find_working_tree(jenkinsfile.parent)
     root = tree.root if tree is not None else jenkinsfile.parent
     branch = wishes.branch or (tree.branch if tree is not None else None)
-    last = _history(app).last(jenkinsfile, branch)
-    number = last.number + 1
+    history, runs = _history(app), not (wishes.is_dry_run or wishes.is_lint)
+    last = history.last(jenkinsfile, branch)
+    number = history.begin(jenkinsfile, branch) if runs else last.number + 1
+    commit = tree.commit if tree is not None and runs and is_clean(tree) else None
     workspace = wishes.workspace.absolute() if wishes.workspace is not None else root
     return PipelineRequest(
         str(jenkinsfile),
@@ -71,10 +74,14 @@ def request_of(app: App, wishes: Wishes) -> PipelineRequest:
         folder=str(Path.cwd()),
         source=str(root) if workspace != root else None,
         number=number,
+        archive=str(history.archive(jenkinsfile, branch, number)) if runs else None,
+        commit=commit,
         previous_result=last.result,
         libraries=_libraries(wishes.libraries, root),
         parameters=dict(_pair(text, "-p") for text in wishes.parameters),
-        variables=_variables(root.name, number, branch, tree, since=app.environ.get(_SINCE)),
+        variables=_variables(
+            root.name, number, branch, tree, since=app.environ.get(_SINCE, last.commit if commit else None)
+        ),
         credentials={name: _secret(app, name, value) for name, value in _pairs(wishes.credentials, "--credential")},
         changed_files=changed_files(tree) if tree is not None else None,
         stage=wishes.stage,

@@ -78,7 +78,8 @@ class ServiceBuild implements Serializable {
         }
         Map<String, Object> since = commit ? [since: commit] : [:]
         List<String> changed = steps.changedServices(since).services
-        steps.echo(changed ? "changed: ${changed.join(', ')}" : 'no service has changed')
+        String when = commit ? " since ${commit.take(12)}, the last successful build" : ''
+        steps.echo(changed ? "changed${when}: ${changed.join(', ')}" : "no service has changed${when}")
         return changed
     }
 

@@ -31,6 +31,11 @@ record Request(Map<String, Object> data) {
         return Path.of(text("scratch"));
     }
 
+    /** Where artefacts are kept; null leaves them where they are. */
+    Path archive() {
+        return data.get("archive") == null ? null : Path.of(text("archive"));
+    }
+
     String job() {
         return text("job");
     }

@@ -80,7 +80,12 @@ final class StashSteps {
             throw new AbortException("No artifacts found that match the file pattern \"" + args.text(parameter)
                     + "\". Configuration error?");
         }
-        files.forEach(each -> build.events().send("artifact", "path", folder.resolve(each).toString()));
+        Path archive = build.request().archive();
+        if (archive != null) {
+            copy(files, folder, archive);
+        }
+        Path place = archive == null ? folder : archive;
+        files.forEach(each -> build.events().send("artifact", "path", place.resolve(each).toString()));
         return null;
     }
 }
