@@ -29,13 +29,41 @@ def find_working_tree(folder: Path) -> WorkingTree | None:
     return WorkingTree(Path(root), commit, branch, _git(folder, "config", "--get", "remote.origin.url"))
 
 
-def changed_files(tree: WorkingTree) -> tuple[str, ...] | None:
-    """Return what the last commit and the files that differ from it change; None if there is no commit before."""
-    committed = _git(tree.root, "diff", "--name-only", "HEAD~1")
-    untracked = _git(tree.root, "ls-files", "--others", "--exclude-standard")
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a build would list as changes: names of FILES, whole MESSAGES of commits."""
+
+    files: tuple[str, ...]
+    messages: tuple[str, ...]
+
+
+def find_changes(tree: WorkingTree, target: str | None = None) -> Changes | None:
+    """Return what the last commit changes, or all since TARGET, a branch, and what differs; None without a before."""
+    base = "HEAD~1" if target is None else _fork(tree, target)
+    committed = _git(tree.root, "diff", "--name-only", "-z", base) if base is not None else None
     if committed is None:
         return None
-    return tuple(line for line in [*committed.splitlines(), *(untracked or "").splitlines()] if line)
+    untracked = _git(tree.root, "ls-files", "--others", "--exclude-standard", "-z") or ""
+    messages = _git(tree.root, "log", "-z", "--format=%B", f"{base}..HEAD") or ""
+    return Changes(_parts(committed + "\0" + untracked), _parts(messages))
+
+
+def _fork(tree: WorkingTree, target: str) -> str | None:
+    """Return the commit at which HEAD left TARGET, here or at the remote; None if there is no such branch."""
+    for name in (f"refs/remotes/origin/{target}", f"refs/heads/{target}"):
+        if (commit := _git(tree.root, "merge-base", name, "HEAD")) is not None:
+            return commit
+    return None
+
+
+def tag_time(tree: WorkingTree, tag: str) -> int | None:
+    """Return when TAG was made, in epoch seconds; None if there is no such tag."""
+    seconds = _git(tree.root, "for-each-ref", "--format=%(creatordate:unix)", f"refs/tags/{tag}")
+    return int(seconds) if seconds is not None and seconds.isdigit() else None
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip("\n") for part in text.split("\0") if part.strip())
 
 
 def is_clean(tree: WorkingTree) -> bool:
@@ -49,7 +77,8 @@ def _git(folder: Path, *arguments: str) -> str | None:
             ["git", "-C", str(folder), *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
             timeout=_LONGEST_SECONDS,
         )

@@ -11,8 +11,9 @@ from cictl.commands.options import output_option
 from cictl.errors import UsageProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from cictl.core.pipeline_change import ChangeRequest
     from cictl.core.pipeline_request import Answer
     from cictl.wiring.app import App
 
@@ -52,6 +53,12 @@ def _library_option(function: _F) -> _F:
 )
 @_library_option
 @click.option("--branch", metavar="NAME", help="The branch that is built.  [default: the one checked out]")
+@click.option("--tag", metavar="NAME", help="Build this tag, for `when { tag … }` and `buildingTag()`.")
+@click.option(
+    "--change-request",
+    metavar="ID[,FIELD=VALUE]...",
+    help="Build a change request, for `when { changeRequest … }`: target (main by default), branch, author, title …",
+)
 @click.option(
     "--workspace",
     type=click.Path(file_okay=False, path_type=Path),
@@ -72,6 +79,8 @@ def run(
     credentials: tuple[str, ...],
     libraries: tuple[str, ...],
     branch: str | None,
+    tag: str | None,
+    change_request: str | None,
     workspace: Path | None,
     sandbox: bool,
     dry_run: bool,
@@ -81,18 +90,20 @@ def run(
     It runs in the working tree as it is. An unstable build exits 0 and says so. Ctrl-C stops it, and `post` runs.
     """
     from cictl.commands.pipeline_documents import raise_problem, run_document  # noqa: PLC0415 - after it is chosen
+    from cictl.wiring.pipeline_head import Head  # noqa: PLC0415 - as above
     from cictl.wiring.pipelines import Wishes  # noqa: PLC0415 - as above
     from cictl.wiring.pipelines import run as run_pipeline  # noqa: PLC0415 - as above
 
-    if stage is not None and from_stage is not None:
-        raise UsageProblem("--stage and --from exclude each other", hint="leave one of them out")
+    _check_one({"--stage": stage, "--from": from_stage})
+    _check_one({"--tag": tag, "--branch": branch})
+    _check_one({"--tag": tag, "--change-request": change_request})
     answer = _answer(is_approved=is_approved)
     wishes = Wishes(
         jenkinsfile,
         parameters,
         libraries,
         credentials,
-        branch=branch,
+        head=Head(branch, tag, _change_request(change_request)),
         workspace=workspace,
         stage=stage,
         from_stage=from_stage,
@@ -123,6 +134,21 @@ def lint(app: App, *, jenkinsfile: Path, libraries: tuple[str, ...]) -> None:
     told = run_pipeline(app, Wishes(jenkinsfile, libraries=libraries, is_lint=True))
     app.output.show(lint_document(told))
     raise_problem(told, str(jenkinsfile))
+
+
+def _check_one(given: Mapping[str, object]) -> None:
+    if all(value is not None for value in given.values()):
+        raise UsageProblem(f"{' and '.join(given)} exclude each other", hint="leave one of them out")
+
+
+def _change_request(text: str | None) -> ChangeRequest | None:
+    from cictl.core.pipeline_change import ChangeRequest  # noqa: PLC0415 - after the command is chosen
+
+    try:
+        return None if text is None else ChangeRequest.parse(text)
+    except ValueError as error:
+        hint = "write --change-request 42,target=main,author=ada"
+        raise UsageProblem(f"--change-request: {error}", hint=hint) from error
 
 
 def _answer(*, is_approved: bool | None) -> Answer | None:

@@ -40,6 +40,7 @@ class PipelineRequest:
     variables: Mapping[str, str] = field(default_factory=dict)
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     changed_files: tuple[str, ...] | None = None
+    commit_messages: tuple[str, ...] = ()
     stage: str | None = None
     from_stage: str | None = None
     answer: Answer | None = None
@@ -64,6 +65,7 @@ class PipelineRequest:
             "variables": dict(self.variables),
             "credentials": dict(self.credentials),
             "changedFiles": None if self.changed_files is None else list(self.changed_files),
+            "commitMessages": list(self.commit_messages),
             "stage": self.stage,
             "from": self.from_stage,
             "answer": self.answer,

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cictl.clients.pipeline_history import PipelineHistory
 from cictl.clients.pipeline_runner import PipelineRunner
-from cictl.clients.working_tree import WorkingTree, changed_files, find_working_tree, is_clean
+from cictl.clients.working_tree import WorkingTree, find_working_tree, is_clean
 from cictl.core.pipeline_events import Run
 from cictl.core.pipeline_request import EVERY_LIBRARY, Answer, PipelineRequest
 from cictl.errors import NotFound, UsageProblem
 from cictl.redaction import redact
 from cictl.services.pipelines import run_pipeline
 from cictl.user_folders import cache_folder, state_folder
+from cictl.wiring.pipeline_head import Head
 from cictl.wiring.pipeline_view import watching
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Wishes:
     parameters: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     credentials: tuple[str, ...] = ()
-    branch: str | None = None
+    head: Head = field(default_factory=Head)
     workspace: Path | None = None
     stage: str | None = None
     from_stage: str | None = None
@@ -61,7 +62,8 @@ def request_of(app: App, wishes: Wishes) -> PipelineRequest:
     jenkinsfile = _existing(wishes.jenkinsfile)
     tree = find_working_tree(jenkinsfile.parent)
     root = tree.root if tree is not None else jenkinsfile.parent
-    branch = wishes.branch or (tree.branch if tree is not None else None)
+    head, changes = wishes.head.variables(tree), wishes.head.changes(tree)
+    branch = head.get("BRANCH_NAME")
     history, runs = _history(app), not (wishes.is_dry_run or wishes.is_lint)
     last = history.last(jenkinsfile, branch)
     number = history.begin(jenkinsfile, branch) if runs else last.number + 1
@@ -79,11 +81,13 @@ def request_of(app: App, wishes: Wishes) -> PipelineRequest:
         previous_result=last.result,
         libraries=_libraries(wishes.libraries, root),
         parameters=dict(_pair(text, "-p") for text in wishes.parameters),
-        variables=_variables(
-            root.name, number, branch, tree, since=app.environ.get(_SINCE, last.commit if commit else None)
-        ),
+        variables={
+            **_variables(root.name, number, tree, since=app.environ.get(_SINCE, last.commit if commit else None)),
+            **head,
+        },
         credentials={name: _secret(app, name, value) for name, value in _pairs(wishes.credentials, "--credential")},
-        changed_files=changed_files(tree) if tree is not None else None,
+        changed_files=changes.files,
+        commit_messages=changes.messages,
         stage=wishes.stage,
         from_stage=wishes.from_stage,
         answer=wishes.answer,
@@ -138,9 +142,7 @@ def _secret(app: App, name: str, value: str) -> str:
     return content
 
 
-def _variables(
-    job: str, number: int, branch: str | None, tree: WorkingTree | None, *, since: str | None
-) -> dict[str, str]:
+def _variables(job: str, number: int, tree: WorkingTree | None, *, since: str | None) -> dict[str, str]:
     """Return the variables that Jenkins sets for a build, as far as they mean something here."""
     variables: Mapping[str, str | None] = {
         "CI": "true",
@@ -150,8 +152,6 @@ def _variables(
         "BUILD_ID": str(number),
         "BUILD_DISPLAY_NAME": f"#{number}",
         "BUILD_TAG": f"jenkins-{job}-{number}",
-        "BRANCH_NAME": branch,
-        "GIT_BRANCH": branch,
         "GIT_COMMIT": tree.commit if tree is not None else None,
         "GIT_URL": tree.url if tree is not None else None,
         _SINCE: since,

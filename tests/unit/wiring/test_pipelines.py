@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from cictl.core.pipeline_change import ChangeRequest
 from cictl.errors import NotFound, UsageProblem
 from cictl.redaction import redacted
 from cictl.wiring.app import App
+from cictl.wiring.pipeline_head import Head
 from cictl.wiring.pipelines import Wishes, request_of
 
 
@@ -36,6 +38,15 @@ def test_a_jenkinsfile_alone_runs_where_it_stands(tmp_path: Path, shop: Path) ->
 def test_another_workspace_is_filled_from_the_working_tree(tmp_path: Path, shop: Path) -> None:
     request = request_of(_app(tmp_path), Wishes(shop / "Jenkinsfile", workspace=tmp_path / "elsewhere"))
     assert (request.workspace, request.source) == (str(tmp_path / "elsewhere"), str(shop))
+
+
+def test_a_tag_or_a_change_request_takes_the_place_of_the_branch(tmp_path: Path, shop: Path) -> None:
+    tagged = request_of(_app(tmp_path), Wishes(shop / "Jenkinsfile", head=Head(tag="v1")))
+    assert (tagged.variables["TAG_NAME"], tagged.variables["BRANCH_NAME"]) == ("v1", "v1")
+    wishes = Wishes(shop / "Jenkinsfile", head=Head("mend", change_request=ChangeRequest("7")))
+    changed = request_of(_app(tmp_path), wishes)
+    names = ("BRANCH_NAME", "CHANGE_ID", "CHANGE_TARGET", "CHANGE_BRANCH")
+    assert [changed.variables[name] for name in names] == ["PR-7", "7", "main", "mend"]
 
 
 def test_the_repositorys_library_stands_for_every_name_that_has_no_other(tmp_path: Path, shop: Path) -> None:

@@ -2,8 +2,10 @@ package dev.cictl.pipeline;
 
 import groovy.lang.Closure;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.codehaus.groovy.runtime.typehandling.DefaultTypeTransformation;
 
 /** Judges the conditions of `when`. */
@@ -39,11 +41,12 @@ final class Conditions {
                 return DefaultTypeTransformation.castToBoolean(call.body(leaves.get(condition.expression()), call.context()));
             default:
                 List<?> arguments = (List<?>) call.body(leaves.get(condition.arguments()), call.context());
-                return holds(condition.name(), arguments, build.environment(call.context()));
+                return holds(call, condition.name(), arguments);
         }
     }
 
-    private boolean holds(String name, List<?> arguments, Map<String, String> variables) {
+    private boolean holds(StepCall call, String name, List<?> arguments) {
+        Map<String, String> variables = build.environment(call.context());
         String first = "environment".equals(name) || "equals".equals(name) ? "name" : "pattern";
         Map<String, Object> args = arguments.isEmpty() ? Map.of() : Args.of(name, first, arguments.toArray()).values();
         return switch (name) {
@@ -54,10 +57,33 @@ final class Conditions {
             case "changeRequest" -> isChangeRequest(args, variables);
             case "environment" -> isEnvironment(args, variables);
             case "equals" -> isEqual(args.get("expected"), args.get("actual"));
-            case "changeset" -> hasChanged(args);
-            case "triggeredBy" -> "UserIdCause".equals(String.valueOf(args.getOrDefault("cause", args.get("pattern"))));
-            default -> false; // changelog, isRestartedRun: nothing here was restarted, and no build came before
+            case "changeset" -> hasChanged(call, args);
+            case "changelog" -> isLogged(call, String.valueOf(args.get("pattern")));
+            case "triggeredBy" -> isTriggeredBy(args);
+            default -> false; // isRestartedRun: nothing here was
         };
+    }
+
+    /** Whether a person is meant, which is who runs this. */
+    private boolean isTriggeredBy(Map<String, Object> args) {
+        String cause = String.valueOf(args.getOrDefault("cause", args.get("pattern")));
+        boolean isPerson = List.of("UserIdCause", "hudson.model.Cause$UserIdCause").contains(cause);
+        return isPerson && (args.get("detail") == null || build.user().equals(String.valueOf(args.get("detail"))));
+    }
+
+    /** Whether the first line of a commit's message is like PATTERN, or the whole of it, where dots match line ends. */
+    private boolean isLogged(StepCall call, String pattern) {
+        List<String> messages = build.request().commitMessages();
+        warnIfEmpty(call, messages);
+        Pattern whole = Pattern.compile(pattern, Pattern.MULTILINE | Pattern.DOTALL);
+        return messages.stream().anyMatch(each -> each.lines().findFirst().orElse("").matches(pattern)
+                || whole.matcher(each).matches());
+    }
+
+    private void warnIfEmpty(StepCall call, List<String> changes) {
+        if (changes.isEmpty()) {
+            build.log(call.context(), "Warning, empty changelog. Probably because this is the first build.");
+        }
     }
 
     private static boolean isEqual(Object expected, Object actual) {
@@ -75,14 +101,19 @@ final class Conditions {
             return false;
         }
         return args.keySet().stream().filter(each -> !"comparator".equals(each)).allMatch(each -> {
-            String variable = "CHANGE_" + each.replaceAll("([A-Z])", "_$1").toUpperCase(java.util.Locale.ROOT);
+            String variable = "CHANGE_" + each.replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT);
             return isLike(args, each, variables.get(variable), "EQUALS");
         });
     }
 
-    private boolean hasChanged(Map<String, Object> args) {
-        List<String> changed = build.request().changedFiles();
-        return changed != null && changed.stream().anyMatch(each -> isLike(args, "pattern", each, "GLOB"));
+    private boolean hasChanged(StepCall call, Map<String, Object> args) {
+        List<String> changed = build.request().changedFiles() == null ? List.of() : build.request().changedFiles();
+        warnIfEmpty(call, changed);
+        String key = args.containsKey("glob") ? "glob" : "pattern";
+        if (Boolean.TRUE.equals(args.get("caseSensitive")) && !args.containsKey("comparator")) {
+            return changed.stream().anyMatch(each -> Globs.matches(String.valueOf(args.get(key)), each));
+        }
+        return changed.stream().anyMatch(each -> isLike(args, key, each, "GLOB"));
     }
 
     private static boolean isLike(Map<String, Object> args, String key, String actual, String otherwise) {
@@ -90,10 +121,10 @@ final class Conditions {
         if (actual == null) {
             return false;
         }
-        return switch (String.valueOf(args.getOrDefault("comparator", otherwise))) {
+        return switch (String.valueOf(args.getOrDefault("comparator", otherwise)).toUpperCase(Locale.ROOT)) {
             case "REGEXP" -> actual.matches(pattern);
             case "EQUALS" -> actual.equals(pattern);
-            default -> Globs.matches(pattern.toLowerCase(java.util.Locale.ROOT), actual.toLowerCase(java.util.Locale.ROOT));
+            default -> Globs.matches(pattern.toLowerCase(Locale.ROOT), actual.toLowerCase(Locale.ROOT));
         };
     }
 }

@@ -100,6 +100,11 @@ record Request(Map<String, Object> data) {
         return data.get("changedFiles") instanceof List<?> list ? list.stream().map(String::valueOf).toList() : null;
     }
 
+    /** Messages of the commits that are new, each whole. */
+    List<String> commitMessages() {
+        return data.get("commitMessages") instanceof List<?> list ? list.stream().map(String::valueOf).toList() : List.of();
+    }
+
     private String text(String name) {
         return data.get(name) == null ? null : String.valueOf(data.get(name));
     }
