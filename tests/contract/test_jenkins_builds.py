@@ -54,6 +54,15 @@ def test_what_a_job_asks_for(recorded: Replay) -> None:
     )
 
 
+def test_what_tells_no_builds_is_no_job_without_builds() -> None:
+    newest = f"/job/run/api/json?tree=builds[{_BUILD_TREE}]{{0,20}}"
+    with served([said("GET", path, 200, "{}") for path in (_JOB_PATH, newest)]) as replay:
+        builds = _builds(replay)
+        for ask in (builds.job, builds.builds):
+            with pytest.raises(FarSideFailed, match="no Jenkins does: a document without _class"):
+                ask("run")
+
+
 def test_the_life_of_a_build(recorded: Replay) -> None:
     with_parameters = "/job/run/buildWithParameters?delay=0sec"
     builds = _builds(recorded)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ from cictl.core.job_changes import PATH_MARK
 from cictl.core.job_intents import Wishes
 from cictl.core.job_keeping import Lock, lock_xml
 from cictl.core.job_marks import owner_of
+from cictl.core.job_plan import ItemKey
 from cictl.core.job_xml import parse_config
 from cictl.errors import ExitCode
 from cictl.wiring.jobs import JobSource, rendered_jobs
@@ -88,6 +91,72 @@ def test_what_git_changes_is_written_alone(applied: Shop, run: Run) -> None:
     ]
     assert "H 4 * * *" in applied.fake.item(BUILD).xml
     assert _actions(applied, run) == {}
+
+
+def test_a_detailed_exit_status_is_of_what_apply_would_do(applied: Shop, run: Run) -> None:
+    def status(*words: str) -> int:
+        return applied.run(run, *words, "--detailed-exitcode").status
+
+    assert (status("plan"), status("drift")) == (0, 0)
+    _edit(applied, BUILD, "H 2 * * *", "H 9 * * *")
+    assert (status("plan"), status("drift")) == (0, ExitCode.CHANGES_PRESENT), "apply leaves what people edited"
+    assert status("plan", "--overwrite", BUILD) == ExitCode.CHANGES_PRESENT
+    write_tree(applied, {BUILD: {"cron": "H 4 * * *"}})
+    assert status("plan") == ExitCode.CHANGES_PRESENT, "apply stops at a conflict"
+    write_tree(applied)
+    path = applied.folder / "tree" / "jobs.yaml"
+    path.write_text(path.read_text().replace(API, "shop/ci/api2"))
+    assert status("plan") == ExitCode.CHANGES_PRESENT
+    assert applied.run(run, "apply", "--yes").status == 0
+    assert status("plan") == 0, "apply deletes nothing"
+
+
+def _lose_mark(shop: Shop, name: str) -> None:
+    shop.fake.put(name, re.sub(r"&lt;!-- cictl: .*?--&gt;", "", shop.fake.item(name).xml))
+
+
+def test_a_job_of_ours_whose_mark_was_lost_is_named_when_git_lets_it_go(applied: Shop, run: Run) -> None:
+    _lose_mark(applied, API)
+    assert _actions(applied, run) == {}, "Git makes it, and we have a record of it"
+    path = applied.folder / "tree" / "jobs.yaml"
+    path.write_text(path.read_text().replace(API, "shop/ci/api2"))
+    assert applied.run(run, "apply", "--yes").status == 0
+    reason = "cictl wrote it and Git no longer makes it, but its mark was taken out of its description"
+    for words in (["plan"], ["plan", "-o", "markdown"], ["prune", "--dry-run"]):
+        said = html.unescape(applied.run(run, *words).stdout)
+        assert API in said
+        assert reason in said
+        assert f"put '<!-- cictl: owned by {OWNER} -->' back" in said
+    drift = applied.run(run, "drift", "--detailed-exitcode")
+    assert drift.status == ExitCode.CHANGES_PRESENT
+    assert API in drift.stdout
+    assert "without our mark" in drift.stdout
+    assert applied.run(run, "drift", "--accept", API).status == ExitCode.NOT_FOUND
+    assert applied.results(run, "prune", "--yes") == (0, {API: "keep"})
+    applied.fake.put(API, config(PIPELINE))
+    assert _actions(applied, run) == {API: "delete"}, "with the mark it is ours again"
+
+
+def test_a_job_of_another_tree_whose_mark_was_lost_is_nobody_s_here(applied: Shop, run: Run) -> None:
+    applied.fake.put("shop/ci/x", config(PIPELINE, owner="shop: other"))
+    applied.record("shop/ci/x")
+    _lose_mark(applied, "shop/ci/x")
+    assert "shop/ci/x" not in applied.run(run, "plan").stdout
+    assert applied.run(run, "prune", "--dry-run").stdout.startswith("Nothing to prune")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["plan", "--overwrite", "shop/ci/apy"], "did you mean 'shop/ci/api'?"),
+        (["apply", "--yes", "--overwrite", "shop/ci/apy"], "--overwrite shop/ci/apy matches no job"),
+        (["apply", "--yes", "--enable", "shop/none/*"], "--enable shop/none/* matches no job"),
+    ],
+)
+def test_a_name_that_nothing_bears_is_no_silent_wish(shop: Shop, run: Run, words: list[str], said: str) -> None:
+    outcome = shop.run(run, *words)
+    assert (outcome.status, shop.jobs()) == (ExitCode.USAGE, set())
+    assert said in outcome.stderr
 
 
 def test_what_a_person_edits_is_told_and_stays(applied: Shop, run: Run) -> None:
@@ -191,6 +260,14 @@ def test_what_a_saved_plan_says_itself_is_not_said_again(shop: Shop, run: Run, o
     path = _saved(shop, run)
     outcome = run("jobs", "apply", path, "--yes", option, path, app=shop.app())
     assert (outcome.status, shop.fake.controller.item(API)) == (ExitCode.USAGE, None)
+
+
+def test_a_saved_plan_is_applied_for_its_own_owner_alone(shop: Shop, run: Run) -> None:
+    path = _saved(shop, run)
+    outcome = run("jobs", "apply", path, "--yes", "--owner", "another", app=shop.app())
+    assert (outcome.status, shop.jobs()) == (ExitCode.USAGE, set())
+    assert "the plan is of the jobs of 'shop: tree', not of those of 'another'" in outcome.stderr
+    assert run("jobs", "apply", path, "--yes", "--owner", OWNER, app=shop.app()).status == 0
 
 
 def test_what_moved_since_the_plan_is_named_and_left(applied: Shop, run: Run) -> None:
@@ -314,6 +391,36 @@ def test_a_lock_without_a_sign_of_life_is_broken(shop: Shop, run: Run) -> None:
     outcome = shop.run(run, "apply", "--yes")
     assert outcome.status == 0
     assert "no sign of life" in outcome.stderr
+
+
+def test_a_lock_that_lies_there_is_seen_by_runs_that_have_nothing_to_write(applied: Shop, run: Run) -> None:
+    nothing = (["apply"], ["adopt", "--job", "none"], ["prune"])
+    for words in nothing:
+        _lock(applied, "elsewhere/b/1/7/9", renewed=time.time() - 400)
+        outcome = applied.run(run, *words)
+        assert outcome.status == 0
+        assert "the lock of ann@laptop, process 7 is broken: no sign of life" in outcome.stderr
+        assert LOCK not in applied.fake.jobs()
+    for words in nothing:
+        _lock(applied, "elsewhere/b/1/7/9", renewed=time.time())
+        outcome = applied.run(run, *words)
+        assert outcome.status == 0
+        assert "ann@laptop, process 7 writes jobs" in outcome.stderr
+        assert LOCK in applied.fake.jobs(), "it is in use"
+    assert applied.run(run, "plan").status == 0
+    assert applied.run(run, "apply", "--take-over").status == 0
+    assert LOCK not in applied.fake.jobs()
+
+
+def test_a_lock_in_use_keeps_records_from_being_renewed_and_nothing_else(applied: Shop, run: Run) -> None:
+    with applied.live() as live:
+        live.records.forget([ItemKey(BUILD)])
+    _lock(applied, "elsewhere/b/1/7/9", renewed=time.time())
+    outcome = applied.run(run, "apply")
+    assert (outcome.status, "writes jobs" in outcome.stderr) == (0, True)
+    assert BUILD not in applied.recorded()
+    assert applied.run(run, "apply", "--take-over").status == 0
+    assert BUILD in applied.recorded()
 
 
 def test_a_lock_that_is_lost_stops_the_run(shop: Shop, run: Run) -> None:

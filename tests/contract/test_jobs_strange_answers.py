@@ -18,6 +18,7 @@ _ANSWERS = {
     "nothing": Response(200, b"", []),
     "other-json": Response(200, b'{"jobs": [{"name": 3}], "views": "x"}', [("Content-Type", "application/json")]),
     "a-list": Response(200, b"[1, null]", [("Content-Type", "application/json")]),
+    "empty-json": Response(200, b"{}", [("Content-Type", "application/json")]),
     "other-xml": Response(200, b"<project><x></project>", [("Content-Type", "application/xml")]),
     "an-error": Response(500, b"<html>Oops</html>", [("Content-Type", _HTML)]),
     "forbidden": Response(403, b"<html>no</html>", [("Content-Type", _HTML)]),
@@ -44,3 +45,15 @@ def test_no_answer_is_a_bug_of_ours(tmp_path: Path, run: Run, kind: str) -> None
         assert again.status == 0, f"after request {number}: {again.stdout}{again.stderr}"
         assert shop.run(run, "plan", "--detailed-exitcode").status == 0
         shop.close()
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "adopt", "prune"])
+def test_what_tells_no_jobs_is_no_empty_jenkins(tmp_path: Path, run: Run, command: str) -> None:
+    shop = Shop(tmp_path / "shop")
+    shop.fake.faults.answer_instead(_ANSWERS["empty-json"], times=1000)
+    outcome = shop.run(run, command)
+    assert outcome.status == ExitCode.FAR_SIDE_FAILED
+    assert "answers what no Jenkins does: a document without _class or jobs" in outcome.stderr
+    assert shop.writes() == []
+    shop.fake.faults.clear()
+    shop.close()

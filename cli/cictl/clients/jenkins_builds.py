@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from cictl.clients.jenkins_connection import JenkinsConnection, explained, understood
+from cictl.clients.jenkins_connection import JenkinsConnection, assure_told, explained, understood
 from cictl.clients.jenkins_errors import Refused
 from cictl.clients.jenkins_jobs import item_path
 from cictl.core.jenkins_builds import (
@@ -49,6 +49,7 @@ class JenkinsBuilds:
     def job(self, full_name: str) -> BuildableJob:
         """Return what the job asks for; NotFound if it is not there."""
         document = self._connection.get_json(f"{item_path(full_name)}/api/json", {"tree": _JOB_TREE})
+        assure_told(document, "_class", "fullName")
         properties = [entry for entry in document.get("property") or () if isinstance(entry, dict)]
         asked = [definition for entry in properties for definition in entry.get("parameterDefinitions") or ()]
         return BuildableJob(
@@ -110,6 +111,7 @@ class JenkinsBuilds:
         """Return the LIMIT newest builds, the newest first; NotFound if there is no such job."""
         tree = f"builds[{BUILD_TREE}]{{0,{limit}}}"
         document = self._connection.get_json(f"{item_path(full_name)}/api/json", {"tree": tree})
+        assure_told(document, "_class", "builds")
         return tuple(build_of(full_name, entry) for entry in document.get("builds") or ())
 
     def build_of_queue_item(self, full_name: str, queue_id: int) -> Build | None:

@@ -273,6 +273,10 @@ class JenkinsConnection:
         return answer
 
 
+class _Untold(ValueError):
+    """A document lacks what any Jenkins tells."""
+
+
 class _Client(Protocol):
     _connection: JenkinsConnection
 
@@ -290,10 +294,17 @@ def understood(method: Callable[Concatenate[_S, _P], _R]) -> Callable[Concatenat
         try:
             return method(self, *args, **kwargs)
         except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-            message = f"Jenkins at {self._connection.url} answers what no Jenkins does: {error!r}"
+            what = str(error) if isinstance(error, _Untold) else repr(error)
+            message = f"Jenkins at {self._connection.url} answers what no Jenkins does: {what}"
             raise FarSideFailed(message, hint=_NO_JENKINS_HINT) from error
 
     return wrapper
+
+
+def assure_told(document: Mapping[str, Any], *keys: str) -> None:
+    """Raise what `understood` tells if DOCUMENT has none of KEYS, one of which any Jenkins tells."""
+    if document.keys().isdisjoint(keys):
+        raise _Untold(f"a document without {' or '.join(keys)}")
 
 
 def explained(error: CictlError, *, hint: str) -> CictlError:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from cictl.clients.jenkins_connection import JenkinsConnection, understood
+from cictl.clients.jenkins_connection import JenkinsConnection, assure_told, understood
 from cictl.clients.jenkins_jobs import item_path
 from cictl.core.jenkins_items import Item, joined
 from cictl.core.job_activity import Activity
@@ -77,6 +77,7 @@ class JenkinsInventory:
             self._assure_jenkins()
             return []
         document = self._connection.decoded(answer, path)
+        assure_told(document, "_class", "jobs")
         primary = _name(document.get("primaryView"))
         jobs = [_job(folder, each) for each in _list(document, "jobs")]
         return [*jobs, *(_view(folder, each, primary) for each in _list(document, "views"))]

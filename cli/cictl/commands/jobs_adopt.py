@@ -56,6 +56,8 @@ def adopt(
     with adopting(app, source, owner=owner, take_over=take_over) as run:
         planned = run.plan(globs, takes_from)
         going = [each for each in planned if each.refusal is None]
+        if not (dry_run or going):
+            run.look_after_lock()
         if dry_run or not going:
             app.output.show(plan_document(planned))
             ctx.exit(_exit_code(planned, ()))

@@ -38,7 +38,9 @@ _overwrite_option = click.option(
 _enable_option = click.option(
     "--enable", multiple=True, metavar="JOB|all", help="Let a job build that was disabled in Jenkins; may be a glob."
 )
-_detailed_option = click.option("--detailed-exitcode", is_flag=True, help="End with 20 where something would change.")
+_detailed_option = click.option(
+    "--detailed-exitcode", is_flag=True, help="End with 20 where 'apply' has something to do."
+)
 
 
 @click.command()
@@ -74,6 +76,9 @@ def plan(
 
     Git's change is compared with the last write and with Jenkins: what a person edited there is told from what Git
     changed. A save in Jenkins that edits nothing is no change. --overwrite goes into the saved plan, too.
+
+    With --detailed-exitcode it ends with 20 where 'apply' would write or stop at a conflict. What people changed and
+    'apply' leaves is no such thing: 'cictl jobs drift --detailed-exitcode' tells that.
     """
     from cictl.commands.jobs_plan_documents import plan_markdown, plan_shown  # noqa: PLC0415 - not for --help
     from cictl.wiring.jobs_plan import jobs_run, wishes_of  # noqa: PLC0415 - as above
@@ -81,6 +86,7 @@ def plan(
     app: App = ctx.obj
     with jobs_run(app, source, globs, owner=owner) as run:
         planned = run.plan()
+        run.require_known(planned, "--overwrite", overwrite)
         wishes = wishes_of(overwrite, ())
         diffs = run.diffs(planned, wishes) if full else ()
         if is_markdown:
@@ -90,8 +96,8 @@ def plan(
         _refuse_problems(app, run, planned)
         if out is not None:
             run.save(planned, out, overwrite)
-    if detailed_exitcode and any(each.is_change for each in planned.plan.jobs):
-        ctx.exit(ExitCode.CHANGES_PRESENT)
+        if detailed_exitcode and run.has_work(planned, wishes):
+            ctx.exit(ExitCode.CHANGES_PRESENT)
 
 
 @click.command()
@@ -135,11 +141,16 @@ def apply(
                 "a saved plan says itself which jobs it is of, and what Git wins in",
                 hint="leave -r, -x, --ini, --plugins-info, --job out, and give --overwrite to 'cictl jobs plan --out'",
             )
+        if owner not in {None, saved.plan.owner}:
+            message = f"the plan is of the jobs of {saved.plan.owner!r}, not of those of {owner!r}"
+            raise UsageProblem(message, hint="leave --owner out, or make the plan anew with it")
         source, globs, owner = source_of(saved), saved.globs, saved.plan.owner
         overwrite = saved.overwrite
     with jobs_run(app, source, globs, owner=owner, take_over=take_over) as run:
         planned = run.plan()
         _refuse_problems(app, run, planned)
+        run.require_known(planned, "--overwrite", () if saved else overwrite)
+        run.require_known(planned, "--enable", enable)
         planned, moved = run.narrow(planned, saved) if saved is not None else (planned, ())
         outcomes = _applied(app, run, planned, overwrite, enable, is_agreed=yes)
     _finish(ctx, (*moved, *outcomes))
@@ -194,7 +205,7 @@ def drift(
     --accept prints the line of YAML, or the XML, that carries the change over to Git.
     """
     from cictl.commands.jobs_plan_documents import drift_shown  # noqa: PLC0415 - not for --help
-    from cictl.wiring.jobs_plan import acceptance, drifted_jobs, jobs_run  # noqa: PLC0415 - as above
+    from cictl.wiring.jobs_plan import acceptance, drifted_jobs, jobs_run, lost_jobs  # noqa: PLC0415 - as above
 
     app: App = ctx.obj
     with jobs_run(app, source, globs, owner=owner) as run:
@@ -202,7 +213,7 @@ def drift(
     if accept is not None:
         app.output.text(acceptance(planned, accept, Path.cwd()))
         return
-    drifted = drifted_jobs(planned)
+    drifted = (*drifted_jobs(planned), *lost_jobs(planned))
     app.output.show(drift_shown(planned, drifted))
     if detailed_exitcode and drifted:
         ctx.exit(ExitCode.CHANGES_PRESENT)

@@ -118,7 +118,7 @@ def _data(planned: Planned, diffs: Sequence[str], wishes: Wishes) -> dict[str, o
 
 def _is_told(plan: JobPlan, planned: Planned) -> bool:
     is_in_the_way = plan.action is Action.FOREIGN and plan.key in planned.rendered
-    return plan.is_change or plan.refusal is not None or is_in_the_way
+    return plan.is_change or plan.refusal is not None or is_in_the_way or plan.is_mark_lost
 
 
 def _job_lines(plan: JobPlan, source: str | None, wishes: Wishes) -> Iterator[str]:
@@ -169,6 +169,8 @@ def _values(*values: str | None) -> tuple[str, ...]:
 
 def _drift_rows(plan: JobPlan) -> Iterator[tuple[str, ...]]:
     name = plan.key.full_name
+    if plan.is_mark_lost:
+        yield name, "description", "(Git no longer makes it)", "without our mark"
     if plan.action is Action.CREATE:
         yield name, "(all of it)", "there", "deleted"
     if plan.is_disabled_by_hand:

@@ -65,6 +65,8 @@ def prune(
     app: App = ctx.obj
     with pruning(app, source, backup_dir, owner=owner, take_over=take_over) as run:
         planned = run.plan(globs, max_delete)
+        if not (dry_run or planned.going):
+            run.look_after_lock()
         if dry_run or not planned.going:
             app.output.show(plan_document(planned))
             return

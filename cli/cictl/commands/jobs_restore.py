@@ -65,6 +65,8 @@ def restore(
         return
     with restoring(app, backup, backup_dir, take_over=take_over) as run:
         planned = run.plan(globs, overwrite=overwrite, lossy=lossy)
+        if not (dry_run or planned.writes):
+            run.look_after_lock()
         if dry_run or not planned.writes:
             app.output.show(plan_document(planned, run.place))
             ctx.exit(_exit_code(planned, ()))

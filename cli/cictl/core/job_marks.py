@@ -13,6 +13,19 @@ _MARK = re.compile(r"(?:\r?\n)?<!-- cictl: owned by (?P<owner>[^<>]*?) -->")
 _UNSAFE = re.compile(r"--+|[<>\x00-\x1f\x7f]")
 
 
+MARK_LOST = "cictl wrote it and Git no longer makes it, but its mark was taken out of its description"
+
+
+def mark_of(owner: str) -> str:
+    """Return the mark of OWNER."""
+    return f"<!-- cictl: owned by {owner} -->"
+
+
+def how_to_mark(owner: str) -> str:
+    """Return what to do with a job of OWNER's whose mark was lost."""
+    return f"nothing deletes it: put '{mark_of(owner)}' back at the end of its description, or delete it in Jenkins"
+
+
 def owner_of(description: str) -> str | None:
     """Return who owns the job of DESCRIPTION, or None if it bears no mark."""
     marks = _MARK.findall(description)
@@ -26,7 +39,7 @@ def put_mark(description: str, owner: str) -> str:
     """
     if not owner.strip() or owner != owner.strip() or _UNSAFE.search(owner):
         raise ValueError(f"owner {owner!r} cannot stand in a comment: use letters, digits, '.', '/', ':', single '-'")
-    return f"{without_mark(description)}\n<!-- cictl: owned by {owner} -->"
+    return f"{without_mark(description)}\n{mark_of(owner)}"
 
 
 def without_mark(description: str) -> str:

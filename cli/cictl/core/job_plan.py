@@ -15,7 +15,7 @@ from cictl.core.job_changes import FieldChange, changes
 from cictl.core.job_entails import entailed_by_delete, entailed_by_write
 from cictl.core.job_fingerprint import fingerprint_of
 from cictl.core.job_labels import type_label
-from cictl.core.job_marks import is_job_builders, owner_of
+from cictl.core.job_marks import MARK_LOST, is_job_builders, owner_of
 from cictl.core.job_names import collisions, level_of, refusal_of_path
 from cictl.core.job_shapes import standard_shape
 from cictl.core.job_three_way import DISABLED, Base, PlannedField, Side, three_way, two_way
@@ -71,6 +71,11 @@ class JobPlan:
     def is_change(self) -> bool:
         """Whether something differs that concerns us."""
         return self.action not in {Action.UNCHANGED, Action.FOREIGN}
+
+    @property
+    def is_mark_lost(self) -> bool:
+        """Whether it was ours, is in Jenkins, and nothing but a record says so any more."""
+        return MARK_LOST in self.notes
 
     @property
     def conflicts(self) -> tuple[PlannedField, ...]:

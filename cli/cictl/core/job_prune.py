@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cictl.core.job_marks import MARK_LOST, how_to_mark
 from cictl.core.job_names import ancestors_of, folded, level_of, parent_of
 from cictl.core.job_plan import ItemKey
 
@@ -51,13 +52,14 @@ class Ownership:
     """Who we are: OWNER stands in our marks, WRITTEN is what we have a record of writing.
 
     FELLOWS are other owners of cictl's own making, and OWN_NAMES items of its own without a mark: they are nobody
-    else's, so a folder with them holds no foreign jobs.
+    else's, so a folder with them holds no foreign jobs. LOST is what we wrote and what bears no mark any more.
     """
 
     owner: str
     written: Collection[ItemKey]
     fellows: Collection[str] = ()
     own_names: Collection[str] = ()
+    lost: Collection[ItemKey] = ()
 
     def is_ours(self, found: Found) -> bool:
         """Whether FOUND bears our mark."""
@@ -92,7 +94,9 @@ def leftovers(
         remaining = [one.key.full_name for one in inside[folded(each.key.full_name)] if _remains(one, judged)]
         reason = _reason_to_stay(each, us, foreign, homes, [] if each.key.is_view else remaining)
         judged[each.key] = Leftover(each, reason)
-    return tuple(judged.values())
+    lost = (each for each in everything if each.key in us.lost and _folded(each.key) not in kept_names)
+    reason = f"{MARK_LOST}; {how_to_mark(us.owner)}"
+    return (*judged.values(), *(Leftover(each, reason) for each in lost if is_chosen(each.key.full_name)))
 
 
 def owned_count(found: Iterable[Found], us: Ownership) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 
 from cictl.core.job_changes import changes
 from cictl.core.job_graft import graft
+from cictl.core.job_marks import owner_of
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_three_way import Base
 from cictl.core.job_veil import veiled
@@ -61,6 +62,13 @@ class Record:
         rendered, sent, kept = _unpacked(self.pending)
         return Intent(rendered, sent, tuple(tuple(steps) for steps in kept))
 
+    @property
+    def last(self) -> Base | None:
+        """The last write, or the one under way where there is no whole one."""
+        if (base := self.base) is not None:
+            return base
+        return Base(intent.rendered, intent.sent) if (intent := self.intent) is not None else None
+
     def expecting(self, intent: Intent) -> Record:
         """Return this record with INTENT under way."""
         kept = [list(steps) for steps in intent.kept]
@@ -90,6 +98,11 @@ def written_base(rendered: str, saved: str, *, old: Base | None, kept: tuple[Ste
     if not kept or old is None:
         return Base(rendered, saved)
     return Base(rendered, serialise(graft(parse_config(saved), parse_config(old.saved), kept)))
+
+
+def owner_on_record(base: Base | None) -> str | None:
+    """Return whose mark BASE, our last write of a job, bears."""
+    return owner_of(parse_config(base.saved).text_of("description")) if base is not None else None
 
 
 def digest(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from cictl.core.job_marks import MARK_LOST, how_to_mark
 from cictl.core.job_names import folded, parent_of
 from cictl.core.job_plan import Action, ItemKey, JobPlan
 from cictl.core.job_prune import Found
@@ -44,6 +45,12 @@ def surveyed(
         elif not is_own(each.key.full_name):
             others.append(each)
     return Survey(tuple(read), tuple(others))
+
+
+def lost_plans(lost: Iterable[ItemKey], owner: str) -> Iterator[JobPlan]:
+    """Yield what a plan says of jobs that OWNER wrote, that Git no longer makes, and that LOST their mark."""
+    for key in lost:
+        yield JobPlan(key, Action.FOREIGN, notes=(MARK_LOST, how_to_mark(owner)))
 
 
 def foreign_plans(others: Iterable[Found], folders: Collection[str], owners: Collection[str]) -> Iterator[JobPlan]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from cictl.clock import Clock
 from cictl.core.jenkins_items import joined
 from cictl.core.job_keeping import LOCK_NAME, STALE_SECONDS, Lock, admin_folder, admin_xml, lock_xml, read_lock
 from cictl.core.quantities import format_duration
-from cictl.errors import AnswerLost, CictlError, Conflict, NotFound
+from cictl.errors import AnswerLost, CictlError, Conflict, NotAllowed, NotFound
 
 _ATTEMPTS = 5
 RENEW_SECONDS = 20.0
@@ -111,6 +111,22 @@ class JobsLock:
         finally:
             self._release(mine)
 
+    def look_after(self) -> bool:
+        """Take away a lock that a dead run left, tell of one in use, and return whether there is none now.
+
+        For runs that have nothing to write: such a lock is in nobody's way yet, but must not lie there unseen.
+        """
+        with suppress(NotAllowed):  # who may not see it has nothing to say of it
+            if (xml := self.items.config_xml(self.name)) is None:
+                return True
+            there = _seen(xml)
+            if self._reason_to_break(there) is not None:
+                self._break(there)
+                return True
+            problem = self._in_use(there)
+            self.tell(f"{problem.message}; {problem.hint}")
+        return False
+
     def _acquire(self, mine: Lock) -> None:
         for _ in range(_ATTEMPTS):
             try:
@@ -144,12 +160,16 @@ class JobsLock:
             return True
         if xml is None:
             return False
-        reason = self._reason_to_break(there)
-        if reason is None:
+        if self._reason_to_break(there) is None:
             raise self._in_use(there)
-        self.tell(f"the lock of {there.who if there else 'nobody known'} is broken: {reason}")
-        self.items.delete(self.name)
+        self._break(there)
         return False
+
+    def _break(self, there: Lock | None) -> None:
+        who = there.who if there else "nobody known"
+        self.tell(f"the lock of {who} is broken: {self._reason_to_break(there)}")
+        if _seen(self.items.config_xml(self.name)) == there:  # else somebody else broke it, and holds his own
+            self.items.delete(self.name)
 
     def _reason_to_break(self, there: Lock | None) -> str | None:
         if self.take_over:

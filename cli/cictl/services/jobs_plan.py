@@ -11,12 +11,13 @@ from cictl.core.jenkins_items import Item
 from cictl.core.job_keeping import is_own
 from cictl.core.job_plan import ItemKey, JobPlan, Plan, plan_all
 from cictl.core.job_prune import Found
-from cictl.core.job_records import Record, base_for
+from cictl.core.job_records import Record, base_for, owner_on_record
 from cictl.core.job_survey import (
     Survey,
     as_there,
     folders_to_list,
     foreign_plans,
+    lost_plans,
     missing_folders,
     refuse_homeless,
     refuse_taken,
@@ -100,9 +101,17 @@ class JobsPlanning:
         plans = tuple(settled_anew(plans, {key for key, each in records.items() if each.pending}))
         plans = self._checked(plans, found)
         ours = folders_to_list(wanted, ())
-        listed = (*plans, *foreign_plans(_chosen(survey, is_chosen), ours, (self.owner, *self.fellows)))
+        others = _chosen(survey, is_chosen)
+        lost = [each.key for each in others if self._is_lost(each, records)]
+        foreign = foreign_plans((each for each in others if each.key not in lost), ours, (self.owner, *self.fellows))
+        listed = (*plans, *lost_plans(lost, self.owner), *foreign)
         sources = {key: each.source for key, each in wanted.items() if each.source}
         return Planned(Plan(self.owner, listed), live, bases, rendered, sources)
+
+    def _is_lost(self, found: Found, records: Mapping[ItemKey, Record]) -> bool:
+        """Whether FOUND bears no mark though it did when we wrote it."""
+        record = records.get(found.key) if found.owner is None else None
+        return record is not None and owner_on_record(record.last) == self.owner
 
     def _compared(
         self, rendered: Mapping[ItemKey, str], live: Mapping[ItemKey, str], records: Mapping[ItemKey, Record]

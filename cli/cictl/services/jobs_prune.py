@@ -17,6 +17,7 @@ from cictl.core.job_activity import Activity
 from cictl.core.job_outcome import Outcome, Result
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_prune import Found, Leftover, Ownership, leftovers, most_deletions, owned_count
+from cictl.core.job_records import owner_on_record
 from cictl.core.job_removal import Removal, Seen, reason_not_to, removal_of, settled
 from cictl.core.job_restore import SavedItem
 from cictl.errors import CictlError
@@ -116,7 +117,9 @@ class Prune:
     ) -> PrunePlan:
         """Return what below FOLDER would go since it is not WANTED; ValueError for a MOST that cannot be read."""
         found, bases = self.inventory.found(folder), self.records.bases()
-        us = Ownership(self.owner, bases.keys(), self.fellows, self.own_names)
+        unmarked = (each.key for each in found if each.owner is None and each.key in bases)
+        lost = {key for key in unmarked if owner_on_record(bases[key]) == self.owner}
+        us = Ownership(self.owner, bases.keys(), self.fellows, self.own_names, lost)
         owned = owned_count(found, us)
         left = leftovers(found, wanted, us, is_chosen=is_chosen)
         with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:

@@ -153,11 +153,8 @@ class _Bases(Mapping[ItemKey, Base]):
         self._records = records
 
     def __getitem__(self, key: ItemKey) -> Base:
-        record = self._records[key]
-        if (base := record.base) is not None:
-            return base
-        if (intent := record.intent) is not None:
-            return Base(intent.rendered, intent.sent)
+        if (last := self._records[key].last) is not None:
+            return last
         raise KeyError(key)
 
     def __iter__(self) -> Iterator[ItemKey]:

@@ -14,7 +14,7 @@ from cictl.core.job_acceptance import YamlEdit, yaml_edit
 from cictl.core.job_graft import find
 from cictl.core.job_intents import Wishes, Write
 from cictl.core.job_labels import HIDDEN
-from cictl.core.job_outcome import Outcome
+from cictl.core.job_outcome import Outcome, Result
 from cictl.core.job_plan import Action, JobPlan
 from cictl.core.job_saved_plan import SavedPlan, Tree, appeared, narrowed, read_saved, saved_document
 from cictl.core.job_shapes import standard_shape
@@ -22,7 +22,8 @@ from cictl.core.job_three_way import PlannedField, Side
 from cictl.core.job_veil import masked
 from cictl.core.job_xml import parse_config, serialise
 from cictl.core.job_xml_diff import xml_diff
-from cictl.errors import ConfigInvalid, NotFound
+from cictl.core.spelling import nearest
+from cictl.errors import ConfigInvalid, NotFound, UsageProblem
 from cictl.services.jobs_plan import Planned
 from cictl.wiring.jobs import JobSource, job_findings, rendered_jobs
 from cictl.wiring.jobs_live import LiveJobs, live_jobs
@@ -71,6 +72,20 @@ class JobsRun:
         """Return what applying writes, and what it leaves with the reason."""
         return self.live.applying().decide(planned, wishes)
 
+    def has_work(self, planned: Planned, wishes: Wishes) -> bool:
+        """Whether applying has anything to do: it would write, or stop at a conflict. What it leaves is no work."""
+        writes, left = self.decide(planned, wishes)
+        return bool(writes) or any(each.result is Result.CONFLICT for each in left)
+
+    def require_known(self, planned: Planned, option: str, names: Sequence[str]) -> None:
+        """Raise UsageProblem if one of NAMES, which OPTION gave, matches nothing that Git makes."""
+        known = [key.full_name for key in planned.rendered]
+        for name in names:
+            if not any(map(matcher((name,)), known)):
+                close = nearest(name, known)
+                hint = f"did you mean {close!r}?" if close else "'cictl jobs render -o name' lists what there is"
+                raise UsageProblem(f"{option} {name} matches no job of this tree", hint=hint)
+
     def diffs(self, planned: Planned, wishes: Wishes) -> tuple[str, ...]:
         """Return the XML that each write changes, line by line."""
         writes, _ = self.decide(planned, wishes)
@@ -78,6 +93,8 @@ class JobsRun:
 
     def apply(self, planned: Planned, writes: Sequence[Write]) -> tuple[Outcome, ...]:
         """Do WRITES; tell now and then how far it is, and at once what goes wrong."""
+        if not writes and not self.live.lock.look_after():
+            return ()  # what would be renewed in the records is renewed by the next run
         progress, clock = self.app.output.progress, self.app.clock
         done, told_at = 0, clock.monotonic()
 
@@ -150,6 +167,11 @@ def matcher(globs: Sequence[str]) -> Callable[[str], bool]:
 def drifted_jobs(planned: Planned) -> tuple[JobPlan, ...]:
     """Return the jobs that people changed in Jenkins."""
     return tuple(each for each in planned.plan.jobs if each.key in planned.rendered and _is_drifted(each))
+
+
+def lost_jobs(planned: Planned) -> tuple[JobPlan, ...]:
+    """Return the jobs of ours that Git no longer makes and whose mark people took away."""
+    return tuple(each for each in planned.plan.jobs if each.is_mark_lost)
 
 
 def acceptance(planned: Planned, name: str, root: Path) -> str:

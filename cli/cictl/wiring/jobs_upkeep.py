@@ -54,6 +54,7 @@ class Pruning:
     wanted: tuple[ItemKey, ...]
     folder: str
     backup: _NewBackup
+    look_after_lock: Callable[[], bool]
     common_mark: str | None = None
 
     @property
@@ -79,6 +80,7 @@ class Adopting:
 
     app: App
     service: Adopt
+    look_after_lock: Callable[[], bool]
     rendered: tuple[RenderedJob, ...] = field(repr=False)
 
     def plan(self, globs: Sequence[str], takes_from: Sequence[str]) -> tuple[Adoption, ...]:
@@ -102,6 +104,7 @@ class Restoring:
     name: str
     place: str
     backup: _NewBackup
+    look_after_lock: Callable[[], bool]
 
     @property
     def backup_place(self) -> str | None:
@@ -141,7 +144,7 @@ def pruning(
             live.own_names,
         )
         common = live.owner if owner is None and is_mark_common(app, source) else None
-        yield Pruning(app, service, wanted, "" if source.paths else live.folder, backup, common)
+        yield Pruning(app, service, wanted, "" if source.paths else live.folder, backup, live.lock.look_after, common)
 
 
 @contextmanager
@@ -149,11 +152,9 @@ def adopting(app: App, source: JobSource, *, owner: str | None = None, take_over
     """Yield what adopts the jobs of SOURCE."""
     rendered = rendered_jobs(app, source)
     with live_jobs(app, source, owner=owner, take_over=take_over) as live:
-        yield Adopting(
-            app,
-            Adopt(live.inventory, live.items, live.records, live.lock.held, live.owner, app.output.progress),
-            rendered,
-        )
+        tell = app.output.progress
+        service = Adopt(live.inventory, live.items, live.records, live.lock.held, live.owner, tell)
+        yield Adopting(app, service, live.lock.look_after, rendered)
 
 
 @contextmanager
@@ -167,7 +168,7 @@ def restoring(app: App, name: str, backup_dir: Path | None, *, take_over: bool =
     with live_jobs(app, JobSource(), take_over=take_over) as live:
         backup = _NewBackup(backups, app.clock.wall, "restore")
         service = Restore(live.items, live.records, live.lock.held, backup.begin, FELLOWS, app.output.progress)
-        yield Restoring(app, service, backups, name, found.place, backup)
+        yield Restoring(app, service, backups, name, found.place, backup, live.lock.look_after)
 
 
 def job_backups(app: App, backup_dir: Path | None) -> JobBackups:
