@@ -14,6 +14,7 @@ from tests.contract.bootstrap_platform import LEAST_RIGHTS, Platform, team_folde
 from tests.docs_pages import DOCS, blocks
 from tests.docs_shell import Shell
 from tests.fake_jenkins import FakeJenkins
+from tests.fake_jenkins.builds import BuildScript, Input
 from tests.running import Run
 
 _HOW_TO = DOCS / "how-to"
@@ -30,6 +31,12 @@ _PIPELINES = """\
 - project: {name: shop, service: [cart, checkout], jobs: ['shop-{service}']}
 - job: {name: tidy, project-type: freestyle}
 """
+
+
+_SIGN = """\
+<flow-definition><properties><hudson.model.ParametersDefinitionProperty><parameterDefinitions>
+<hudson.model.PasswordParameterDefinition><name>KEY</name></hudson.model.PasswordParameterDefinition>
+</parameterDefinitions></hudson.model.ParametersDefinitionProperty></properties></flow-definition>"""
 
 
 class Desk:
@@ -73,10 +80,12 @@ class Desk:
     def read(self, page: str) -> None:
         self.shell.read(_HOW_TO / page, blocks(_HOW_TO / page))
 
-    def run(self, *argv: str) -> str:
+    def run(self, *argv: str, status: int = 0) -> str:
+        """Run ARGV beside the reader, and return what it prints."""
         done = subprocess.run(
-            argv, cwd=self.folder, env=self.shell.environment, capture_output=True, text=True, check=True
+            argv, cwd=self.folder, env=dict(self.shell.environment), capture_output=True, text=True, check=False
         )
+        assert done.returncode == status, done.stderr
         return done.stdout
 
 
@@ -143,6 +152,27 @@ def test_let_a_push_start_its_build(desk: Desk, run: Run) -> None:
     (desk.programs / "ssh").chmod(0o755)
     desk.read("push-triggers.md")
     assert "git/notifyCommit" in (server / "shop" / "checkout.git" / "hooks" / "post-receive").read_text()
+
+
+def test_build(desk: Desk, run: Run) -> None:
+    config = desk.folder / "cictl.yaml"
+    later = "  production: {context: lab, namespace: production, after: staging}\nservices:"
+    config.write_text(config.read_text().replace("services:", later))
+    desk.bootstrap(run)
+    for branch in ("main", "feature/x"):
+        desk.fake.push("https://git.example.com/shop/checkout.git", branch)
+    desk.fake.put("shop/sign", _SIGN)
+    desk.add("signing-key", "not-a-real-one\n")
+    passes, waits = BuildScript(["built\n"]), BuildScript(["building\n"], is_manual=True)
+    branch = "shop/ci/checkout/main"
+    desk.fake.script(branch, BuildScript(["broken\n"], result="FAILURE"), passes, waits)
+    asks = Input("Promote", "Promote?", submitter="admin", submitter_parameter="APPROVED_BY")
+    desk.fake.script("shop/deploy/promote", BuildScript([asks]))
+    desk.run("cictl", "build", "scan", "checkout")
+    desk.run("cictl", "build", "log", "checkout", "--follow", status=9)
+    desk.read("build.md")
+    assert [each.result for each in desk.fake.job(branch).builds] == ["FAILURE", "SUCCESS", "ABORTED"]
+    assert [each.result for each in desk.fake.job("shop/deploy/promote").builds] == ["SUCCESS", "ABORTED"]
 
 
 def test_prune_and_restore(desk: Desk, run: Run) -> None:

@@ -23,7 +23,9 @@ HOW_TOS += [DOCS / "how-to" / f"{page}.md" for page in ("gitops", "least-rights"
 # These have tests of their own: the first here, the others, which need nothing of the lab, among the contract tests.
 ELSEWHERE = {DOCS / "tutorial" / f"{page}.md" for page in ("new-service", "fresh-jenkins")}
 ELSEWHERE |= {DOCS / "how-to" / f"{page}.md" for page in ("from-job-builder", "review-a-plan", "rotate-a-credential")}
-ELSEWHERE |= {DOCS / "how-to" / f"{page}.md" for page in ("prune", "restore", "jenkins-rights", "push-triggers")}
+ELSEWHERE |= {
+    DOCS / "how-to" / f"{page}.md" for page in ("prune", "restore", "jenkins-rights", "push-triggers", "build")
+}
 
 
 def _sections(page: Path, *, last: bool) -> list[Block]:
