@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
@@ -26,17 +27,27 @@ class DockerEndpoint:
         """Return the engine's version."""
         where = self._environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
         try:
+            _try_socket(where)
             client = docker.from_env(environment=self._environ, timeout=_SECONDS)
             try:
                 return str(client.version()["Version"])
             finally:
                 client.close()
-        except (DockerException, requests.RequestException) as error:
+        except (DockerException, requests.RequestException, OSError) as error:
             if "Permission denied" in str(error):
                 hint = "join the group docker, or point DOCKER_HOST elsewhere"
                 raise NotAllowed(f"the Docker engine at {where} may not be used by you", hint=hint) from error
             hint = "start Docker, or point DOCKER_HOST at an engine"
             raise Unreachable(f"no Docker engine answers at {where}", hint=hint) from error
+
+
+def _try_socket(where: str) -> None:
+    """Connect to the socket WHERE is, if it is one; OSError if nobody listens: the library would leave its own open."""
+    scheme, _, path = where.partition("://")
+    if scheme in {"unix", "http+unix"}:
+        with socket.socket(socket.AF_UNIX) as tried:
+            tried.settimeout(_SECONDS)
+            tried.connect(path)
 
 
 class RegistryEndpoint:

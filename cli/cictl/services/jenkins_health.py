@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 from cictl.clock import Clock
 from cictl.core.jenkins_server import Probed, Right, ServerState, WhoAmI, is_loopback, is_old_lts
-from cictl.errors import CictlError, ExitCode, NotAllowed
+from cictl.errors import CictlError, ExitCode, FarSideFailed, NotAllowed, NotFound, Unreachable
 from cictl.services.doctor import Finding, Status, failure, with_skew
 
 _SYSTEM = "jenkins"
+_ELSEWHERE = "check jenkins.url or JENKINS_URL: is another server, a sign-in page or a missing prefix in between?"
 
 
 class Server(Protocol):
@@ -58,8 +59,11 @@ class JenkinsSurvey:
         """Return how it is in one finding, and each thing to mend in one of its own."""
         stranger = self.connect_as_stranger()
         version = stranger.version()
-        found = [self._signed_in(stranger, version)]
-        return [*found, *self._unsafe(stranger, version)]
+        problem = _no_jenkins(stranger)
+        found = self._signed_in(stranger, version)
+        if problem is not None and found.status is Status.FAIL:
+            return [failure(self.system, problem)]
+        return [found, *self._unsafe(stranger, version)]
 
     def _signed_in(self, stranger: Server, version: str) -> Finding:
         try:
@@ -128,3 +132,14 @@ class JenkinsSurvey:
             )
         if state.is_quieting:
             yield "it prepares to shut down: no build begins", "cancel that in Jenkins, or wait"
+
+
+def _no_jenkins(stranger: Server) -> Unreachable | None:
+    """Return what is wrong where another server answers: anyone may ask a Jenkins who they are."""
+    try:
+        stranger.who_am_i()
+    except Unreachable:
+        raise
+    except (FarSideFailed, NotAllowed, NotFound) as error:
+        return Unreachable(f"{stranger.url} does not answer as a Jenkins: {error.message}", hint=_ELSEWHERE)
+    return None

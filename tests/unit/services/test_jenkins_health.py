@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from cictl.core.jenkins_server import Probed, Right, ServerState, WhoAmI
-from cictl.errors import ExitCode, FarSideFailed, NotAllowed, Unreachable
+from cictl.errors import CictlError, ExitCode, FarSideFailed, NotAllowed, NotFound, Unreachable
 from cictl.services.doctor import Finding, Status, diagnose
 from cictl.services.jenkins_health import JenkinsSurvey
 from tests.running import FakeClock
@@ -31,6 +31,7 @@ class FakeServer:
     is_open: bool = False
     has_sign_up: bool = False
     is_there: bool = True
+    elsewhere: CictlError | None = None
 
     def version(self) -> str:
         if not self.is_there:
@@ -43,6 +44,8 @@ class FakeServer:
         return self.clock.wall() + self.skew
 
     def who_am_i(self) -> WhoAmI:
+        if self.elsewhere is not None:
+            raise self.elsewhere
         if self.who is None:
             raise NotAllowed("Jenkins at https://jenkins.example does not know 'boss'", hint="check the token")
         return self.who
@@ -67,7 +70,30 @@ def server(clock: FakeClock) -> FakeServer:
 
 
 def _found(server: FakeServer) -> list[Finding]:
-    return diagnose([JenkinsSurvey(lambda: server, lambda: server, "shop", server.clock)])
+    stranger = replace(server, who=WhoAmI("anonymous", is_anonymous=True))
+    return diagnose([JenkinsSurvey(lambda: server, lambda: stranger, "shop", server.clock)])
+
+
+_OTHERS = [
+    pytest.param(FarSideFailed("no JSON"), id="a-page"),
+    pytest.param(NotAllowed("sends to sign in at http://portal"), id="a-portal"),
+    pytest.param(NotFound("nothing for GET /whoAmI/api/json"), id="nothing"),
+]
+
+
+@pytest.mark.parametrize("error", _OTHERS)
+def test_another_server_is_no_jenkins_and_nothing_more_is_said_of_it(server: FakeServer, error: CictlError) -> None:
+    server.elsewhere, server.is_open, server.named = error, True, "unknown"
+    [finding] = _found(server)
+    assert (finding.status, finding.exit_code) == (Status.FAIL, ExitCode.UNREACHABLE)
+    assert finding.detail == f"https://jenkins.example does not answer as a Jenkins: {error.message}"
+    assert "prefix" in finding.next_step
+
+
+def test_a_proxy_that_lets_only_users_in_hides_no_jenkins(server: FakeServer) -> None:
+    stranger = replace(server, elsewhere=NotAllowed("sends to sign in"))
+    [finding] = diagnose([JenkinsSurvey(lambda: server, lambda: stranger, "shop", server.clock)])
+    assert finding.status is Status.OK
 
 
 def test_a_good_one_is_one_row(server: FakeServer) -> None:
