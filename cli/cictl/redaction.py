@@ -10,6 +10,14 @@ from enum import Enum
 MASK = "[redacted]"
 _SHORTEST_SECRET = 4  # shorter values would mask half of every sentence
 _LONG_WORD = 20  # as in a line of a key; what is shorter in a file of many lines is no secret by itself
+# What everybody tries first. To mask these words in every sentence would hide nothing, and would tell which one it is.
+_COMMON_WORD = re.compile(
+    "admin|administrator|changeit|changeme|cictl|default|demo|docker|example|git|guest|initial|jenkins|letmein|local|"
+    "login|me|my|none|null|pass|passwd|password|pw|pwd|qwerty|registry|robot|root|secret|service|system|temp|test|"
+    "tester|testing|tests|token|user|username|welcome|your"
+)
+_COMMON_NUMBERS = frozenset({"0000", "1111", "1234", "12345", "123456", "1234567", "12345678", "123456789"})
+_MOST_DIGITS = 4
 
 _secrets: set[str] = set()
 _PATTERNS = (
@@ -25,9 +33,23 @@ def redact(value: str) -> str:
 
     It is masked as it is and as servers repeat it in their errors: quoted for JSON, XML, HTML and URLs, in base64,
     on one line, and by the long words of what has many lines, as a key has.
+
+    What is made of common words alone ("admin", "initial-password") is masked only where it stands as a secret, as
+    after "password=", and where it is encoded.
     """
-    _secrets.update(form for form in _forms(value) if len(form) >= _SHORTEST_SECRET)
+    kept = {value, value.strip()} if _is_anybodys_guess(value.strip()) else set()
+    _secrets.update(form for form in _forms(value) - kept if len(form) >= _SHORTEST_SECRET)
     return value
+
+
+def _is_anybodys_guess(text: str) -> bool:
+    """Whether TEXT is nothing but common words, with a few digits behind them at most."""
+    if text in _COMMON_NUMBERS:
+        return True
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    digits = sum(letter.isdigit() for letter in text)
+    is_plain = re.fullmatch(r"[\w.-]+", text) is not None
+    return bool(words) and is_plain and digits <= _MOST_DIGITS and all(map(_COMMON_WORD.fullmatch, words))
 
 
 def _forms(value: str) -> set[str]:

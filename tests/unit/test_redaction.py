@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import base64
+import re
 from enum import StrEnum
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cictl import redaction
 from cictl.redaction import redact, redacted, redacted_data
 
 
@@ -61,6 +66,44 @@ def test_the_lines_of_a_key_are_masked_each() -> None:
 def test_short_values_would_mask_half_of_everything() -> None:
     redact("ab")
     assert redacted("about") == "about"
+
+
+@pytest.mark.parametrize("word", ["admin", "Admin1234", "initial-password", "changeme", "123456", "test_user.1"])
+def test_what_everybody_tries_first_is_masked_where_it_is_a_secret_and_nowhere_else(word: str) -> None:
+    redact(f"{word}\n")
+    said = f"{word} signs in by the password in {word}/{word}"
+    assert redacted(said) == said
+    assert redacted(f"password={word}") == "password=[redacted]"
+    assert redacted(f"https://ann:{word}@host/") == "https://ann:[redacted]@host/"
+    encoded = base64.b64encode(word.encode()).decode()
+    assert redacted(f"x {encoded} y") == "x [redacted] y"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "adm1n!",
+        "hunter2",
+        "admin12345",
+        "admin-x7",
+        "k9f2",
+        "secret of mine",
+        "correct horse",
+        "98765",
+        "p4ss",
+        "ADMİN",
+    ],
+)
+def test_whatever_else_is_masked_everywhere(secret: str) -> None:
+    redact(secret)
+    assert redacted(f"it is {secret}, is it") == "it is [redacted], is it"
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=12, max_size=40))
+def test_random_values_are_never_taken_for_common_words(secret: str) -> None:
+    redact(secret)
+    is_common = re.fullmatch(rf"(?:{redaction._COMMON_WORD.pattern}|\d)+", secret)
+    assert is_common or secret not in redacted(f"x{secret}y")
 
 
 def test_data_becomes_what_json_can_say() -> None:
