@@ -78,7 +78,7 @@ def _bring_wheels(root: Path) -> None:
 def _requirements() -> list[str]:
     """Return what cictl needs and is built by, each with its pinned version."""
     lock = REPOSITORY / "requirements.lock"
-    asked = ["--dry-run", "--quiet", "--ignore-installed", "--constraint", str(lock), "--report", "-", str(REPOSITORY)]
+    asked: list[str | Path] = ["--dry-run", "--quiet", "--ignore-installed", "--constraint", str(lock), "--report", "-", str(REPOSITORY)]
     report = json.loads(run([sys.executable, "-m", "pip", "install", *asked]))
     found = [each["metadata"] for each in report["install"]]
     pinned = [f"{each['name']}=={each['version']}" for each in found if each["name"] != "cictl"]

@@ -30,6 +30,7 @@ class JobTree:
     PATHS are files, and folders with all below them. EXCLUDES are globs of folders to leave out; without any, those of
     the ini file. DATA is YAML that no file holds, DATA_NAME what messages call it. INI is the `jenkins_jobs.ini`; None
     is the one that Job Builder finds. PLUGINS is a `plugins_info.yaml`; None renders for the newest of all plugins.
+    CONFINED_TO is the folder of a tree whose authors are not trusted: nothing of it is run, nothing outside is read.
     """
 
     paths: tuple[Path, ...]
@@ -38,6 +39,7 @@ class JobTree:
     data_name: str = "<data>"
     ini: Path | None = None
     plugins: Path | None = None
+    confined_to: Path | None = None
 
 
 class JobBuilder:
@@ -78,7 +80,9 @@ class JobBuilder:
             raise translated(error, data_name=tree.data_name) from error
 
     def _key(self, tree: JobTree) -> str | None:
-        """Return what TREE is kept under; None where not all is known that it is rendered from."""
+        """Return what TREE is kept under; None where not all is known that it is rendered from, or nobody vouches."""
+        if tree.confined_to is not None:
+            return None
         ini = ini_parts(self._ini(tree))
         plugins = None if tree.plugins is None or not tree.plugins.is_file() else tree.plugins.read_text("utf-8")
         paths = [str(path.absolute()) for path in tree.paths]
@@ -86,6 +90,10 @@ class JobBuilder:
         return None if ini is None else key_of(*parts)
 
     def _rendered(self, tree: JobTree, globs: Sequence[str], key: str | None, began: int) -> tuple[RenderedJob, ...]:
+        if tree.confined_to is not None and tree.plugins is not None:
+            from cictl.clients.job_builder_confined import refuse_links  # noqa: PLC0415 - half a second
+
+            refuse_links(tree.confined_to, [tree.plugins])
         plugins = None if tree.plugins is None else read_plugins(tree.plugins)
         from cictl.clients.job_builder_inputs import Inputs, watched  # noqa: PLC0415 - half a second
         from cictl.clients.job_builder_library import is_extended, read_ini  # noqa: PLC0415 - as above
@@ -93,7 +101,8 @@ class JobBuilder:
         inputs = Inputs()
         with watched(inputs):
             config = read_ini(self._ini(tree), self._section)
-            jobs = _render(tree, config, _plugins(plugins, config), globs, inputs)
+            render = _render if tree.confined_to is None else _render_confined
+            jobs = render(tree, config, _plugins(plugins, config), globs, inputs)
         if self._cache and key and not globs and not is_extended():
             self._cache.keep(key, inputs, jobs, began_nanoseconds=began)
         return jobs
@@ -149,6 +158,20 @@ def _render(
         # Whatever it is, the library meets it again.
         logging.getLogger(__name__).debug("the fast path gives up", exc_info=True)
     return render(PLAIN, config, _inputs(tree, config, inputs), plugins, globs)
+
+
+def _render_confined(
+    tree: JobTree, config: Library, plugins: list[Plugin], globs: Sequence[str], inputs: Inputs
+) -> tuple[RenderedJob, ...]:
+    """By the library's own parts, which is slower: the fast ones are not fenced in."""
+    from cictl.clients.job_builder_confined import confined, refuse_links  # noqa: PLC0415 - half a second
+    from cictl.clients.job_builder_library import PLAIN, render  # noqa: PLC0415 - as above
+
+    root = tree.confined_to or Path()
+    paths = _inputs(tree, config, inputs)
+    refuse_links(root, [path for path in paths if isinstance(path, Path)])
+    with confined(root):
+        return render(PLAIN, config, paths, plugins, globs)
 
 
 @contextmanager

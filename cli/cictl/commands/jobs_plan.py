@@ -38,6 +38,7 @@ _overwrite_option = click.option(
 _enable_option = click.option(
     "--enable", multiple=True, metavar="JOB|all", help="Let a job build that was disabled in Jenkins; may be a glob."
 )
+_COMMIT_HINT = "leave -r, -x, --ini, --plugins-info and --out out; what is merged is applied"
 _detailed_option = click.option(
     "--detailed-exitcode", is_flag=True, help="End with 20 where 'apply' has something to do."
 )
@@ -49,6 +50,7 @@ _detailed_option = click.option(
 @owner_option
 @click.option("--full", is_flag=True, help="Show the XML that changes, too.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="PLAN", help="Save the plan, for 'apply PLAN'.")
+@click.option("--commit", metavar="HASH", help="Plan jobs/ and cictl.yaml of this commit, as data that runs nothing.")
 @_overwrite_option
 @_detailed_option
 @click.option(
@@ -68,6 +70,7 @@ def plan(
     owner: str | None,
     full: bool,
     out: Path | None,
+    commit: str | None,
     overwrite: tuple[str, ...],
     detailed_exitcode: bool,
     is_markdown: bool,
@@ -79,12 +82,18 @@ def plan(
 
     With --detailed-exitcode it ends with 20 where 'apply' would write or stop at a conflict. What people changed and
     'apply' leaves is no such thing: 'cictl jobs drift --detailed-exitcode' tells that.
+
+    With --commit, who wrote it needs no trust: its templates reach no program, no variable and no file outside of it,
+    and Jenkins, folder and rules are those of the cictl.yaml that is here.
     """
     from cictl.commands.jobs_plan_documents import plan_markdown, plan_shown  # noqa: PLC0415 - not for --help
+    from cictl.wiring.jobs import source_of_commit  # noqa: PLC0415 - as above
     from cictl.wiring.jobs_plan import jobs_run, wishes_of  # noqa: PLC0415 - as above
 
     app: App = ctx.obj
-    with jobs_run(app, source, globs, owner=owner) as run:
+    if commit is not None and (out is not None or not source.is_default):
+        raise UsageProblem("--commit is of the platform's own jobs/, and only to be looked at", hint=_COMMIT_HINT)
+    with source_of_commit(app, source, commit) as tree, jobs_run(app, tree, globs, owner=owner) as run:
         planned = run.plan()
         run.require_known(planned, "--overwrite", overwrite)
         wishes = wishes_of(overwrite, ())

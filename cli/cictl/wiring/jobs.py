@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ __all__ = [
     "job_tree",
     "rendered_jobs",
     "rendered_texts",
+    "source_of_commit",
     "write_jobs",
     "write_plugins",
 ]
@@ -28,6 +29,7 @@ __all__ = [
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from cictl.config.platform import Config
     from cictl.core.job_policy import Finding
     from cictl.core.rendered_job import RenderedJob
     from cictl.wiring.app import App
@@ -37,12 +39,16 @@ _OWN_FOLDER = "jobs"
 
 @dataclass(frozen=True, slots=True)
 class JobSource:
-    """Which tree a command works on; PATHS empty is the platform's own `jobs/`."""
+    """Which tree a command works on; PATHS empty is the platform's own `jobs/`.
+
+    CHECKOUT is another checkout of the platform's repository, whose `jobs/` and cictl.yaml are taken as mere data.
+    """
 
     paths: tuple[Path, ...] = ()
     excludes: tuple[str, ...] = ()
     ini: Path | None = None
     plugins: Path | None = None
+    checkout: Path | None = None
 
     @property
     def is_default(self) -> bool:
@@ -90,20 +96,46 @@ def write_plugins(app: App, path: Path | None) -> tuple[Path, int]:
 
 def job_tree(app: App, source: JobSource) -> JobTree:
     """Return SOURCE as the client takes it; the platform's own tree gets the data of cictl.yaml."""
-    paths = source.paths or (app.config().root / _OWN_FOLDER,)
+    root = source.checkout or (None if source.paths else app.config().root)
+    paths = source.paths if root is None else (root / _OWN_FOLDER,)
     _require(paths)
     plugins = source.plugins or next((file for path in paths if (file := path / PLUGINS_FILE).is_file()), None)
-    tree = JobTree(paths, excludes=source.excludes, ini=source.ini, plugins=plugins)
-    return tree if source.paths else replace(tree, data=data_text(app), data_name=f"<data of {app.config().path.name}>")
+    tree = JobTree(paths, excludes=source.excludes, ini=source.ini, plugins=plugins, confined_to=source.checkout)
+    if root is None:
+        return tree
+    return replace(tree, data=data_text(app, source.checkout), data_name=f"<data of {app.config().path.name}>")
 
 
-def data_text(app: App) -> str:
-    """Return what cictl.yaml says to the platform's templates, as YAML that Job Builder reads."""
+def data_text(app: App, checkout: Path | None = None) -> str:
+    """Return what cictl.yaml, that of CHECKOUT if one is given, says to the templates, as YAML for Job Builder."""
     import yaml  # noqa: PLC0415 - other trees need no data
 
     from cictl.config.job_data import job_data  # noqa: PLC0415 - as above
 
-    return yaml.safe_dump([{"project": project} for project in job_data(app.config())], sort_keys=False)
+    config = app.config() if checkout is None else _config_of(app, checkout)
+    return yaml.safe_dump([{"project": project} for project in job_data(config)], sort_keys=False)
+
+
+@contextmanager
+def source_of_commit(app: App, source: JobSource, commit: str | None) -> Iterator[JobSource]:
+    """Give SOURCE as COMMIT of the platform's repository has it, until the block ends; None changes nothing."""
+    if commit is None:
+        yield source
+        return
+    from cictl.clients.git_history import GitHistory  # noqa: PLC0415 - other plans need no Git
+
+    history = GitHistory(app.config().root, None, cache=cache_folder(app.environ) / "git")
+    with history.files(commit) as (folder,):
+        yield replace(source, checkout=folder)
+
+
+def _config_of(app: App, checkout: Path) -> Config:
+    from cictl.config.platform import load_config  # noqa: PLC0415 - as app.py
+
+    path = checkout / app.config().path.name
+    if path.is_symlink() or not path.is_file():
+        raise NotFound(f"that commit has no {path.name}", hint="plan a commit of the platform's repository")
+    return load_config(path)
 
 
 def _builder(app: App) -> JobBuilder:

@@ -26,7 +26,8 @@ def test_the_recipe_is_of_what_is_brought(repository: Path) -> None:
 
 
 def test_what_is_there_is_not_made_again(repository: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
-    there, built = agent_base.recipe(), []
+    there = agent_base.recipe()
+    built: list[Layout] = []
     monkeypatch.setattr(agent_base, "docker", lambda _layout, *_words: f"{there}\n")
     monkeypatch.setattr(agent_base, "_build", built.append)
     assert agent_base.ensure(layout) == agent_base.IMAGE
