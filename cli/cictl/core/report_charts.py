@@ -47,9 +47,10 @@ def _last_time(report: Report) -> float:
     """Return when the rollout ended; of one that has not, the newest moment that the record knows of."""
     if report.ended is not None:
         return report.ended
-    looks = () if report.gate is None else (look.at for check in report.gate.checks for look in check.looks)
-    pods, events = (each.at for each in report.pods), (each.at for each in report.happenings)
-    return max([report.started, *looks, *pods, *events])
+    checks = () if report.gate is None else report.gate.checks
+    looks = [look.at for check in checks for look in check.looks]
+    events = [each.at for each in report.happenings]
+    return max([report.started, *looks, *events, *(each.at for each in report.pods)])
 
 
 def _named(span: Span) -> str:

@@ -21,6 +21,7 @@ Json = Mapping[str, Any]
 CONFIDENCE_ALPHA = 0.05
 _ENDED = frozenset(phase.value for phase in Phase if phase.is_terminal)
 _LARGEST_COUNT = 10**15
+_MOST_EVENTS = 10**7  # beyond, an interval is as narrow as the figure itself, and takes long
 _LAST_SECOND = 253_402_300_799.0  # of the year 9999
 
 
@@ -183,7 +184,7 @@ def _measured(at: float, raw: Json) -> Measured:
 
 def _with_interval(measured: Measured) -> Measured:
     bad, total = measured.bad, measured.total
-    if bad is None or not total or bad > total:
+    if bad is None or not total or bad > total or total > _MOST_EVENTS:
         return measured
     low, high = ratio_interval(bad, total, alpha=CONFIDENCE_ALPHA)
     return replace(measured, low=low, high=high)

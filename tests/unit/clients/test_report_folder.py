@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cictl.clients.report_folder import ReportFolder
+from cictl.clients.report_folder import ReportFolder, write_file
 from cictl.errors import NotAllowed
 
 FILES = (("junit.xml", b"<a/>"), ("unit/junit.xml", b"<b/>"))
@@ -34,3 +34,17 @@ def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(NotAllowed, match="cannot be written"):
         ReportFolder().write(tmp_path / "file" / "reports", FILES)
+
+
+def test_a_file_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "report.html"
+    for text in ("one", "größer"):
+        write_file(path, text)
+    assert path.read_text(encoding="utf-8") == "größer"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotAllowed, match=r"report\.html cannot be written"):
+        write_file(tmp_path / "file" / "report.html", "x")
