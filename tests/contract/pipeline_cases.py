@@ -28,7 +28,8 @@ from cictl.core.pipeline_events import Checked, Event, Finished, LogLine, Run, p
 FOLDER = Path(__file__).parent / "pipelines"
 LIBRARY = FOLDER / "library"
 # Read before a test has an environment of its own: the runner is built once, not once for each run of the tests.
-_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cictl" / "pipeline-runner"
+CACHE_HOME = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+_CACHE = Path(CACHE_HOME) / "cictl" / "pipeline-runner"
 _ENVIRON = dict(os.environ)
 
 

@@ -120,20 +120,29 @@ def run(
 @group.command("lint")
 @_JENKINSFILE
 @_library_option
+@click.option(
+    "--jenkins/--no-jenkins",
+    "asks_jenkins",
+    default=None,
+    help="Have Jenkins' validator look at it, too.  [default: if a Jenkins is configured and answers]",
+)
 @output_option
 @click.pass_obj
-def lint(app: App, *, jenkinsfile: Path, libraries: tuple[str, ...]) -> None:
+def lint(app: App, *, jenkinsfile: Path, libraries: tuple[str, ...], asks_jenkins: bool | None) -> None:
     """Check JENKINSFILE and what it uses of its libraries, without running it: exit 3 with errors.
 
     Unknown sections, options, conditions, steps and their parameters are errors. What a run here can't show is a note.
+    A configured Jenkins is asked as well, and what it says is shown apart; that it is away is a note, or 7 with --jenkins.
     """
-    from cictl.commands.pipeline_documents import lint_document, raise_problem  # noqa: PLC0415 - after it is chosen
+    from cictl.commands.pipeline_documents import lint_document, raise_findings  # noqa: PLC0415 - after it is chosen
+    from cictl.wiring.pipeline_lint import jenkins_verdict  # noqa: PLC0415 - as above
     from cictl.wiring.pipelines import Wishes  # noqa: PLC0415 - as above
     from cictl.wiring.pipelines import run as run_pipeline  # noqa: PLC0415 - as above
 
     told = run_pipeline(app, Wishes(jenkinsfile, libraries=libraries, is_lint=True))
-    app.output.show(lint_document(told))
-    raise_problem(told, str(jenkinsfile))
+    verdict = jenkins_verdict(app, jenkinsfile, is_wanted=asks_jenkins)
+    app.output.show(lint_document(told, verdict, str(jenkinsfile)))
+    raise_findings(told, verdict, str(jenkinsfile))
 
 
 def _check_one(given: Mapping[str, object]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cictl.core.pipeline_events import Problem, Result, Run, Stage, exit_code
+from cictl.core.pipeline_verdict import Finding, Validity, Verdict
 from cictl.core.quantities import format_duration
 from cictl.errors import ConfigInvalid, ExitCode, FarSideFailed, TimedOut
 from cictl.output import Document
@@ -33,14 +34,53 @@ def run_document(run: Run, jenkinsfile: str) -> Document:
     return Document("PipelineRun", data, names=names, text="\n".join(_summary(run)))
 
 
-def lint_document(run: Run) -> Document:
-    """Return what was found."""
-    rows = tuple((_place(item), "error" if item.is_error else "note", _message(item)) for item in run.problems)
-    data = {"problems": [_problem_data(item) for item in run.problems]}
+def lint_document(run: Run, verdict: Verdict | None, jenkinsfile: str) -> Document:
+    """Return what was found here, and apart what Jenkins says, if it was asked."""
+    rows = [(_place(item), "error" if item.is_error else "note", _message(item), "cictl") for item in run.problems]
+    rows = rows or [(jenkinsfile, "ok", "no problems", "cictl")]
+    rows += _jenkins_rows(verdict, jenkinsfile) if verdict is not None else []
+    data = {
+        "problems": [_problem_data(item) for item in run.problems],
+        "jenkins": _verdict_data(verdict) if verdict is not None else None,
+    }
     names = tuple(_place(item) for item in run.problems)
-    return Document(
-        "PipelineLint", data, ("WHERE", "SEVERITY", "FINDING"), rows, names=names, text=None if rows else "no problems"
-    )
+    is_short = verdict is None and not run.problems
+    heads = ("WHERE", "SEVERITY", "FINDING", "BY")
+    return Document("PipelineLint", data, heads, tuple(rows), names=names, text="no problems" if is_short else None)
+
+
+def _jenkins_rows(verdict: Verdict, jenkinsfile: str) -> list[tuple[str, str, str, str]]:
+    if verdict.validity is Validity.VALID:
+        return [(jenkinsfile, "ok", f"validated at {verdict.url}", "Jenkins")]
+    if verdict.validity is Validity.UNKNOWN:
+        return [(jenkinsfile, "note", f"not judged: {verdict.reason}", "Jenkins")]
+    return [(_at(jenkinsfile, finding), "error", finding.message, "Jenkins") for finding in verdict.findings]
+
+
+def _at(jenkinsfile: str, finding: Finding) -> str:
+    return f"{jenkinsfile}:{finding.line}" if finding.line else jenkinsfile
+
+
+def _verdict_data(verdict: Verdict) -> dict[str, object]:
+    return {
+        "url": verdict.url,
+        "validity": verdict.validity,
+        "reason": verdict.reason,
+        "findings": [
+            {"message": each.message, "line": each.line or None, "column": each.column or None}
+            for each in verdict.findings
+        ],
+    }
+
+
+def raise_findings(run: Run, verdict: Verdict | None, jenkinsfile: str) -> None:
+    """Raise the errors that were found here, or else those that Jenkins finds."""
+    raise_problem(run, jenkinsfile)
+    if verdict is None or verdict.validity is not Validity.INVALID:
+        return
+    lines = "".join(f"\n  {_at(jenkinsfile, each)}: {each.message}" for each in verdict.findings)
+    hint = "cictl's own checks found nothing: look which plugins that Jenkins has"
+    raise ConfigInvalid(f"Jenkins at {verdict.url} refuses {jenkinsfile}:{lines}", hint=hint)
 
 
 def raise_problem(run: Run, jenkinsfile: str) -> None:
