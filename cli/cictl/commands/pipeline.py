@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from cictl.commands.options import output_option
-from cictl.errors import UsageProblem
+from cictl.errors import CictlError, UsageProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -132,7 +132,7 @@ def lint(app: App, *, jenkinsfile: Path, libraries: tuple[str, ...], asks_jenkin
     """Check JENKINSFILE and what it uses of its libraries, without running it: exit 3 with errors.
 
     Unknown sections, options, conditions, steps and their parameters are errors. What a run here can't show is a note.
-    A configured Jenkins is asked as well, and what it says is shown apart; that it is away is a note, or 7 with --jenkins.
+    A configured Jenkins is asked as well; what it says is shown apart. That it is away is a note, or 7 with --jenkins.
     """
     from cictl.commands.pipeline_documents import lint_document, raise_findings  # noqa: PLC0415 - after it is chosen
     from cictl.wiring.pipeline_lint import jenkins_verdict  # noqa: PLC0415 - as above
@@ -140,7 +140,11 @@ def lint(app: App, *, jenkinsfile: Path, libraries: tuple[str, ...], asks_jenkin
     from cictl.wiring.pipelines import run as run_pipeline  # noqa: PLC0415 - as above
 
     told = run_pipeline(app, Wishes(jenkinsfile, libraries=libraries, is_lint=True))
-    verdict = jenkins_verdict(app, jenkinsfile, is_wanted=asks_jenkins)
+    try:
+        verdict = jenkins_verdict(app, jenkinsfile, is_wanted=asks_jenkins)
+    except CictlError:
+        app.output.show(lint_document(told, None, str(jenkinsfile)))
+        raise
     app.output.show(lint_document(told, verdict, str(jenkinsfile)))
     raise_findings(told, verdict, str(jenkinsfile))
 
