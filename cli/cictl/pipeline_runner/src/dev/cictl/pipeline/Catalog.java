@@ -113,14 +113,14 @@ final class Catalog {
             """;
     // Not steps, but calls whose value another one takes.
     private static final String VALUES = """
-            booleanParam name* defaultValue description
+            booleanParam name* defaultValue description value
             choice name* choices description
             credentials name* credentialType defaultValue description required
             file name* description credentialsId variable
-            password name* defaultValue defaultValueAsSecret description
+            password name* defaultValue defaultValueAsSecret description value
             run ...
-            string name* credentialsId defaultValue description trim variable
-            text name* defaultValue description trim
+            string name* credentialsId defaultValue description trim value variable
+            text name* defaultValue description trim value
             usernameColonPassword credentialsId! variable!
             usernamePassword credentialsId! passwordVariable! usernameVariable!
             sshUserPrivateKey credentialsId! keyFileVariable! passphraseVariable usernameVariable
