@@ -1,0 +1,56 @@
+"""The Jenkinsfiles that the documentation shows can be run, and so can the step that it writes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.docs_pages import DOCS, PAGES, ROOT, Block, blocks, name
+from tests.running import Run
+
+# Read before a test has an environment of its own, so that the runner is built once.
+_CACHE = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+_OWN_STEP = DOCS / "how-to" / "own-step.md"
+_LIBRARY = f"cictl={ROOT / 'shared-lib'}"
+
+
+def _is_pipeline(block: Block) -> bool:
+    return block.language == "groovy" and "Map call(" not in block.text
+
+
+_SHOWN = [(page, block) for page in PAGES for block in blocks(page) if _is_pipeline(block)]
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", _CACHE)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(("page", "block"), _SHOWN, ids=[name(page) for page, _ in _SHOWN])
+def test_shown_pipelines_are_accepted(run: Run, page: Path, block: Block) -> None:
+    is_part = block.text.startswith("stage(")
+    text = f"pipeline {{ agent any\nstages {{\n{block.text}}}\n}}\n" if is_part else block.text
+    Path("Jenkinsfile").write_text(text)
+    done = run("pipeline", "lint", "--library", _LIBRARY)
+    assert done.status == 0, f"{name(page)}\n{done.stdout}{done.stderr}"
+
+
+def test_the_step_of_the_page_calls_what_it_says(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = tmp_path / "library"
+    for folder in ("vars", "src", "resources"):
+        shutil.copytree(ROOT / "shared-lib" / folder, library / folder)
+    step = next(block.text for block in blocks(_OWN_STEP) if "Map call(" in block.text)
+    (library / "vars" / "listReleases.groovy").write_text(step)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "cictl").write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/argv\necho "{{}}"\n')
+    (programs / "cictl").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    Path("Jenkinsfile").write_text("@Library('cictl') _; node { listReleases(service: 'checkout') }\n")
+    done = run("pipeline", "run", "--library", f"cictl={library}")
+    assert done.status == 0, done.stdout + done.stderr
+    assert (tmp_path / "argv").read_text().split() == ["releases", "-o", "json", "--", "checkout"]
