@@ -1,4 +1,5 @@
 import dev.cictl.Cictl
+import dev.cictl.Rollout
 
 /** Brings an earlier release back at once, whoever drives a rollout just then. */
 Map call(Map args = [:]) {
@@ -9,7 +10,8 @@ Map call(Map args = [:]) {
         reason: 'required text',
         revision: 'number',
     ], args)
-    return cictl.run("rollout undo ${options.service} ${options.environment}".toString(), options, '''\
+    String label = "rollout undo ${options.service} ${options.environment}"
+    return new Rollout(cictl).undo(label, options, '''\
 cictl rollout undo -o json --env="$STEP_ENVIRONMENT" ${STEP_REVISION:+--to-revision="$STEP_REVISION"} \\
   --take-over --reason="$STEP_REASON" -- "$STEP_SERVICE"''')
 }

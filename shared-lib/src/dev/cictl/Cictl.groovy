@@ -44,7 +44,7 @@ class Cictl implements Serializable {
      * say is kept as a file, too, and the build fails.
      */
     Map<String, Object> run(String label, Map<String, Object> values, String command) {
-        String name = results() + '/' + label.replaceAll('[^A-Za-z0-9.]+', '-')
+        String name = results() + '/' + fileName(label)
         String file = "${name}.json"
         String errors = "${name}.error.json"
         int status = steps.withEnv(Variables.of(values + [result: file, errors: errors])) {
@@ -67,6 +67,19 @@ set -x
         return result
     }
 
+    /** Return what the command called LABEL printed last, also where it failed; empty where it did not run. */
+    Map<String, Object> result(String label) {
+        return Json.read(printed(results() + '/' + fileName(label) + '.json'))
+    }
+
+    /** Make the results of the command called LABEL artefacts, though nobody may call notifyResult. */
+    void keep(String label) {
+        String name = fileName(label)
+        steps.dir(results()) {
+            steps.archiveArtifacts(artifacts: "${name}.json, ${name}.html".toString(), allowEmptyArchive: true)
+        }
+    }
+
     /** Make the results artefacts, once. */
     void keepResults() {
         steps.dir(results()) {
@@ -78,6 +91,10 @@ set -x
     /** The folder of this build's results: outside of the checkout, so that no image and no `git status` sees them. */
     String results() {
         return steps.pwd(tmp: true) + '/cictl/' + steps.env.BUILD_NUMBER
+    }
+
+    private String fileName(String label) {
+        return label.replaceAll('[^A-Za-z0-9.]+', '-')
     }
 
     private String printed(String file) {
