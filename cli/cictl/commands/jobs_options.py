@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 job_option = click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views that match.")
 owner_option = click.option(
-    "--owner", help="Whose mark the jobs bear.  [default: jenkins.folder; with -r, the tree's name besides]"
+    "--owner",
+    help="Whose mark the jobs bear.  [default: jenkins.owner or folder; with -r, the tree's repository besides]",
 )
 take_over_option = click.option("--take-over", is_flag=True, help="Break the lock of a run that died elsewhere.")
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")

@@ -118,7 +118,7 @@ def _data(planned: Planned, diffs: Sequence[str], wishes: Wishes) -> dict[str, o
 
 def _is_told(plan: JobPlan, planned: Planned) -> bool:
     is_in_the_way = plan.action is Action.FOREIGN and plan.key in planned.rendered
-    return plan.is_change or plan.refusal is not None or is_in_the_way or plan.is_mark_lost
+    return plan.is_change or plan.refusal is not None or is_in_the_way or plan.is_left_behind
 
 
 def _job_lines(plan: JobPlan, source: str | None, wishes: Wishes) -> Iterator[str]:

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from cictl.core.branch_names import refusal_of_branch, refusal_of_revision
+from cictl.core.job_marks import can_mark
 from cictl.core.job_names import refusal_of_path
 from cictl.core.quantities import (
     DURATION_PATTERN,
@@ -126,6 +127,13 @@ def _folder_path(value: str) -> str:
     return value
 
 
+def _owner_name(value: str) -> str:
+    if value and not can_mark(value):
+        message = f"owner {value!r} cannot stand in a comment: use letters, digits, '.', '/', ':', single '-'"
+        raise ValueError(message)
+    return value
+
+
 def _branch(value: str) -> str:
     if reason := refusal_of_branch(value):
         message = f"{value!r} is no branch: {reason}"
@@ -179,6 +187,7 @@ LimitValue = Annotated[
 WebAddress = Annotated[str, AfterValidator(_web_address), Field(examples=["http://localhost:9090"])]
 RegistryHost = Annotated[str, AfterValidator(_registry_host), Field(examples=["localhost:5000"])]
 FolderPath = Annotated[str, AfterValidator(_folder_path), Field(examples=["shop", "teams/shop"])]
+OwnerName = Annotated[str, AfterValidator(_owner_name), Field(examples=["shop"])]
 BranchName = Annotated[str, AfterValidator(_branch), Field(examples=["main"])]
 RevisionName = Annotated[str, AfterValidator(_revision), Field(examples=["main", "v1.4.0"])]
 TimeZone = Annotated[str, AfterValidator(_time_zone), Field(examples=["Europe/Berlin", "UTC"])]

@@ -15,6 +15,7 @@ from cictl.config.fields import (
     FolderPath,
     LimitValue,
     ObjectName,
+    OwnerName,
     Percentage,
     RegistryHost,
     RevisionName,
@@ -34,6 +35,9 @@ class PlatformRepository(Strict):
     repo: str = Field(description="Its address for Git.")
     branch: BranchName = Field(default="main", description="The protected branch; nothing else deploys.")
     credentials: str | None = Field(default=None, description="The id of its credentials in Jenkins.")
+    forge: Literal["git", "github"] = Field(
+        default="git", description="What serves it; with `github`, its pull requests are planned in Jenkins."
+    )
 
 
 class SharedLibrary(Strict):
@@ -50,6 +54,7 @@ class Jenkins(Strict):
 
     url: WebAddress = Field(description="Its address; JENKINS_URL stands in for it.")
     folder: FolderPath = Field(default="", description="The team's folder; empty is the top.")
+    owner: OwnerName = Field(default="", description="Whose mark the jobs bear; empty is the folder.")
     user: str | None = Field(default=None, description="Who signs in; JENKINS_USER_ID stands in for it.")
     token: SecretReference | None = Field(
         default=None, description="That user's API token; by default JENKINS_API_TOKEN."

@@ -54,11 +54,18 @@ class Adoption:
 
 
 def plan_adoption(
-    key: ItemKey, *, desired: str, live: str, owner: str, base: Base | None = None, takes_from: Collection[str] = ()
+    key: ItemKey,
+    *,
+    desired: str,
+    live: str,
+    owner: str,
+    base: Base | None = None,
+    takes_from: Collection[str] = (),
+    former: str | None = None,
 ) -> Adoption | None:
     """Return how the LIVE job becomes OWNER's, None if it is already and BASE, our last write, is on record.
 
-    TAKES_FROM are owners that may lose it.
+    TAKES_FROM are owners that may lose it; FORMER is what OWNER was called before.
     """
     try:
         there = parse_config(live, where=f"config.xml of {key.full_name}")
@@ -69,10 +76,12 @@ def plan_adoption(
     if current == owner and base is not None:
         return None
     ours = put_mark(description, owner)
-    keeps_record = current is None and base is not None
-    maker = UNFINISHED if current == owner else UNMARKED if keeps_record else _maker(description, current)
+    keeps_record = current in {None, former} and base is not None
+    maker = (
+        UNFINISHED if current == owner else UNMARKED if keeps_record and not current else _maker(description, current)
+    )
     adoption = Adoption(key, maker, ours, fingerprint(live))
-    if current not in {None, owner, *takes_from}:
+    if current not in {None, owner, former, *takes_from}:
         reason = f"{current} manages it with cictl: let it go there first, or say --from '{current}'"
         return _refused(adoption, reason)
     after = _first_plan(key, veiled(desired), veiled(live), owner, base if keeps_record else None)

@@ -13,6 +13,7 @@ _MARK = re.compile(r"(?:\r?\n)?<!-- cictl: owned by (?P<owner>[^<>]*?) -->")
 _UNSAFE = re.compile(r"--+|[<>\x00-\x1f\x7f]")
 
 
+MARK_FORMER = "cictl wrote it and Git no longer makes it, but it bears a mark that other trees of that name bore, too"
 MARK_LOST = "cictl wrote it and Git no longer makes it, but its mark was taken out of its description"
 
 
@@ -26,10 +27,20 @@ def how_to_mark(owner: str) -> str:
     return f"nothing deletes it: put '{mark_of(owner)}' back at the end of its description, or delete it in Jenkins"
 
 
+def how_to_take(former: str) -> str:
+    """Return what to do with a job that bears the FORMER mark."""
+    return f"if it is yours, 'cictl jobs prune --owner \"{former}\"' deletes it"
+
+
 def owner_of(description: str) -> str | None:
     """Return who owns the job of DESCRIPTION, or None if it bears no mark."""
     marks = _MARK.findall(description)
     return marks[-1] if marks else None
+
+
+def can_mark(owner: str) -> bool:
+    """Whether OWNER can stand in a mark: an HTML comment holds no double hyphen."""
+    return bool(owner.strip()) and owner == owner.strip() and not _UNSAFE.search(owner)
 
 
 def put_mark(description: str, owner: str) -> str:
@@ -37,7 +48,7 @@ def put_mark(description: str, owner: str) -> str:
 
     Raises ValueError for an OWNER that an HTML comment cannot hold.
     """
-    if not owner.strip() or owner != owner.strip() or _UNSAFE.search(owner):
+    if not can_mark(owner):
         raise ValueError(f"owner {owner!r} cannot stand in a comment: use letters, digits, '.', '/', ':', single '-'")
     return f"{without_mark(description)}\n{mark_of(owner)}"
 

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
 from cictl.core.job_carry import Redacted, carry_over, is_disabled_by_hand, is_unmanaged
 from cictl.core.job_changes import FieldChange, changes
 from cictl.core.job_entails import entailed_by_delete, entailed_by_write
 from cictl.core.job_fingerprint import fingerprint_of
 from cictl.core.job_labels import type_label
-from cictl.core.job_marks import MARK_LOST, is_job_builders, owner_of
+from cictl.core.job_marks import MARK_FORMER, MARK_LOST, is_job_builders, mark_of, owner_of
 from cictl.core.job_names import collisions, level_of, refusal_of_path
 from cictl.core.job_shapes import standard_shape
 from cictl.core.job_three_way import DISABLED, Base, PlannedField, Side, three_way, two_way
@@ -78,6 +79,11 @@ class JobPlan:
         return MARK_LOST in self.notes
 
     @property
+    def is_left_behind(self) -> bool:
+        """Whether it may be ours, and Git no longer makes it: nothing deletes it before somebody looks."""
+        return self.is_mark_lost or MARK_FORMER in self.notes
+
+    @property
     def conflicts(self) -> tuple[PlannedField, ...]:
         """The fields that must be decided before anything can be written."""
         return tuple(each for each in self.fields if each.side in {Side.BOTH, Side.UNKNOWN})
@@ -96,25 +102,41 @@ class Plan:
 
 
 def plan_all(
-    desired: Iterable[RenderedJob], bases: Mapping[ItemKey, Base], live: Mapping[ItemKey, str], *, owner: str
+    desired: Iterable[RenderedJob],
+    bases: Mapping[ItemKey, Base],
+    live: Mapping[ItemKey, str],
+    *,
+    owner: str,
+    former: str | None = None,
 ) -> Plan:
-    """Return the plan for everything that is DESIRED or LIVE (config.xml by key)."""
+    """Return the plan for everything that is DESIRED or LIVE (config.xml by key).
+
+    What bears OWNER's mark is ours, and what we have a record of and bears the FORMER one.
+    """
     wanted = {ItemKey(each.full_name, each.is_view): each.xml for each in desired}
     jobs = [
-        plan_job(key, desired=wanted.get(key), base=bases.get(key), live=live.get(key), owner=owner)
+        plan_job(key, desired=wanted.get(key), base=bases.get(key), live=live.get(key), owner=owner, former=former)
         for key in {**wanted, **live}
     ]
     return Plan(owner, tuple(sorted(_refuse_collisions(jobs, live), key=_position)))
 
 
-def plan_job(key: ItemKey, *, desired: str | None, base: Base | None, live: str | None, owner: str) -> JobPlan:
+def plan_job(
+    key: ItemKey,
+    *,
+    desired: str | None,
+    base: Base | None,
+    live: str | None,
+    owner: str,
+    former: str | None = None,
+) -> JobPlan:
     """Return what is done with one job or view, of which at least one of DESIRED and LIVE (config.xml) is there."""
     if live is None:
         return _plan_creation(key, desired or "", base)
-    if _is_plainly_unchanged(desired, base, live):
+    if _is_plainly_unchanged(desired, base, live) and _is_plainly_marked(live, owner):
         return JobPlan(key, Action.UNCHANGED)
     try:
-        return _plan_live(JobPlan(key, Action.UNCHANGED, xml=desired), base, live, owner)
+        return _plan_live(JobPlan(key, Action.UNCHANGED, xml=desired), base, live, (owner, former))
     except MalformedConfig as error:
         return JobPlan(key, Action.FOREIGN, refusal=error.message, xml=desired)
 
@@ -134,10 +156,15 @@ def _is_plainly_unchanged(desired: str | None, base: Base | None, live: str) -> 
     return base is not None and desired == base.sent and live == base.saved and "<disabled>true" not in live
 
 
-def _plan_live(plan: JobPlan, base: Base | None, live: str, owner: str) -> JobPlan:
+def _is_plainly_marked(live: str, owner: str) -> bool:
+    """Whether LIVE bears OWNER's mark as Jenkins writes it; in what is spelled otherwise, parsing finds it."""
+    return escape(mark_of(owner)) in live
+
+
+def _plan_live(plan: JobPlan, base: Base | None, live: str, owners: tuple[str, str | None]) -> JobPlan:
     there = parse_config(live, where=f"config.xml of {plan.key.full_name}")
     plan = replace(plan, fingerprint=fingerprint_of(there))
-    stranger = _stranger(there, base, owner)
+    stranger = _stranger(there, base, *owners)
     if plan.xml is None:
         return _plan_removal(plan, there, base, stranger)
     wanted = parse_config(plan.xml, where=f"what is rendered for {plan.key.full_name}")
@@ -150,11 +177,11 @@ def _plan_live(plan: JobPlan, base: Base | None, live: str, owner: str) -> JobPl
     return _plan_owned(plan, wanted, there, base)
 
 
-def _stranger(there: Element, base: Base | None, owner: str) -> str | None:
+def _stranger(there: Element, base: Base | None, owner: str, former: str | None) -> str | None:
     """Return whose the live job is, None if ours: marked so, or written by us and its mark lost in an edit."""
     description = there.text_of("description")
     marked_by = owner_of(description)
-    if marked_by == owner or (marked_by is None and base is not None):
+    if marked_by == owner or (marked_by in {None, former} and base is not None):
         return None
     if marked_by:
         return f"it belongs to {marked_by}"

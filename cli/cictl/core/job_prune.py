@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cictl.core.job_marks import MARK_LOST, how_to_mark
 from cictl.core.job_names import ancestors_of, folded, level_of, parent_of
 from cictl.core.job_plan import ItemKey
 
@@ -52,14 +51,16 @@ class Ownership:
     """Who we are: OWNER stands in our marks, WRITTEN is what we have a record of writing.
 
     FELLOWS are other owners of cictl's own making, and OWN_NAMES items of its own without a mark: they are nobody
-    else's, so a folder with them holds no foreign jobs. LOST is what we wrote and what bears no mark any more.
+    else's, so a folder with them holds no foreign jobs. FORMER is what an earlier cictl called us. LEFT_BEHIND is what
+    may be ours though it does not bear our mark, with why.
     """
 
     owner: str
     written: Collection[ItemKey]
     fellows: Collection[str] = ()
     own_names: Collection[str] = ()
-    lost: Collection[ItemKey] = ()
+    former: str | None = None
+    left_behind: Mapping[ItemKey, tuple[str, ...]] = field(default_factory=dict)
 
     def is_ours(self, found: Found) -> bool:
         """Whether FOUND bears our mark."""
@@ -86,7 +87,7 @@ def leftovers(
     kept_names = {_folded(key) for key in wanted}
     ours = [each for each in everything if us.is_ours(each) and _folded(each.key) not in kept_names]
     chosen = [each for each in ours if is_chosen(each.key.full_name)]
-    foreign = _foreign_by_folder(everything, us)
+    foreign = _foreign_by_folder((each for each in everything if not _is_still_ours(each, us, kept_names)), us)
     inside = _by_folder(each for each in everything if not each.key.is_view)
     homes = {above for key in wanted for above in map(folded, ancestors_of(key.full_name))}
     judged: dict[ItemKey, Leftover] = {}
@@ -94,9 +95,9 @@ def leftovers(
         remaining = [one.key.full_name for one in inside[folded(each.key.full_name)] if _remains(one, judged)]
         reason = _reason_to_stay(each, us, foreign, homes, [] if each.key.is_view else remaining)
         judged[each.key] = Leftover(each, reason)
-    lost = (each for each in everything if each.key in us.lost and _folded(each.key) not in kept_names)
-    reason = f"{MARK_LOST}; {how_to_mark(us.owner)}"
-    return (*judged.values(), *(Leftover(each, reason) for each in lost if is_chosen(each.key.full_name)))
+    left = (each for each in everything if each.key in us.left_behind and _folded(each.key) not in kept_names)
+    named = (each for each in left if is_chosen(each.key.full_name))
+    return (*judged.values(), *(Leftover(each, "; ".join(us.left_behind[each.key])) for each in named))
 
 
 def owned_count(found: Iterable[Found], us: Ownership) -> int:
@@ -140,6 +141,11 @@ def _reason_to_stay(
     if folder and not each.key.is_view and (others := foreign.get(folded(folder))):
         return f"its folder {folder} holds jobs of others: {listed(others)}"
     return f"it holds what stays: {listed(remaining)}" if remaining else None
+
+
+def _is_still_ours(found: Found, us: Ownership, kept_names: Collection[ItemKey]) -> bool:
+    """Whether Git makes FOUND, and only its mark is an old one."""
+    return found.owner is not None and found.owner == us.former and _folded(found.key) in kept_names
 
 
 def _remains(found: Found, judged: Mapping[ItemKey, Leftover]) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cictl.core.job_marks import MARK_LOST, how_to_mark
+from cictl.core.job_marks import MARK_FORMER, MARK_LOST, how_to_mark, how_to_take
 from cictl.core.job_names import folded, parent_of
 from cictl.core.job_plan import Action, ItemKey, JobPlan
 from cictl.core.job_prune import Found
+from cictl.core.job_records import owner_on_record
+from cictl.core.job_three_way import Base
 from cictl.core.job_xml import parse_config, serialise
 from cictl.core.rendered_job import RenderedJob
 
@@ -47,10 +49,16 @@ def surveyed(
     return Survey(tuple(read), tuple(others))
 
 
-def lost_plans(lost: Iterable[ItemKey], owner: str) -> Iterator[JobPlan]:
-    """Yield what a plan says of jobs that OWNER wrote, that Git no longer makes, and that LOST their mark."""
-    for key in lost:
-        yield JobPlan(key, Action.FOREIGN, notes=(MARK_LOST, how_to_mark(owner)))
+def left_behind(found: Found, base: Base | None, owner: str, former: str | None) -> tuple[str, ...]:
+    """Return why FOUND, which Git does not make and does not bear OWNER's mark, may be ours all the same; else nothing.
+
+    BASE is our last write of it; FORMER is the mark that trees of its name bore before.
+    """
+    if base is None or found.owner not in {None, former}:
+        return ()
+    if found.owner is not None:
+        return (MARK_FORMER, how_to_take(found.owner))
+    return (MARK_LOST, how_to_mark(owner)) if owner_on_record(base) in {owner, former} else ()
 
 
 def foreign_plans(others: Iterable[Found], folders: Collection[str], owners: Collection[str]) -> Iterator[JobPlan]:

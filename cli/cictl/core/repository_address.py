@@ -1,9 +1,9 @@
-"""Which addresses of Git repositories a Jenkins can check out."""
+"""Which addresses of Git repositories a Jenkins can check out, and what such a repository is called by everybody."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 _SCHEMES = {"http", "https", "ssh", "git", "git+ssh", "ssh+git"}
 _HELPER = re.compile(r"[a-z0-9+.-]+::", re.IGNORECASE)
@@ -20,3 +20,21 @@ def repository_problem(address: str) -> str | None:
     if scheme == "file" or (not scheme and not _REMOTE.fullmatch(address)):
         return f"{address} is on a disk, and Jenkins checks out no local repository"
     return f"{address} is no address that Git knows" if scheme else None
+
+
+def repository_name(address: str) -> str | None:
+    """Return host and path of ADDRESS, the same however it is cloned: without scheme, user, port and `.git`.
+
+    None for a repository on a disk, which is called otherwise on each machine.
+    """
+    if repository_problem(address) is not None:
+        return None
+    if "://" in address:
+        parts = urlsplit(address)
+        host, path = parts.hostname or "", parts.path
+    else:
+        found = _REMOTE.fullmatch(address)
+        host, path = (found[1].strip("[]").lower() if found else "", address.partition("]")[2] or address)
+        path = path.partition(":")[2]
+    path = re.sub(r"/+", "/", unquote(path)).strip("/").removesuffix(".git").rstrip("/")
+    return f"{host}/{path}" if path else host

@@ -55,7 +55,7 @@ class Items(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Adopt:
-    """Adopts jobs for OWNER."""
+    """Adopts jobs for OWNER, whom an earlier cictl may have called FORMER."""
 
     inventory: Inventory
     items: Items
@@ -63,6 +63,7 @@ class Adopt:
     lock: Lock
     owner: str
     tell: Callable[[str], None] = lambda _: None
+    former: str | None = None
 
     def plan(
         self,
@@ -88,7 +89,13 @@ class Adopt:
             if live is None:
                 return None
             return plan_adoption(
-                key, desired=job.xml, live=live, owner=self.owner, base=bases.get(key), takes_from=takes_from
+                key,
+                desired=job.xml,
+                live=live,
+                owner=self.owner,
+                base=bases.get(key),
+                takes_from=takes_from,
+                former=self.former,
             )
 
         with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:

@@ -9,15 +9,15 @@ from typing import Protocol
 
 from cictl.core.jenkins_items import Item
 from cictl.core.job_keeping import is_own
-from cictl.core.job_plan import ItemKey, JobPlan, Plan, plan_all
+from cictl.core.job_plan import Action, ItemKey, JobPlan, Plan, plan_all
 from cictl.core.job_prune import Found
-from cictl.core.job_records import Record, base_for, owner_on_record
+from cictl.core.job_records import Record, base_for
 from cictl.core.job_survey import (
     Survey,
     as_there,
     folders_to_list,
     foreign_plans,
-    lost_plans,
+    left_behind,
     missing_folders,
     refuse_homeless,
     refuse_taken,
@@ -61,13 +61,17 @@ class Records(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan with what it was made of: what is LIVE (as it is, secrets and all), the BASES, where jobs are defined."""
+    """A plan with what it was made of: what is LIVE (as it is, secrets and all), the BASES, where jobs are defined.
+
+    FORMERLY are those of ours that bear the mark that an earlier cictl gave them.
+    """
 
     plan: Plan
     live: Mapping[ItemKey, str] = field(repr=False)
     bases: Mapping[ItemKey, Base] = field(repr=False)
     rendered: Mapping[ItemKey, str] = field(repr=False)
     sources: Mapping[ItemKey, str] = field(repr=False)
+    formerly: tuple[ItemKey, ...] = ()
 
     @property
     def refused(self) -> tuple[JobPlan, ...]:
@@ -77,7 +81,10 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class JobsPlanning:
-    """Plans the jobs of OWNER; cictl's own are in the team's FOLDER, and FELLOWS are who else makes some of those."""
+    """Plans the jobs of OWNER; cictl's own are in the team's FOLDER, and FELLOWS are who else makes some of those.
+
+    FORMER is who an earlier cictl said that OWNER is.
+    """
 
     items: Items
     inventory: Inventory
@@ -85,6 +92,7 @@ class JobsPlanning:
     owner: str
     folder: str
     fellows: Collection[str] = ()
+    former: str | None = None
 
     def plan(self, jobs: Iterable[RenderedJob], *, is_chosen: Callable[[str], bool] = lambda _: True) -> Planned:
         """Return what would be done for JOBS; others of ours that IS_CHOSEN names would be deleted."""
@@ -102,16 +110,16 @@ class JobsPlanning:
         plans = self._checked(plans, found)
         ours = folders_to_list(wanted, ())
         others = _chosen(survey, is_chosen)
-        lost = [each.key for each in others if self._is_lost(each, records)]
-        foreign = foreign_plans((each for each in others if each.key not in lost), ours, (self.owner, *self.fellows))
-        listed = (*plans, *lost_plans(lost, self.owner), *foreign)
+        left = {each.key: notes for each in others if (notes := self._left_behind(each, records))}
+        foreign = foreign_plans((each for each in others if each.key not in left), ours, (self.owner, *self.fellows))
+        listed = (*plans, *(JobPlan(key, Action.FOREIGN, notes=notes) for key, notes in left.items()), *foreign)
+        formerly = tuple(each.key for each in found if self.former and each.owner == self.former and each.key in bases)
         sources = {key: each.source for key, each in wanted.items() if each.source}
-        return Planned(Plan(self.owner, listed), live, bases, rendered, sources)
+        return Planned(Plan(self.owner, listed), live, bases, rendered, sources, formerly)
 
-    def _is_lost(self, found: Found, records: Mapping[ItemKey, Record]) -> bool:
-        """Whether FOUND bears no mark though it did when we wrote it."""
-        record = records.get(found.key) if found.owner is None else None
-        return record is not None and owner_on_record(record.last) == self.owner
+    def _left_behind(self, found: Found, records: Mapping[ItemKey, Record]) -> tuple[str, ...]:
+        record = records.get(found.key) if found.owner in {None, self.former} else None
+        return left_behind(found, record.last, self.owner, self.former) if record else ()
 
     def _compared(
         self, rendered: Mapping[ItemKey, str], live: Mapping[ItemKey, str], records: Mapping[ItemKey, Record]
@@ -126,7 +134,7 @@ class JobsPlanning:
             and (base := base_for(record, desired=wanted.get(key), live=there.get(key))) is not None
         }
         desired = [RenderedJob(key.full_name, xml, key.is_view, None) for key, xml in wanted.items()]
-        plan = plan_all(desired, bases, there, owner=self.owner)
+        plan = plan_all(desired, bases, there, owner=self.owner, former=self.former)
         return bases, tuple(with_rendered(plan.jobs, rendered))
 
     def _checked(self, plans: Sequence[JobPlan], found: Sequence[Found]) -> tuple[JobPlan, ...]:

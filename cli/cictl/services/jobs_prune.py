@@ -17,9 +17,9 @@ from cictl.core.job_activity import Activity
 from cictl.core.job_outcome import Outcome, Result
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_prune import Found, Leftover, Ownership, leftovers, most_deletions, owned_count
-from cictl.core.job_records import owner_on_record
 from cictl.core.job_removal import Removal, Seen, reason_not_to, removal_of, settled
 from cictl.core.job_restore import SavedItem
+from cictl.core.job_survey import left_behind
 from cictl.errors import CictlError
 from cictl.services.jobs_session import Attempt, Lock, Records, Session, session
 
@@ -95,7 +95,10 @@ class PrunePlan:
 
 @dataclass(frozen=True, slots=True)
 class Prune:
-    """Prunes the jobs of OWNER; BEGIN_BACKUP makes a backup, LOCK keeps others of cictl from writing meanwhile."""
+    """Prunes the jobs of OWNER; BEGIN_BACKUP makes a backup, LOCK keeps others of cictl from writing meanwhile.
+
+    What bears only the FORMER mark is named, and left to whoever says that it is his.
+    """
 
     inventory: Inventory
     items: Items
@@ -106,6 +109,7 @@ class Prune:
     owner: str
     fellows: Collection[str] = ()
     own_names: Collection[str] = ()
+    former: str | None = None
 
     def plan(
         self,
@@ -117,9 +121,10 @@ class Prune:
     ) -> PrunePlan:
         """Return what below FOLDER would go since it is not WANTED; ValueError for a MOST that cannot be read."""
         found, bases = self.inventory.found(folder), self.records.bases()
-        unmarked = (each.key for each in found if each.owner is None and each.key in bases)
-        lost = {key for key in unmarked if owner_on_record(bases[key]) == self.owner}
-        us = Ownership(self.owner, bases.keys(), self.fellows, self.own_names, lost)
+        dubious = (each for each in found if each.owner in {None, self.former} and each.key in bases)
+        behind = {each.key: left_behind(each, bases[each.key], self.owner, self.former) for each in dubious}
+        behind = {key: why for key, why in behind.items() if why}
+        us = Ownership(self.owner, bases.keys(), self.fellows, self.own_names, self.former, behind)
         owned = owned_count(found, us)
         left = leftovers(found, wanted, us, is_chosen=is_chosen)
         with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:

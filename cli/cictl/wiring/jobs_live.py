@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from cictl.clients.git_origin import origin_of
 from cictl.clients.jenkins_inventory import JenkinsInventory
 from cictl.clients.jenkins_jobs import JenkinsJobs
 from cictl.clients.this_process import ThisProcess
 from cictl.core.bootstrap_folders import OWNER as BOOTSTRAP
 from cictl.core.job_keeping import OWNER as ITSELF
 from cictl.core.job_keeping import own_names
-from cictl.errors import FarSideFailed
+from cictl.core.job_marks import can_mark
+from cictl.core.job_owner import Owner, TreePlace, owner_of_trees
+from cictl.errors import FarSideFailed, UsageProblem
 from cictl.services.jobs_apply import JobsApplying
 from cictl.services.jobs_lock import JobsLock
 from cictl.services.jobs_plan import JobsPlanning
@@ -22,12 +25,14 @@ from cictl.services.jobs_records import JobRecords
 from cictl.wiring.jenkins import jenkins_connection
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cictl.clients.jenkins_connection import JenkinsConnection
+    from cictl.config.models import Jenkins
     from cictl.wiring.app import App
     from cictl.wiring.jobs import JobSource
 
 FELLOWS = (BOOTSTRAP, ITSELF)
-_NAMELESS = "cictl"
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class LiveJobs:
     owner: str
     folder: str
     take_over: bool = False
+    former: str | None = None
 
     @cached_property
     def items(self) -> JenkinsJobs:
@@ -82,7 +88,7 @@ class LiveJobs:
 
     def planning(self) -> JobsPlanning:
         """Return what plans."""
-        return JobsPlanning(self.items, self.inventory, self.records, self.owner, self.folder, FELLOWS)
+        return JobsPlanning(self.items, self.inventory, self.records, self.owner, self.folder, FELLOWS, self.former)
 
     def applying(self) -> JobsApplying:
         """Return what applies plans."""
@@ -94,27 +100,41 @@ class LiveJobs:
 @contextmanager
 def live_jobs(app: App, source: JobSource, *, owner: str | None = None, take_over: bool = False) -> Iterator[LiveJobs]:
     """Yield the jobs of the configured Jenkins as OWNER, by default whose SOURCE is, sees them."""
+    default = tree_owner(app, source)
+    if owner is not None and not can_mark(owner):
+        raise UsageProblem(f"--owner {owner!r} cannot stand in a job's mark", hint="leave out <, > and double hyphens")
+    former = default.former if owner in {None, default.name} else None
     connection = jenkins_connection(app)
     try:
-        yield LiveJobs(app, connection, owner or job_owner(app, source), jobs_folder(app), take_over)
+        yield LiveJobs(app, connection, owner or default.name, jobs_folder(app), take_over, former)
     finally:
         connection.close()
 
 
 def jobs_folder(app: App) -> str:
     """Return the team's folder; "" is the top, as where there is no cictl.yaml."""
-    config = app.find_config()
-    section = config.model.jenkins if config else None
+    section = _jenkins_section(app)
     return section.folder.strip("/") if section else ""
 
 
-def is_mark_common(app: App, source: JobSource) -> bool:
-    """Whether another repository's tree would bear the same mark: only its folder's name tells it from others."""
-    return bool(source.paths) and not jobs_folder(app)
-
-
 def job_owner(app: App, source: JobSource) -> str:
-    """Return who owns the jobs of SOURCE: the team's folder; another tree beside it is another owner, by its name."""
-    team = jobs_folder(app) or _NAMELESS
-    names = [path.resolve().name for path in source.paths]
-    return f"{team}: {' '.join(names)}" if names else team
+    """Return who owns the jobs of SOURCE."""
+    return tree_owner(app, source).name
+
+
+def tree_owner(app: App, source: JobSource) -> Owner:
+    """Return who owns the jobs of SOURCE: the team; another tree beside its own is another owner."""
+    section = _jenkins_section(app)
+    trees = [_place_of(path) for path in source.paths]
+    return owner_of_trees(trees, owner=section.owner if section else "", folder=jobs_folder(app))
+
+
+def _place_of(path: Path) -> TreePlace:
+    origin = origin_of(path)
+    name = path.resolve().name
+    return TreePlace(name, origin.address, origin.below) if origin else TreePlace(name)
+
+
+def _jenkins_section(app: App) -> Jenkins | None:
+    config = app.find_config()
+    return config.model.jenkins if config else None

@@ -48,7 +48,13 @@ class JobsRun:
     def plan(self) -> Planned:
         """Render the tree and plan all of it, or what the globs name."""
         jobs = rendered_jobs(self.app, self.source, self.globs)
-        return self.live.planning().plan(jobs, is_chosen=matcher(self.globs) if self.globs else lambda _: True)
+        planned = self.live.planning().plan(jobs, is_chosen=matcher(self.globs) if self.globs else lambda _: True)
+        if count := len(planned.formerly):
+            self.app.output.progress(
+                f"{count} of these bear the mark {self.live.former!r} of an earlier cictl or configuration; they count"
+                f" as ours, and 'cictl jobs adopt' with the same options puts {self.live.owner!r} in its place"
+            )
+        return planned
 
     def problems(self, planned: Planned) -> tuple[str, ...]:
         """Return what Git asks for that cannot or may not be, with where it is defined."""

@@ -16,7 +16,7 @@ from cictl.services.jobs_prune import Prune, PrunePlan
 from cictl.services.jobs_restore import Restore, RestorePlan
 from cictl.wiring.jenkins import jenkins_url
 from cictl.wiring.jobs import JobSource, rendered_jobs
-from cictl.wiring.jobs_live import FELLOWS, is_mark_common, live_jobs
+from cictl.wiring.jobs_live import FELLOWS, live_jobs, tree_owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -142,8 +142,9 @@ def pruning(
             live.owner,
             FELLOWS,
             live.own_names,
+            live.former,
         )
-        common = live.owner if owner is None and is_mark_common(app, source) else None
+        common = live.owner if owner is None and tree_owner(app, source).is_common else None
         yield Pruning(app, service, wanted, "" if source.paths else live.folder, backup, live.lock.look_after, common)
 
 
@@ -153,7 +154,7 @@ def adopting(app: App, source: JobSource, *, owner: str | None = None, take_over
     rendered = rendered_jobs(app, source)
     with live_jobs(app, source, owner=owner, take_over=take_over) as live:
         tell = app.output.progress
-        service = Adopt(live.inventory, live.items, live.records, live.lock.held, live.owner, tell)
+        service = Adopt(live.inventory, live.items, live.records, live.lock.held, live.owner, tell, live.former)
         yield Adopting(app, service, live.lock.look_after, rendered)
 
 
