@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import socket
 import stat
 from itertools import count
 from pathlib import Path
@@ -115,6 +116,65 @@ def test_what_is_refused_is_not_counted_as_to_be_made(run: Run, platform: Platfo
     assert (before["state"], after["state"], status) == ("create", "refused", ExitCode.CONFLICT)
 
 
+_OWN = "b055-0wn-passphrase"
+
+
+def _fresh(make_fake_jenkins: MakeFakeJenkins, folder: Path) -> tuple[FakeJenkins, Platform, tuple[str, ...]]:
+    fake = with_agent(make_fake_jenkins())
+    fake.begin_wizard(_INITIAL)
+    fake.controller.plugins.update(PLUGINS)
+    platform = Platform(folder, fake.url)
+    (folder / "own-password").write_text(f"{_OWN}\n")
+    own = ("--admin-user", "boss", "--admin-password-file", str(folder / "own-password"))
+    return fake, platform, ("--initial-password-file", platform.password_file(_INITIAL), *own)
+
+
+def test_a_fresh_server_gets_an_administrator_of_ones_own(
+    run: Run, make_fake_jenkins: MakeFakeJenkins, tmp_path: Path
+) -> None:
+    fake, platform, argv = _fresh(make_fake_jenkins, tmp_path)
+    _, planned = platform.steps(run, *argv, "--dry-run")
+    assert planned["access/first administrator"]["detail"].startswith("boss, by the password in ")
+    assert "API token for boss" in planned["access/sign-in"]["detail"]
+    assert fake.asked("POST") == [each for each in fake.asked("POST") if "j_spring" in each.path], "nothing is changed"
+    status, steps = platform.steps(run, *argv, "--yes")
+    assert (status, states(steps)["access/first administrator"]) == (ExitCode.OK, "created"), steps
+    assert (sorted(fake.controller.security.users), fake.controller.wizard_on) == (["boss"], False)
+    assert list(fake.tokens("boss").values()) == [f"cictl on {socket.gethostname()}"]
+    status, steps = platform.steps(run, *argv, "--yes")
+    assert (status, set(states(steps).values())) == (ExitCode.OK, {"unchanged"}), "the options may stay"
+    assert not any(_OWN in text for text in (str(steps), str(planned)))
+
+
+@pytest.mark.parametrize("after", [True, False], ids=["after-acting", "before-acting"])
+@pytest.mark.parametrize("page", ["createAdminUser", "addFixedToken", "configureInstance", "completeInstall"])
+def test_the_making_of_the_administrator_may_break_off_anywhere(
+    run: Run, make_fake_jenkins: MakeFakeJenkins, tmp_path: Path, page: str, *, after: bool
+) -> None:
+    fake, platform, argv = _fresh(make_fake_jenkins, tmp_path)
+    drop = fake.faults.drop_after if after else fake.faults.drop_before
+    drop(lambda request: request.path.endswith(page))
+    platform.bootstrap(run, *argv, "--yes", "--only", "access")
+    status, _ = platform.steps(run, *argv, "--yes", "--only", "access")
+    assert (status, sorted(fake.controller.security.users)) == (ExitCode.OK, ["boss"])
+    assert (len(fake.tokens("boss")), fake.controller.wizard_on) == (1, False)
+
+
+def test_the_wizard_alone_makes_an_administrator(run: Run, ready: FakeJenkins, tmp_path: Path) -> None:
+    platform = Platform(tmp_path, ready.url)
+    (tmp_path / "own-password").write_text(_OWN)
+    initial = ("--initial-password-file", platform.password_file(ADMIN_PASSWORD))
+    own = ("--admin-user", "boss", "--admin-password-file", str(tmp_path / "own-password"))
+    _, steps = platform.steps(run, *initial, *own, "--only", "access", "--yes")
+    assert "wizard is over" in steps["access/plan"]["detail"]
+    assert sorted(ready.controller.security.users) == ["admin", "dev", "reader"]
+
+
+def test_a_name_without_its_password_is_half_of_it(run: Run, platform: Platform) -> None:
+    outcome = platform.bootstrap(run, "--admin-user", "boss")
+    assert (outcome.status, "go together" in outcome.stderr) == (ExitCode.USAGE, True)
+
+
 def test_it_asks_before_it_writes(run: Run, ready: FakeJenkins, platform: Platform) -> None:
     outcome = platform.bootstrap(run)
     assert (outcome.status, "--yes" in outcome.stderr) == (ExitCode.USAGE, True)
@@ -134,7 +194,7 @@ def test_a_fresh_server(run: Run, make_fake_jenkins: MakeFakeJenkins, tmp_path: 
     assert states(steps)["access/sign-in"] == "created"
     assert states(steps)["access/setup wizard"] == "changed"
     assert states(steps)["plugins/plugins"] == "changed"
-    assert "admin a password" in steps["access/setup wizard"]["next"]
+    assert "--admin-user" in steps["access/setup wizard"]["next"]
     assert not fake.controller.wizard_on
     assert (fake.controller.root_url or "").rstrip("/") == fake.url
     assert fake.process.phase is None
@@ -374,6 +434,8 @@ def test_a_push_token_that_jenkins_forgot_is_made_anew(run: Run, ready: FakeJenk
     first = file.read_text()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     ready.controller.push_tokens.clear()
+    _, steps = platform.steps(run, "--dry-run", "--only", "triggers")
+    assert "cictl hook install" in steps["triggers/notifyCommit token"]["next"], "hooks have the old one"
     _, steps = platform.steps(run, "--yes", "--only", "triggers")
     assert states(steps) == {"triggers/notifyCommit token": "created"}
     assert file.read_text() != first

@@ -124,8 +124,7 @@ def test_push_tokens() -> None:
         token = plugins.generate_push_token("cictl")
         assert len(token.value) == 32
         assert token.value not in repr(token)
-        plugins.revoke_push_token(token.uuid)
-        assert replay.bodies[-1] == f"apiTokenUuid={token.uuid}".encode()
+        assert replay.bodies[-1] == b"apiTokenName=cictl"
         assert replay.unknown == []
 
 

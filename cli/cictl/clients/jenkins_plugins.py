@@ -107,10 +107,6 @@ class JenkinsPlugins:
             return PushTokenState.GOOD
         return PushTokenState.UNKNOWN if answer.status == _NOT_FOUND else PushTokenState.BAD
 
-    def revoke_push_token(self, uuid: str) -> None:
-        """Revoke such a token; one that is gone already is no error."""
-        self._connection.post(f"{_PUSH_TOKENS}/revoke", form={"apiTokenUuid": uuid})
-
 
 def _wanted_xml(wanted: Mapping[str, str]) -> str:
     root = ET.Element("jenkins")

@@ -9,6 +9,7 @@ import click
 
 from cictl.commands.options import DURATION, dry_run_option, output_option, timeout_option
 from cictl.core.bootstrap_plan import Part, check_exit_code, exit_code
+from cictl.errors import UsageProblem
 
 if TYPE_CHECKING:
     from cictl.errors import ExitCode
@@ -43,6 +44,16 @@ if TYPE_CHECKING:
     help="On a fresh Jenkins: the file with the password that it made for admin.",
 )
 @click.option(
+    "--admin-user",
+    metavar="NAME",
+    help="On a fresh Jenkins: make this administrator in place of admin, whose initial password ends.",
+)
+@click.option(
+    "--admin-password-file",
+    type=click.Path(path_type=Path),
+    help="The file with the password that this administrator gets.",
+)
+@click.option(
     "--emit",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
@@ -64,6 +75,8 @@ def command(
     no_controller_builds: bool,
     agent_wait_seconds: float,
     initial_password_file: Path | None,
+    admin_user: str | None,
+    admin_password_file: Path | None,
     emit: Path | None,
     dry_run: bool,
     timeout_seconds: float,
@@ -78,6 +91,9 @@ def command(
     """
     from cictl.wiring.bootstrap import BootstrapOptions, bootstrap  # noqa: PLC0415 - not for --help
 
+    if (admin_user is None) != (admin_password_file is None):
+        hint = "the file holds the password that the new administrator gets, and stays yours"
+        raise UsageProblem("--admin-user and --admin-password-file go together", hint=hint)
     if emit is not None:
         _emit(ctx.obj, emit)
         return
@@ -90,6 +106,8 @@ def command(
         stops_controller_builds=no_controller_builds,
         agent_wait_seconds=agent_wait_seconds,
         initial_password_file=initial_password_file,
+        admin_user=admin_user,
+        admin_password_file=admin_password_file,
         timeout_seconds=timeout_seconds,
     )
     ctx.exit(_run(ctx.obj, bootstrap(ctx.obj, options), is_check=check, is_dry=dry_run, is_agreed=yes))

@@ -9,6 +9,7 @@ from cictl.core.bootstrap_plan import Part, Standing, Step, refused
 from cictl.core.jenkins_server import Probed, Right, Wizard
 from cictl.errors import ExitCode
 
+FIRST_ADMINISTRATOR = "first administrator"
 SIGN_IN = "sign-in"
 WIZARD = "setup wizard"
 ROOT_URL = "root URL"
@@ -23,6 +24,12 @@ class SignInSeen:
     user: str
     origin: str
     is_password: bool
+
+
+def first_administrator_step(user: str, origin: str) -> Step:
+    """Return the making of USER, with ORIGIN's password, in place of the administrator that Jenkins began with."""
+    detail = f"{user}, by {origin}; 'admin' goes, with its initial password"
+    return Step(Part.ACCESS, FIRST_ADMINISTRATOR, Standing.CREATED, detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +48,14 @@ def sign_in_step(seen: SignInSeen, url: str) -> Step:
     return Step(Part.ACCESS, SIGN_IN, Standing.UNCHANGED, f"{seen.user} at {url} by {seen.origin}")
 
 
-def wizard_step(wizard: Wizard) -> tuple[Step, ...]:
-    """Return the end of the wizard, if it is not over."""
+def wizard_step(wizard: Wizard, *, is_admin_kept: bool = True) -> tuple[Step, ...]:
+    """Return the end of the wizard, if it is not over; IS_ADMIN_KEPT where nobody takes the place of 'admin'."""
     if wizard is Wizard.OVER:
         return ()
-    detail = "it ends: 'admin' stays the administrator, the root URL becomes the configured one"
-    todo = "give admin a password of your own, or make another administrator: the initial one stays in a file"
+    kept = "'admin' stays the administrator, " if is_admin_kept else ""
+    detail = f"it ends: {kept}the root URL becomes the configured one"
+    todo = "make an administrator of your own with --admin-user, or give admin another password: a file has this one"
+    todo = todo if is_admin_kept else ""
     return (Step(Part.ACCESS, WIZARD, Standing.CHANGED, detail, todo, after=SIGN_IN),)
 
 

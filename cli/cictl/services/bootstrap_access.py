@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from cictl.core.bootstrap_access import (
+    FIRST_ADMINISTRATOR,
     SIGN_IN,
     WIZARD,
     RightsSeen,
     SignInSeen,
+    first_administrator_step,
     rights_steps,
     root_url_step,
     sign_in_step,
@@ -21,6 +23,8 @@ from cictl.core.bootstrap_plan import Part, Step
 from cictl.core.jenkins_items import Item
 from cictl.core.jenkins_server import Probed, Right, ServerState, WhoAmI, Wizard
 from cictl.errors import AnswerLost, FarSideFailed, NotAllowed, NotFound
+
+_INITIAL_USER = "admin"
 
 
 class Account(Protocol):
@@ -63,6 +67,15 @@ class Items(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class FirstAdministrator:
+    """Who is to take the place of the `admin` that a fresh Jenkins has; MAKE does it, and signs in as USER."""
+
+    user: str
+    origin: str
+    make: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """The part; EXCHANGE makes a token by the password, keeps it, signs in by it and returns its name."""
 
@@ -71,6 +84,7 @@ class Access:
     sign_in: SignInSeen
     exchange: Callable[[], str]
     folder: str
+    first: FirstAdministrator | None = None
     part = Part.ACCESS
 
     def plan(self) -> tuple[Step, ...]:
@@ -79,20 +93,37 @@ class Access:
         seen = replace(self.sign_in, user=who.name)
         wizard = self.account.wizard()
         return (
-            sign_in_step(seen, self.account.url),
-            *wizard_step(wizard),
+            *self._signing_in(seen, wizard),
+            *wizard_step(wizard, is_admin_kept=self.first is None and who.name == _INITIAL_USER),
             *root_url_step(self.account.state().root_url, self.account.url, wizard),
             *rights_steps(self._rights()),
         )
 
     def apply(self, step: Step) -> Step:
-        """Make the token, or end the wizard."""
+        """Make the administrator or the token, or end the wizard."""
+        if step.subject == FIRST_ADMINISTRATOR and self.first is not None:
+            self.first.make()
+            return replace(step, detail=f"{self._who().name}, in place of 'admin'")
         if step.subject == SIGN_IN:
             name = self.exchange()
             return replace(step, detail=f"{self._who().name} by the token {name!r}, kept for you alone")
         if step.subject == WIZARD:
             return self._end_wizard(step)
         raise AssertionError(step)
+
+    def _signing_in(self, seen: SignInSeen, wizard: Wizard) -> Iterator[Step]:
+        """Yield who is made, and by which token who signs in."""
+        if self.first is None:
+            yield sign_in_step(seen, self.account.url)
+            return
+        if wizard is Wizard.OVER:
+            hint = "sign in as another administrator, and make this one in Jenkins"
+            raise NotAllowed(
+                f"the setup wizard is over: it makes no administrator {self.first.user} any more", hint=hint
+            )
+        yield first_administrator_step(self.first.user, self.first.origin)
+        own = SignInSeen(self.first.user, self.first.origin, is_password=True)
+        yield replace(sign_in_step(own, self.account.url), after=FIRST_ADMINISTRATOR)
 
     def _who(self) -> WhoAmI:
         who = self.account.who_am_i()

@@ -1,7 +1,8 @@
 """Part seven: the token by which a Git server tells Jenkins of pushes, and what to enter at each forge.
 
 Jenkins picks this token's value and lists none: where its answer is lost, or the process ends before the file is
-written, a token stays in Jenkins that nobody knows, under the same name as the next one.
+written, a token stays in Jenkins that nobody knows. Its name says the day, so that people can tell it from the next
+one. None is revoked here: a hook that still has it would be refused from then on, and nobody would hear of that.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from cictl.core.jenkins_server import ApiToken, Probed, Right
 from cictl.errors import FarSideFailed, NotAllowed
 
 SUBJECT = "notifyCommit token"
+_REPLACED = "Jenkins takes the token that is kept no more: run 'cictl hook install' again for each repository"
 
 
 class PushTokens(Protocol):
@@ -65,8 +67,7 @@ class Triggers:
         value = self.store.read()
         if value is not None:
             step = self._kept(self.tokens.check_push_token(value))
-            if step is not None:
-                return (step,)
+            return (step or self._to_make(_REPLACED),)
         return (self._to_make(),)
 
     def apply(self, step: Step) -> Step:
@@ -86,7 +87,7 @@ class Triggers:
         standing = Standing.UNCHANGED if state is PushTokenState.GOOD else Standing.UNVERIFIED
         return Step(Part.TRIGGERS, SUBJECT, standing, f"kept in {self.store.path}", lines=tuple(self.lines))
 
-    def _to_make(self) -> Step:
+    def _to_make(self, todo: str = "") -> Step:
         if self.account.may_manage_plugins().right is not Right.ALLOWED:
             hint = (
                 "let an administrator make one under Manage Jenkins > Security > Git plugin notifyCommit access "
@@ -94,4 +95,4 @@ class Triggers:
             )
             raise NotAllowed("a push token takes Overall/Administer", hint=hint)
         detail = f"{self.name!r}, which Jenkins makes; to be kept in {self.store.path}"
-        return Step(Part.TRIGGERS, SUBJECT, Standing.CREATED, detail, lines=tuple(self.lines))
+        return Step(Part.TRIGGERS, SUBJECT, Standing.CREATED, detail, todo, lines=tuple(self.lines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from cictl.clients.jenkins_account import JenkinsAccount
 from cictl.clients.jenkins_builds import JenkinsBuilds
-from cictl.clients.jenkins_connection import JenkinsConnection, SignIn
+from cictl.clients.jenkins_connection import JenkinsConnection
 from cictl.clients.jenkins_credentials import JenkinsCredentials
 from cictl.clients.jenkins_jobs import JenkinsJobs
 from cictl.clients.jenkins_nodes import JenkinsNodes
@@ -22,8 +23,7 @@ from cictl.core.bootstrap_plan import Part
 from cictl.core.bootstrap_smoke import SMOKE_NAME, smoke_xml
 from cictl.core.forge_hooks import Forge, forge_hook, notify_url
 from cictl.core.jenkins_items import joined
-from cictl.errors import ConfigInvalid, NotAllowed, NotFound
-from cictl.redaction import redact
+from cictl.errors import ConfigInvalid
 from cictl.services.bootstrap import Bootstrap
 from cictl.services.bootstrap_access import Access
 from cictl.services.bootstrap_agent import Agent, AgentWait
@@ -41,14 +41,11 @@ from cictl.services.jenkins_waiting import JenkinsWaiting
 from cictl.wiring.bootstrap_credentials import read_credential, wanted_credentials
 from cictl.wiring.bootstrap_jobs import PlatformJobs
 from cictl.wiring.bootstrap_plugins import wanted_plugins
+from cictl.wiring.bootstrap_sign_in import SigningIn
 from cictl.wiring.jenkins import (
-    configured_sign_in,
-    jenkins_login,
     jenkins_url,
-    jenkins_user,
     kept_file,
     push_token_file,
-    token_files,
 )
 from cictl.wiring.jobs import JobSource, rendered_jobs
 from cictl.wiring.jobs_live import LiveJobs, job_owner
@@ -61,9 +58,6 @@ if TYPE_CHECKING:
     from cictl.core.rendered_job import RenderedJob
     from cictl.services.bootstrap import Work
     from cictl.wiring.app import App
-
-_FIRST_ADMINISTRATOR = "admin"
-_BY_LOGIN = "the token that 'cictl login' keeps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +72,8 @@ class BootstrapOptions:
     stops_controller_builds: bool = False
     agent_wait_seconds: float = 0.0
     initial_password_file: Path | None = None
+    admin_user: str | None = None
+    admin_password_file: Path | None = None
     timeout_seconds: float = 300.0
 
 
@@ -99,12 +95,13 @@ class _Parts:
         self._plugins = JenkinsPlugins(self._connection)
         self._render = cache(self._rendered)
         self._job_owner = job_owner(app, JobSource())
+        self._signing_in = SigningIn(app, options, self._connection)
         self._levels = frozenset(joined(self._folder, level) for level in LEVELS)
         self._made_before: frozenset[str] = frozenset()
 
     def bootstrap(self) -> Bootstrap:
         self._wait()
-        self._connection.sign_in_as(self._sign_in())
+        self._connection.sign_in_as(self._signing_in.sign_in())
         selected = self._options.only or tuple(Part)
         self._made_before = self._levels if Part.FOLDERS in selected else frozenset()
         works = [self._work(part) for part in Part if part in selected]
@@ -126,40 +123,6 @@ class _Parts:
             Part.SMOKE: self._smoke,
         }[part]()
 
-    # -- who signs in
-
-    def _sign_in(self) -> SignIn:
-        """Return who is configured, else whose kept token works, else the first administrator by their password."""
-        configured, file = configured_sign_in(self._app), self._options.initial_password_file
-        if configured is not None and not configured.is_password:
-            return configured
-        users = [configured.user if configured else jenkins_user(self._app)]
-        users += [_FIRST_ADMINISTRATOR] if file and configured is None else []
-        kept = next((found for user in dict.fromkeys(users) if (found := self._kept_sign_in(user))), None)
-        if found := kept or configured:
-            return found
-        if file is None:
-            hint = "sign in with 'cictl login'; on a fresh Jenkins, pass --initial-password-file"
-            raise NotAllowed(f"nobody is signed in at Jenkins at {self._url}", hint=hint)
-        return SignIn(_FIRST_ADMINISTRATOR, _password_in(file), f"the password in {file}", is_password=True)
-
-    def _kept_sign_in(self, user: str | None) -> SignIn | None:
-        """Return who signs in by a token that is kept for USER, or for anybody, and that Jenkins takes."""
-        found = jenkins_login(self._app).find_working(user)
-        kept = token_files(self._app).find(self._url, found.user) if found else None
-        return SignIn(kept.user, kept.value, _BY_LOGIN) if kept else None
-
-    def _exchange(self) -> str:
-        sign_in = self._connection.sign_in
-        if sign_in is None:
-            raise AssertionError
-        made = jenkins_login(self._app).sign_in(sign_in.user, self._account)
-        kept = token_files(self._app).find(self._url, made.user)
-        if kept is None:
-            raise NotFound(f"the token of {made.user} is not kept", hint="run this again")
-        self._connection.sign_in_as(SignIn(kept.user, kept.value, _BY_LOGIN))
-        return made.token_name
-
     # -- the parts
 
     def _access(self) -> Work:
@@ -167,7 +130,7 @@ class _Parts:
         if sign_in is None:
             raise AssertionError
         seen = SignInSeen(sign_in.user, sign_in.origin, is_password=sign_in.is_password)
-        return Access(self._account, self._jobs, seen, self._exchange, self._folder)
+        return Access(self._account, self._jobs, seen, self._signing_in.exchange, self._folder, self._signing_in.first)
 
     def _plugin_list(self) -> Work:
         options = PluginOptions(
@@ -203,7 +166,8 @@ class _Parts:
 
     def _triggers(self) -> Work:
         store = push_token_file(self._app, self._url)
-        name = f"cictl on {socket.gethostname()}"
+        day = time.strftime("%Y-%m-%d", time.gmtime(self._app.clock.wall()))
+        name = f"cictl on {socket.gethostname()}, {day}"
         return Triggers(self._plugins, self._account, store, name, tuple(self._forge_lines()))
 
     def _smoke(self) -> Work:
@@ -270,15 +234,3 @@ def _repositories(config: Config) -> Iterator[Repository]:
     for service in config.services():
         if service.repo is not None:
             yield Repository(service.repo, f"services.{service.name}.repo")
-
-
-def _password_in(path: Path) -> str:
-    try:
-        password = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
-        hint = "on the controller it is secrets/initialAdminPassword in Jenkins' home folder"
-        raise NotFound(f"the initial password in {path} cannot be read: {reason}", hint=hint) from error
-    if not password:
-        raise NotFound(f"the initial password in {path} is empty", hint="copy it anew")
-    return redact(password)

@@ -1,0 +1,118 @@
+"""Finds who signs in for bootstrap, by password or token, and makes a token, or the first administrator, for them."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cictl.clients.jenkins_account import JenkinsAccount
+from cictl.clients.jenkins_connection import JenkinsConnection, SignIn
+from cictl.clients.jenkins_errors import SignInRefused
+from cictl.errors import AnswerLost, NotAllowed, NotFound
+from cictl.redaction import redact
+from cictl.services.bootstrap_access import FirstAdministrator
+from cictl.wiring.jenkins import configured_sign_in, jenkins_login, jenkins_user, token_files
+
+if TYPE_CHECKING:
+    from cictl.wiring.app import App
+    from cictl.wiring.bootstrap import BootstrapOptions
+
+_FIRST_ADMINISTRATOR = "admin"
+_BY_LOGIN = "the token that 'cictl login' keeps"
+
+
+class SigningIn:
+    """Who signs in on CONNECTION; FIRST is the administrator who is yet to be made, if one is wanted."""
+
+    def __init__(self, app: App, options: BootstrapOptions, connection: JenkinsConnection) -> None:
+        """OPTIONS name the files that passwords are in."""
+        self._app, self._options, self._connection = app, options, connection
+        self._url = connection.url
+        self.first: FirstAdministrator | None = None
+
+    def sign_in(self) -> SignIn:
+        """Return who is configured, else whose kept token works, else the first administrator by their password."""
+        configured, file = configured_sign_in(self._app), self._options.initial_password_file
+        if configured is not None and not configured.is_password:
+            return configured
+        if (wanted := self._wanted_administrator()) is not None:
+            return self._kept_sign_in(wanted.user) or self._made_or_initial(wanted)
+        users = [configured.user if configured else jenkins_user(self._app)]
+        users += [_FIRST_ADMINISTRATOR] if file and configured is None else []
+        kept = next((found for user in dict.fromkeys(users) if (found := self._kept_sign_in(user))), None)
+        if found := kept or configured:
+            return found
+        return self._initial()
+
+    def _initial(self) -> SignIn:
+        """Return the first administrator by the password that Jenkins made."""
+        file = self._options.initial_password_file
+        if file is None:
+            hint = "sign in with 'cictl login'; on a fresh Jenkins, pass --initial-password-file"
+            raise NotAllowed(f"nobody is signed in at Jenkins at {self._url}", hint=hint)
+        return SignIn(_FIRST_ADMINISTRATOR, _password_in(file), f"the password in {file}", is_password=True)
+
+    def _wanted_administrator(self) -> SignIn | None:
+        """Return who is to be made, None if nobody is."""
+        user, file = self._options.admin_user, self._options.admin_password_file
+        if user is None or file is None:
+            return None
+        return SignIn(user, _password_in(file), f"the password in {file}", is_password=True)
+
+    def _made_or_initial(self, wanted: SignIn) -> SignIn:
+        """Return WANTED if an earlier run made them, else the first administrator, who can."""
+        if self._is_known(wanted):
+            return wanted
+        self.first = FirstAdministrator(wanted.user, wanted.origin, partial(self._make_administrator, wanted))
+        return self._initial()
+
+    def _make_administrator(self, wanted: SignIn) -> None:
+        try:
+            JenkinsAccount(self._connection).create_first_administrator(
+                wanted.user, wanted.secret, full_name=wanted.user, email=f"{wanted.user.partition('@')[0]}@localhost"
+            )
+        except (AnswerLost, NotAllowed):
+            if not self._is_known(wanted):
+                raise
+        self._connection.sign_in_as(wanted)
+
+    def _is_known(self, sign_in: SignIn) -> bool:
+        """Whether Jenkins takes SIGN_IN."""
+        connection = JenkinsConnection(self._url, sign_in, environ=self._app.environ)
+        try:
+            return not JenkinsAccount(connection).who_am_i().is_anonymous
+        except SignInRefused:
+            return False
+        finally:
+            connection.close()
+
+    def _kept_sign_in(self, user: str | None) -> SignIn | None:
+        """Return who signs in by a token that is kept for USER, or for anybody, and that Jenkins takes."""
+        found = jenkins_login(self._app).find_working(user)
+        kept = token_files(self._app).find(self._url, found.user) if found else None
+        return SignIn(kept.user, kept.value, _BY_LOGIN) if kept else None
+
+    def exchange(self) -> str:
+        """Make a token by the password, go on by it, and return its name."""
+        sign_in = self._connection.sign_in
+        if sign_in is None:
+            raise AssertionError
+        made = jenkins_login(self._app).sign_in(sign_in.user, JenkinsAccount(self._connection))
+        kept = token_files(self._app).find(self._url, made.user)
+        if kept is None:
+            raise NotFound(f"the token of {made.user} is not kept", hint="run this again")
+        self._connection.sign_in_as(SignIn(kept.user, kept.value, _BY_LOGIN))
+        return made.token_name
+
+
+def _password_in(path: Path) -> str:
+    try:
+        password = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+        hint = "on the controller it is secrets/initialAdminPassword in Jenkins' home folder"
+        raise NotFound(f"the initial password in {path} cannot be read: {reason}", hint=hint) from error
+    if not password:
+        raise NotFound(f"the initial password in {path} is empty", hint="copy it anew")
+    return redact(password)
