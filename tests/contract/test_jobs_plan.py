@@ -535,6 +535,13 @@ def test_a_name_that_is_there_in_other_capitals(shop: Shop, run: Run) -> None:
     assert "'shop/ci/API', which is there" in outcome.stderr
 
 
+@pytest.mark.parametrize("words", [("-o", "markdown", "jobs", "plan"), ("jobs", "apply", "-o", "markdown")])
+def test_markdown_in_the_wrong_place_is_told_the_right_one(run: Run, words: tuple[str, ...]) -> None:
+    outcome = run(*words)
+    assert outcome.status == ExitCode.USAGE
+    assert "'cictl jobs plan -o markdown'" in outcome.stderr
+
+
 def test_nobody_to_ask_is_a_usage_error(shop: Shop, run: Run) -> None:
     outcome = shop.run(run, "apply")
     assert outcome.status == ExitCode.USAGE

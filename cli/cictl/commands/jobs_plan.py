@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cictl.commands.jobs_options import job_option, owner_option, take_over_option, tree_options, yes_option
-from cictl.commands.options import output_option
+from cictl.commands.options import MARKDOWN, output_option
 from cictl.errors import ConfigInvalid, ExitCode, UsageProblem
 from cictl.output import Format
 
@@ -21,12 +21,10 @@ if TYPE_CHECKING:
     from cictl.wiring.jobs import JobSource
     from cictl.wiring.jobs_plan import JobsRun
 
-_MARKDOWN = "markdown"
-
 
 def _markdown_too(ctx: click.Context, _param: click.Parameter, value: str | None) -> bool:
-    if value is None or value == _MARKDOWN or ctx.obj is None:
-        return value == _MARKDOWN
+    if value is None or value == MARKDOWN or ctx.obj is None:
+        return value == MARKDOWN
     app: App = ctx.obj
     app.select_format(Format(value))
     return False
@@ -57,7 +55,7 @@ _detailed_option = click.option(
     "-o",
     "--output",
     "is_markdown",
-    type=click.Choice([*(each.value for each in Format), _MARKDOWN]),
+    type=click.Choice([*(each.value for each in Format), MARKDOWN]),
     callback=_markdown_too,
     help="How to print the plan; markdown is for a pull request.  [default: table]",
 )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from cictl.wiring.app import App
 
+MARKDOWN = "markdown"
 _F = TypeVar("_F", bound="Callable[..., object]")
 
 
@@ -35,6 +36,24 @@ class DurationType(click.ParamType[float]):
 DURATION = DurationType()
 
 
+class FormatType(click.Choice[str]):
+    """A format that any result takes; one that a single command takes besides is told where it belongs."""
+
+    name = "format"
+
+    def __init__(self) -> None:
+        """Take each `Format`."""
+        super().__init__([format_.value for format_ in Format])
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return VALUE if it is a format."""
+        if value == MARKDOWN:
+            self.fail(
+                "markdown is for plans alone: 'cictl jobs plan -o markdown', with -o after the command", param, ctx
+            )
+        return super().convert(value, param, ctx)
+
+
 def _select_format(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
     if value is not None and ctx.obj is not None:
         app: App = ctx.obj
@@ -46,7 +65,7 @@ def output_option(function: _F) -> _F:
     return click.option(
         "-o",
         "--output",
-        type=click.Choice([format_.value for format_ in Format]),
+        type=FormatType(),
         callback=_select_format,
         expose_value=False,
         help="How to print the result.  [default: table]",
