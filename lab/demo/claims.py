@@ -29,6 +29,27 @@ def judge(clients: Clients, *, good: Sequence[str], bad: str, bad_until: float) 
     ]
 
 
+def judge_beyond(clients: Clients, *, first: str, promoted: str, bad: str) -> list[Claim]:
+    """Return what is true of production's clients: PROMOTED came in and went, FIRST is back, BAD never came."""
+    errors = sum(not one.is_ok for one in clients.records)
+    met = len(clients.of(bad))
+    return [
+        _all_answered(clients),
+        Claim(f"{errors} of {len(clients.records)} requests were answered with an error", errors == 0),
+        Claim(f"{met} requests were answered by {bad}, which never got so far", met == 0),
+        _alone_in(clients, -3, promoted),
+        _alone_in(clients, -1, first),
+    ]
+
+
+def _alone_in(clients: Clients, part: int, version: str) -> Claim:
+    """Whether VERSION answered all of a part, but for the moment in which routes change."""
+    title, start, end = clients.parts[part].title, clients.parts[part].start, clients.parts[part].end
+    seen = [one.version for one in clients.records if start + ROUTING_SECONDS < one.sent < end]
+    mine = sum(each == version for each in seen)
+    return Claim(f"{mine} of {len(seen)} requests were answered by {version} while {title}", mine == len(seen) > 0)
+
+
 def _all_answered(clients: Clients) -> Claim:
     missing = len(clients.of(None))
     return Claim(f"{missing} of {len(clients.records)} requests got no answer", missing == 0)

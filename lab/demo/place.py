@@ -21,7 +21,7 @@ class Place:
         """Ask CONTEXT's API through kubectl."""
         self._runner, self._context = runner, context
         columns = "-Lcictl.dev/release,cictl.dev/phase,cictl.dev/step,cictl.dev/token"
-        self.listing = ("get", "deployments", "--context", context, "--namespace", "production", columns)
+        self.listing = ("get", "deployments", "--context", context, "--namespace", "staging", columns)
 
     def _kubectl(self, *words: str) -> str:
         return self._runner.ask("kubectl", "--context", self._context, *words)
@@ -45,13 +45,13 @@ class Place:
             self._runner.run("kubectl", "--context", self._context, "create", "namespace", name)
             self._kubectl("label", "namespace", name, _MARK, _RESTRICTED)
 
-    def url(self, service: str, path: str) -> str:
-        """Return where clients on this machine reach SERVICE in production."""
-        address = ("get", "service", service, "--namespace", "production", "--output", "jsonpath={.spec.clusterIP}")
+    def url(self, service: str, path: str, *, environment: str) -> str:
+        """Return where clients on this machine reach SERVICE in ENVIRONMENT."""
+        address = ("get", "service", service, "--namespace", environment, "--output", "jsonpath={.spec.clusterIP}")
         return f"http://{self._kubectl(*address)}{path}"
 
     def release(self, service: str) -> int:
-        """Return the release that SERVICE's labels name."""
+        """Return the release that SERVICE's labels name in staging."""
         return int(self._deployment(service)["metadata"]["labels"]["cictl.dev/release"])
 
     def wait_for_step(self, service: str, *, after: int) -> None:
@@ -70,6 +70,6 @@ class Place:
         return is_there and are_ready and status.get("updatedReplicas", 0) > 0
 
     def _deployment(self, service: str) -> dict[str, Any]:
-        text = self._kubectl("get", "deployment", service, "--namespace", "production", "--output", "json")
+        text = self._kubectl("get", "deployment", service, "--namespace", "staging", "--output", "json")
         found: dict[str, Any] = json.loads(text)
         return found

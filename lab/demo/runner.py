@@ -104,7 +104,7 @@ def _follow(stream: IO[str] | None, take: Callable[[str], None]) -> threading.Th
 
     def read() -> None:
         for line in stream or ():
-            take(line.rstrip("\n"))
+            take(line.rstrip())
 
     thread = threading.Thread(target=read, daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""The demo's folder: a Git repository of its own with both services, the chart and a configuration for the lab."""
+"""The demo's clone with both services, chart, pipeline and library; beside it the repository it is pushed to."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from lab.demo.runner import Runner
 from lab.layout import REPOSITORY
 
 SERVICES = ("catalog", "checkout")
+PIPELINE = "pipelines/service.Jenkinsfile"
+SERVER = "../shop.git"  # as seen from the clone
 NAMESPACES = ("staging", "production")
 _IGNORED = shutil.ignore_patterns("__pycache__", ".*cache", "*.egg-info", "build")
 _AUTHOR = ("-c", "user.name=demo", "-c", "user.email=demo@localhost", "-c", "commit.gpgsign=false")
@@ -30,25 +32,30 @@ class Pace:
     min_requests: int = 0
 
 
-CALM = Pace()
+CALM = Pace(pauses=("9s", "6s"), watch="3s", min_requests=150)
 FAST = Pace(rate=100.0, pauses=("6s", "4s"), watch="3s", min_requests=120)
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a developer commits: build arguments, and the greeting that production answers with."""
+    """What a developer commits: build arguments, and the greeting that the service answers with."""
 
     version: str
     message: str
     greeting: str = ""
     faults: Mapping[str, str] | None = None
+    gates_staging: bool = False
 
 
 def create(folder: Path, variables: Mapping[str, str], pace: Pace) -> None:
-    """Make FOLDER anew from this repository's examples, chart and cictl.yaml."""
-    shutil.rmtree(folder, ignore_errors=True)
-    for name in ("examples", "charts"):
+    """Make FOLDER anew from this repository's examples, chart, pipeline, library and cictl.yaml."""
+    for place in (folder, folder.parent / Path(SERVER).name):
+        shutil.rmtree(place, ignore_errors=True)
+    for name in ("examples", "charts", "shared-lib"):
         shutil.copytree(REPOSITORY / name, folder / name, ignore=_IGNORED)
+    shutil.rmtree(folder / "shared-lib" / "test")
+    (folder / PIPELINE).parent.mkdir()
+    shutil.copyfile(REPOSITORY / PIPELINE, folder / PIPELINE)
     (folder / ".gitignore").write_text("build/\n")
     _write(folder / "cictl.yaml", configured(_read(REPOSITORY / "cictl.yaml"), variables, pace))
     for service in SERVICES:
@@ -77,8 +84,10 @@ def configured(content: dict[str, Any], variables: Mapping[str, str], pace: Pace
 
 
 def begin(runner: Runner) -> None:
-    """Make the folder a repository with one commit."""
-    runner.ask("git", "init", "--quiet")
+    """Make the folder a clone, with one commit, of a bare repository beside it that is empty yet."""
+    runner.ask("git", "init", "--quiet", "--bare", "--initial-branch=main", SERVER)
+    runner.ask("git", "init", "--quiet", "--initial-branch=main")
+    runner.ask("git", "remote", "add", "origin", SERVER)
     runner.ask("git", "add", "--all")
     runner.ask("git", *_AUTHOR, "commit", "--quiet", "--message", "checkout 1, catalog 1")
 
@@ -92,11 +101,16 @@ def commit(folder: Path, runner: Runner, change: Change) -> None:
         del content["image"]["args"][name]
     content["image"]["args"] |= {"VERSION": change.version, **(change.faults or {})}
     if change.greeting:
-        config = content["environments"]["production"]["values"]["config"]
+        config = content["chart"]["values"]["config"]  # staging's; production has one of its own
         lines = config["config.yaml"].splitlines()
         kept = [line for line in lines if not line.startswith("greeting:")]
         config["config.yaml"] = "\n".join([f"greeting: {change.greeting}", *kept]) + "\n"
     _write(path, content)
+    if change.gates_staging:
+        platform = folder / "cictl.yaml"
+        content = _read(platform)
+        content["environments"]["staging"]["strategy"] = "careful"
+        _write(platform, content)
     runner.ask("git", *_AUTHOR, "commit", "--all", "--quiet", "--message", change.message)
     runner.screen.command(("git", "log", "-1", "--patch", "--unified=0", "--format=%h %s"))
     for line in runner.ask("git", "log", "-1", "--patch", "--unified=0", "--format=%h %s").splitlines():

@@ -32,24 +32,37 @@ def shown(lab: dict[str, str]) -> str:
 
 def test_every_claim_holds(shown: str) -> None:
     claims = [line for line in shown.splitlines() if line.startswith(("ok ", "NOT "))]
-    assert len(claims) == 6
+    assert len(claims) == 11
     assert all(claim.startswith("ok ") for claim in claims), claims
 
 
-def test_the_bad_release_is_taken_back_by_its_gate(shown: str) -> None:
-    assert re.search(r"checkout release 3 rolled-back: error-rate: \d+ of \d+ .*: evidence", shown)
-    assert re.search(r"^    3 +rolled-back ", shown, re.MULTILINE)
+def test_the_pusher_of_the_bad_one_is_told_why(shown: str) -> None:
+    told = r"^    remote: .*run 3: failure: .*rolled back: error-rate: \d+ of \d+ .*: evidence"
+    assert re.search(told, shown, re.MULTILINE)
+    assert re.search(r"^    3 +main .* failure ", shown, re.MULTILINE)
 
 
-def test_the_killed_driver_left_a_rollout_that_another_ended(shown: str) -> None:
-    killed, _, resumed = shown.partition("the driver was killed and ended with -9")
-    assert "checkout release 4 succeeded" not in killed
+def test_the_good_one_is_promoted_and_taken_back(shown: str) -> None:
+    promoted, _, undone = shown.partition("$ cictl rollout undo checkout --env production")
+    assert "checkout release 2 succeeded" in promoted.partition("$ cictl promote checkout --to production --plan")[2]
+    assert "checkout release 3 succeeded" in undone
+
+
+def test_what_was_killed_is_ended_by_another(shown: str) -> None:
+    killed, _, resumed = shown.partition("processes were killed: worker, pipeline, rollout")
+    assert "release 4" not in killed
     assert re.search(r"^    checkout .* 4 +stepping ", resumed, re.MULTILINE)
-    assert "checkout release 4 succeeded" in resumed
+    assert re.search(r"^    4 +main .* broken-off ", resumed, re.MULTILINE)
+    assert re.search(r"attempt 2.*going on with it.*run 4: success", resumed, re.DOTALL)
 
 
 def test_only_the_bad_version_has_errors(shown: str) -> None:
-    table = shown.partition("VERSION  GREETING")[2].partition("\n\n")[0].splitlines()[1:]
+    table = (
+        shown.partition("what the clients of staging saw")[2]
+        .partition("VERSION  GREETING")[2]
+        .partition("\n\n")[0]
+        .splitlines()[1:]
+    )
     errors = {row.split()[0]: int(row.split()[3]) for row in table}
     assert errors.pop("3") > 0
     assert errors == {"1": 0, "2": 0, "4": 0}

@@ -107,6 +107,22 @@ class RunFolder:
             return found
         raise NotFound(f"there is no run {number} in {self.root}", hint=f"see 'cictl hook runs {self.repository}'")
 
+    def seen(self, run: PushRun) -> PushRun:
+        """Return RUN as it is: one that nobody is at although it was begun was broken off."""
+        if run.state is not State.RUNNING or self._is_held(run.branch):
+            return run
+        again = self.run(run.number)  # it may just have come to its end
+        return replace(again, state=State.BROKEN_OFF) if again.state is State.RUNNING else again
+
+    def _is_held(self, branch: str) -> bool:
+        """Whether somebody runs BRANCH; who wants to meanwhile waits for this moment."""
+        try:
+            with self._lock_file(f"branch-{folder_name(branch)}") as descriptor:
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
     def _read(self, number: int) -> PushRun | None:
         request = self._text(self._runs / str(number) / "request")
         run = parse_request(number, request) if request is not None else None

@@ -64,9 +64,7 @@ class PipelineProcesses:
             self._check_out(run, checkout)
             if not (checkout / self._settings.jenkinsfile).is_file():
                 return None
-            status = self._pipeline(run, checkout, since=since, lock=lock)
-            self._keep_artifacts(run, workplace, checkout)
-            return status
+            return self._pipeline(run, checkout, since=since, lock=lock)
         finally:
             shutil.rmtree(workplace, ignore_errors=True)
 
@@ -146,14 +144,3 @@ class PipelineProcesses:
         libraries = [f"--library={each}" for each in settings.libraries]
         command = [sys.executable, "-P", "-m", "cictl", "pipeline", "run", f"--branch={run.branch}", "-o", "json"]
         return [*command, *credentials, *libraries, "--", settings.jenkinsfile]
-
-    def _keep_artifacts(self, run: PushRun, workplace: Path, checkout: Path) -> None:
-        """Copy what the pipeline archived: it stays where it is, which is about to go."""
-        result = self._folder.result(run.number) or {}
-        for name in result.get("artifacts", ()):
-            source = (checkout / name).resolve()
-            if source.is_file() and source.is_relative_to(workplace.resolve()):
-                inside = source.relative_to(workplace.resolve())
-                target = self._folder.path(run.number) / "artifacts" / Path(*inside.parts[1:])
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source, target)

@@ -41,6 +41,8 @@ def log(app: App, place: str, *, run: int | None, follow: bool, is_brief: bool, 
 
     shown = show_log(app, place, run, follow_seconds=timeout if follow else None, is_brief=is_brief)
     if follow and shown.result is not None and shown.result not in _GOOD:
+        if is_brief:
+            app.output.line(f"all of it: cictl hook log {place} {shown.number}")
         raise click.exceptions.Exit(ExitCode.FAR_SIDE_FAILED)
 
 

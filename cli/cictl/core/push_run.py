@@ -20,6 +20,7 @@ class State(StrEnum):
 
     QUEUED = "queued"
     RUNNING = "running"
+    BROKEN_OFF = "broken-off"  # begun, and nobody is at it: seen, never kept
     ENDED = "ended"
     SUPERSEDED = "superseded"
     GIVEN_UP = "given-up"
@@ -44,7 +45,7 @@ class PushRun:
     @property
     def is_over(self) -> bool:
         """Whether nothing comes of it any more."""
-        return self.state not in {State.QUEUED, State.RUNNING}
+        return self.state not in {State.QUEUED, State.RUNNING, State.BROKEN_OFF}
 
     @property
     def outcome(self) -> str:

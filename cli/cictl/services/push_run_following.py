@@ -10,6 +10,11 @@ from cictl.core.push_run import PushRun, State
 from cictl.errors import TimedOut
 
 _LOOK_SECONDS = 0.2
+_NOT_AT_ONCE_SECONDS = 2.0  # the worker may just be on its way
+_WAITING = {
+    State.QUEUED: "waits for another one to end",
+    State.BROKEN_OFF: "was broken off, its worker is gone; the next push goes on with it, or 'cictl hook work'",
+}
 
 
 class Folder(Protocol):
@@ -17,6 +22,9 @@ class Folder(Protocol):
 
     def run(self, number: int) -> PushRun:
         """Return run NUMBER."""
+
+    def seen(self, run: PushRun) -> PushRun:
+        """Return RUN as it is, broken off if nobody is at it."""
 
     def log_from(self, number: int, offset: int) -> bytes:
         """Return what stands in its log from OFFSET bytes on."""
@@ -35,15 +43,16 @@ def follow_log(
     """Give each line to SAY as it comes and return the run once it is over; TimedOut where that takes longer."""
     deadline = clock.monotonic() + timeout_seconds
     offset = 0
-    is_queued_said = False
+    told = State.RUNNING
     while True:
-        run = folder.run(number)  # before its log: what ended has said all
+        run = folder.seen(folder.run(number))  # before its log: what ended has said all
         offset += _said(folder.log_from(number, offset), say, is_last=run.is_over)
         if run.is_over:
             return run
-        if run.state is State.QUEUED and not is_queued_said and clock.monotonic() > deadline - timeout_seconds + 1:
-            say(f"run {number} waits for the one before it")
-            is_queued_said = True
+        if run.state is not told and clock.monotonic() > deadline - timeout_seconds + _NOT_AT_ONCE_SECONDS:
+            told = run.state
+            if told in _WAITING:
+                say(f"run {number} {_WAITING[told]}")
         if clock.monotonic() > deadline:
             hint = "nothing of it is stopped; follow it by 'cictl hook log'"
             raise TimedOut(f"run {number} is not over after {timeout_seconds:g} s; it goes on", hint=hint)

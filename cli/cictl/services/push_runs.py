@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from posixpath import commonpath
 from typing import Any, Protocol
 
 from cictl.clock import Clock
 from cictl.core.push_run import PushRun, RunSettings, State, forgotten, next_run
-from cictl.errors import CictlError, ExitCode
+from cictl.core.push_run_lines import complaint
+from cictl.errors import CictlError
 
 _LOOK_SECONDS = 0.25  # a push while others run is seen after this long
 _STOPPED = {-15, -2, 130, 143}
@@ -35,6 +37,9 @@ class Folder(Protocol):
 
     def ended_at(self, number: int) -> float:
         """Return when that was written."""
+
+    def log_from(self, number: int, offset: int) -> bytes:
+        """Return what stands in its log from OFFSET bytes on."""
 
     def say(self, number: int, line: str) -> None:
         """Add LINE to the log of run NUMBER."""
@@ -131,7 +136,7 @@ class PushRuns:
         for run in runs:
             result = self._folder.result(run.number) if run.state is State.RUNNING else None
             if result is not None:
-                ended = _ended(run, result, None, at=self._folder.ended_at(run.number))
+                ended = _ended(run, result, None, why=None, at=self._folder.ended_at(run.number))
                 self._folder.keep(ended)
                 found.append(ended)
             else:
@@ -142,7 +147,7 @@ class PushRuns:
         begun = replace(run, state=State.RUNNING, attempts=run.attempts + 1, started_at=self._clock.wall())
         again = f", attempt {begun.attempts}: the one before broke off" if run.attempts else ""
         self._folder.keep(begun)
-        self._folder.say(run.number, f"run {run.number}: {run.branch} {run.commit[:12]}{again}")
+        self._folder.say(run.number, f"run {run.number} begins: {run.branch} {run.commit[:12]}{again}")
         try:
             status = self._pipelines.run(begun, since=since, lock=lock)
         except CictlError as error:
@@ -151,19 +156,24 @@ class PushRuns:
             return
         result = self._folder.result(run.number)
         if not (self._is_stopped and result is None):  # else begun again by who comes next
-            ended = _ended(begun, result, status, at=self._clock.wall())
+            log = "" if result else self._folder.log_from(run.number, 0).decode("utf-8", "replace")
+            ended = _ended(begun, result, status, at=self._clock.wall(), why=complaint(log))
+            if archived := (result or {}).get("artifacts"):
+                self._folder.say(run.number, f"artifacts: {commonpath(archived)}")
             self._folder.say(run.number, f"run {run.number}: {ended.outcome}{f': {ended.why}' if ended.why else ''}")
             self._folder.keep(ended)
 
 
-def _ended(run: PushRun, result: Mapping[str, Any] | None, status: int | None, *, at: float) -> PushRun:
+def _ended(
+    run: PushRun, result: Mapping[str, Any] | None, status: int | None, *, at: float, why: str | None
+) -> PushRun:
     if result is not None:
         return replace(run, **_end(str(result["result"]), _why(result), at))
     if status is None:
         return replace(run, **_end("NOT_BUILT", "this commit has no Jenkinsfile", at))
     if status in _STOPPED or status < 0:
         return replace(run, **_end("ABORTED", f"it was stopped (exit {status})", at))
-    return replace(run, **_end("FAILURE", _meaning(status), at))
+    return replace(run, **_end("FAILURE", f"{why or 'its log says why'} (exit {status})", at))
 
 
 def _end(result: str, why: str | None, at: float) -> dict[str, Any]:
@@ -174,11 +184,6 @@ def _why(result: Mapping[str, Any]) -> str | None:
     ends = [event for event in result.get("events", ()) if event.get("event") == "finished"]
     why = (ends[-1].get("error") if ends else None) or result.get("description")
     return str(why) if why else None
-
-
-def _meaning(status: int) -> str:
-    known = {int(code): code.name.lower().replace("_", " ") for code in ExitCode}
-    return f"exit {status}, {known.get(status, 'of a kind that cictl does not know')}; its log says why"
 
 
 def _last_good(runs: Sequence[PushRun]) -> str | None:

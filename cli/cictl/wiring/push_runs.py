@@ -67,8 +67,8 @@ def forget(repository: str) -> None:
 
 def runs(place: str, branch: str | None) -> tuple[PushRun, ...]:
     """Return the runs of the repository at PLACE, newest first; those of BRANCH alone if one is named."""
-    found = _folder(place).runs()
-    return tuple(run for run in reversed(found) if branch in {None, run.branch})
+    folder = _folder(place)
+    return tuple(folder.seen(run) for run in reversed(folder.runs()) if branch in {None, run.branch})
 
 
 def work(app: App, place: str) -> None:

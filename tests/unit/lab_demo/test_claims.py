@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from lab.demo.claims import judge
+from lab.demo.claims import judge, judge_beyond
 from lab.demo.clients import Clients
 from lab.load import Record
 
@@ -52,3 +52,30 @@ def test_what_is_not_as_it_should_be(more: Record, broken: int) -> None:
 
 def test_a_bad_version_that_nobody_met_proves_nothing() -> None:
     assert held([one for one in STORY if one.version != "3"])[2] is False
+
+
+BEYOND = [answer(101, "1"), answer(112, "2"), answer(122, "2"), answer(131, "1"), answer(142, "1")]
+
+
+def held_beyond(records: Sequence[Record]) -> list[bool]:
+    clients = Clients("http://127.0.0.1:1/", rate=1, allow_any=False)
+    clients.records = records
+    clients._marks = [("looks", 100.0), ("2 comes", 110.0), ("2 runs", 120.0), ("1 comes", 130.0), ("1 runs", 140.0)]
+    clients._marks.append(("", 150.0))
+    return [claim.holds for claim in judge_beyond(clients, first="1", promoted="2", bad="3")]
+
+
+@pytest.mark.parametrize(
+    ("more", "broken"),
+    [
+        pytest.param([], [], id="as-it-should-be"),
+        pytest.param([answer(115, None, None, None)], [0, 1], id="a-request-without-an-answer"),
+        pytest.param([answer(115, "2", status=500)], [1], id="an-error"),
+        pytest.param([answer(115, "3")], [2], id="the-bad-one-came-through"),
+        pytest.param([answer(125, "1")], [3], id="the-promoted-one-has-not-all"),
+        pytest.param([answer(145, "2")], [4], id="not-all-undone"),
+        pytest.param([answer(120.5, "1"), answer(140.5, "2")], [], id="routes-change-in-a-moment"),
+    ],
+)
+def test_what_is_not_as_it_should_be_beyond(more: Sequence[Record], broken: list[int]) -> None:
+    assert [index for index, holds in enumerate(held_beyond([*BEYOND, *more])) if not holds] == broken
