@@ -94,7 +94,7 @@ def _scripts(value: object) -> Iterator[str]:
             yield from _scripts(each)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            if key == "script":
+            if key in {"before_script", "script"}:
                 yield from inner
             elif key == "run" and isinstance(inner, str):
                 yield inner
