@@ -123,9 +123,9 @@ def _stairs(
 
 
 def check_chart(check: CheckReport, report: Report) -> Markup | None:
-    """Return what was measured at each look against the limit; None where fewer than two looks have a value."""
+    """Return what was measured at each look against the limit; None where no look has a value."""
     looks = [look for look in check.looks if look.value is not None]
-    if len(looks) <= 1:
+    if not looks:
         return None
     axis = time_axis(report.started, _last_time(report), _LEFT, _RIGHT)
     up = value_axis([look.value for look in looks if look.value is not None], check.limit, _CHECK_BOTTOM, _CHECK_TOP)

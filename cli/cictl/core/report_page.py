@@ -51,7 +51,6 @@ def page(report: Report) -> str:
         element("meta", charset="utf-8"),
         element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
         element("title", title),
         stylesheet(STYLE),
     )
@@ -171,7 +170,7 @@ def _check(report: Report, check: CheckReport) -> Iterator[Markup]:
     yield element("h3", check.name)
     yield element("p", rule(check), class_="faint")
     chart = check_chart(check, report)
-    yield chart or element("p", f"Single looks: {NOT_RECORDED}, or too few to draw.", class_="faint")
+    yield chart or element("p", f"Single looks: {NOT_RECORDED}, or nothing was measured.", class_="faint")
     if check.results:
         yield _results(report, check)
     if check.queries:

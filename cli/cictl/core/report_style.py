@@ -1,4 +1,7 @@
-"""How a report looks: in light and dark, on paper, on a telephone."""
+"""How a report looks: in light and dark, on paper, on a telephone.
+
+The scheme is said here alone: where a viewer refuses styles, the page stays light, as the charts then are.
+"""
 
 from __future__ import annotations
 
