@@ -153,7 +153,7 @@ class Output:
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, has_color: bool = False) -> str:
     """Return ROWS under COLUMNS, aligned by two blanks; nothing wraps, so that lines can be cut and grepped."""
-    cells = [[_printable(cell) for cell in row] for row in rows]
+    cells = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
     header = _aligned(columns, widths, styled=[click.style(c, bold=True) for c in columns] if has_color else columns)
     return "\n".join(
@@ -171,8 +171,8 @@ def _colored(cell: str) -> str:
     return click.style(cell, fg=colour) if colour else cell
 
 
-def _printable(cell: str) -> str:
-    """Return CELL without what would move the cursor: it may come from afar."""
+def printable(cell: str) -> str:
+    """Return CELL, one line, without what would move the cursor: it may come from afar."""
     return "".join(char if char.isprintable() else " " for char in cell)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cictl.output import Document, table
+from cictl.output import Document, printable, table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,14 +23,14 @@ def report_document(report: Report, *, written: Path | None) -> Document:
 
 
 def _short(report: Report, written: Path) -> Iterator[str]:
-    yield report.headline
+    yield printable(report.headline)
     yield f"report: {written}"
 
 
 def _lines(report: Report) -> Iterator[str]:
     from cictl.core import report_words as words  # noqa: PLC0415 - not needed for --help
 
-    yield report.headline
+    yield printable(report.headline)
     yield ""
     facts = {
         "image": report.image,
@@ -41,7 +41,7 @@ def _lines(report: Report) -> Iterator[str]:
         "started": words.clock(report.started),
         "ended": f"{words.clock(report.ended)}, after {words.lasted(report.seconds)}" if report.ended else "not yet",
     }
-    yield from (f"{name:<11}  {value}" for name, value in facts.items())
+    yield from (f"{name:<11}  {printable(value)}" for name, value in facts.items())
     yield ""
     rows = [
         (span.label, words.since(report, span.began), words.lasted(span.seconds), span.verdict or "-", span.why or "-")
@@ -51,8 +51,9 @@ def _lines(report: Report) -> Iterator[str]:
     if report.gate is not None:
         yield from ("", *_gate(report.gate))
     if report.differences:
-        yield from ("", "changes to the release before:", *(f"  {line}" for line in report.differences))
-    yield from ("", report.undo.text, *([f"  {report.undo.command}"] if report.undo.command else []))
+        yield from ("", "changes to the release before:", *(f"  {printable(line)}" for line in report.differences))
+    command = () if report.undo.command is None else (f"  {printable(report.undo.command)}",)
+    yield from ("", printable(report.undo.text), *command)
 
 
 def _gate(gate: GateReport) -> Iterator[str]:

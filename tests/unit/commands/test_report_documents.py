@@ -6,7 +6,7 @@ from pathlib import Path
 from cictl.commands.report_documents import report_document
 from cictl.core.evidence import Evidence
 from cictl.core.report_building import build_report
-from tests.unit.report_cases import known
+from tests.unit.report_cases import COMMIT, known
 
 REPORT = build_report(known())
 HEADLINE = "Release 7 of shop was taken back to release 6: errors: 30 of 100"
@@ -34,3 +34,9 @@ def test_without_evidence_and_without_a_gate() -> None:
     bare = build_report(known(evidence=Evidence()))
     assert "gate default: what it measured is not recorded" in (report_document(bare, written=None).text or "")
     assert "gate" not in (report_document(replace(bare, gate=None), written=None).text or "").replace("GATE", "")
+
+
+def test_a_commit_message_does_not_move_the_cursor() -> None:
+    report = build_report(known(commit=replace(COMMIT, subject="feat: \x1b[2Jgone\nerror: no")))
+    text = report_document(report, written=None).text or ""
+    assert "commit       feat:  [2Jgone error: no (Ada)" in text.splitlines()
