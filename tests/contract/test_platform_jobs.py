@@ -51,7 +51,8 @@ def test_all_that_the_configuration_needs(jobs: dict[str, RenderedJob]) -> None:
     assert {name for name, job in jobs.items() if not job.is_view} == {
         *("shop/ci", "shop/deploy", "shop/admin", "shop/ci/checkout", "shop/ci/catalog"),
         *("shop/deploy/checkout-staging", "shop/deploy/catalog-staging", "shop/deploy/worker-staging"),
-        *("shop/deploy/promote", "shop/deploy/rollback", "shop/admin/seed", "shop/admin/drift"),
+        *("shop/deploy/promote", "shop/deploy/rollback", "shop/admin/seed", "shop/admin/plan"),
+        "shop/admin/drift",
     }
     assert {name for name, job in jobs.items() if job.is_view} == {
         *("shop/team-payments", "shop/team-shelf", "shop/env-staging", "shop/env-production"),
@@ -116,6 +117,38 @@ def test_seed_is_pushed_and_drift_looks_at_night(jobs: dict[str, RenderedJob]) -
     assert triggers == {"seed": ["SCMTrigger"], "drift": ["TimerTrigger"]}
 
 
+@pytest.fixture
+def review(app: App, tmp_path: Path) -> Element:
+    platform = "{repo: 'git@github.com:shop/platform.git', forge: github, credentials: git}"
+    (tmp_path / "cictl.yaml").write_text(re.sub(r"platform: \{.*", f"platform: {platform}", CONFIG))
+    jobs = {job.full_name: job for job in rendered_jobs(app, JobSource())}
+    assert [str(finding) for finding in job_findings(app, list(jobs.values()))] == []
+    return parse_config(jobs["shop/review"].xml)
+
+
+def test_pull_requests_of_the_platform_are_built_where_no_credentials_are(review: Element) -> None:
+    (source,) = _all(review, "source")
+    assert source.attribute("class") == "org.jenkinsci.plugins.github_branch_source.GitHubSCMSource"
+    assert (source.text_of("repoOwner"), source.text_of("repository")) == ("shop", "platform")
+    assert review.text_of("factory", "scriptPath") == "pipelines/review.Jenkinsfile"
+    (traits,) = _all(source, "traits")
+    discovered = [each.tag.rpartition(".")[2] for each in traits.children if "Discovery" in each.tag]
+    assert discovered == ["OriginPullRequestDiscoveryTrait"], "no branch, and no fork"
+    asked = (ROOT / "pipelines" / "review.Jenkinsfile").read_text()
+    assert not re.search(r"@Library|node|credentials|\bsh\b", asked.partition("pipeline {")[2])
+
+
+def test_a_change_is_planned_by_the_main_branch(jobs: dict[str, RenderedJob]) -> None:
+    root = parse_config(jobs["shop/admin/plan"].xml)
+    assert _all(root, "hudson.plugins.git.BranchSpec")[0].text_of("name") == "refs/heads/trunk"
+    assert root.text_of("definition", "scriptPath") == "pipelines/plan.Jenkinsfile"
+    assert "+refs/pull/*/head:refs/remotes/change/*" in _all(root, "refspec")[0].text.split()
+    seed = parse_config(jobs["shop/admin/seed"].xml)
+    assert _all(seed, "refspec")[0].text == "+refs/heads/*:refs/remotes/origin/*"
+    script = (ROOT / "pipelines" / "plan.Jenkinsfile").read_text()
+    assert re.findall(r"credentialsId: '([^']+)'", script) == ["cictl-jenkins-read"]
+
+
 def test_folders_have_the_pinned_library(jobs: dict[str, RenderedJob]) -> None:
     for name, may_override in (("ci", "true"), ("deploy", "false"), ("admin", "false")):
         (library,) = _all(
@@ -156,6 +189,5 @@ def test_a_job_of_another_folder_may_not_use_what_deploys(app: App, tmp_path: Pa
     (tmp_path / "cictl.yaml").write_text(CONFIG.replace("jenkins:", kept))
     findings = job_findings(app, rendered_jobs(app, JobSource()))
     assert {(finding.rule, finding.job) for finding in findings} == {
-        ("credential-scope", name)
-        for name in ("shop/ci", "shop/admin", "shop/ci/checkout", "shop/admin/seed", "shop/admin/drift")
-    }
+        ("credential-scope", name) for name in ("shop/ci", "shop/admin", "shop/ci/checkout")
+    } | {("credential-scope", f"shop/admin/{name}") for name in ("seed", "plan", "drift")}

@@ -27,7 +27,14 @@ _GITHUB = "github.com"
 def job_data(config: Config) -> list[Project]:
     """Return the projects: one for the platform, one for each service with a repository, team and environment."""
     common = _common(config)
-    projects = [_platform(config), *_deployments(config), *_services(config), *_teams(config), *_environments(config)]
+    projects = [
+        _platform(config),
+        *_review(config),
+        *_deployments(config),
+        *_services(config),
+        *_teams(config),
+        *_environments(config),
+    ]
     return [_literal({**common, **project}) for project in projects]
 
 
@@ -58,7 +65,7 @@ def _prefix(folder: str) -> str:
 def _platform(config: Config) -> Project:
     services, environments = list(config.model.services), list(config.model.environments)
     later = [name for name, entry in config.model.environments.items() if entry.after]
-    jobs = ["ci-folder", "deploy-folder", "admin-folder", "seed", "drift"]
+    jobs = ["ci-folder", "deploy-folder", "admin-folder", "seed", "plan", "drift"]
     if services and environments:
         jobs += ["rollback"]
         jobs += ["promote"] if later else []
@@ -69,6 +76,17 @@ def _platform(config: Config) -> Project:
         "later_environments": later,
         "jobs": jobs,
     }
+
+
+def _review(config: Config) -> Iterator[Project]:
+    """Yield what builds pull requests of the platform's own repository, where its forge has some."""
+    platform = _platform_repository(config)
+    if platform.forge != "git":
+        yield {
+            "name": "review",
+            **_github(config, "jenkins.platform.repo", platform.repo),
+            "jobs": ["review"],
+        }
 
 
 def _deployments(config: Config) -> Iterator[Project]:
@@ -103,21 +121,24 @@ def _services(config: Config) -> Iterator[Project]:
 def _forge(config: Config, service: ServiceEntry) -> Project:
     if service.forge == "git":
         return {"jobs": ["ci-git"]}
-    host, owner, name = _github_parts(config, service)
+    return {**_github(config, f"services.{service.name}.repo", service.repo or ""), "jobs": ["ci-github"]}
+
+
+def _github(config: Config, where: str, address: str) -> Project:
+    host, owner, name = _github_parts(config, where, address)
     api = f"https://api.{_GITHUB}" if host == _GITHUB else f"https://{host}/api/v3"
-    return {"github_owner": owner, "github_repo": name, "github_api": api, "jobs": ["ci-github"]}
+    return {"github_owner": owner, "github_repo": name, "github_api": api}
 
 
-def _github_parts(config: Config, service: ServiceEntry) -> tuple[str, str, str]:
-    address = service.repo or ""
+def _github_parts(config: Config, where: str, address: str) -> tuple[str, str, str]:
     url = urlsplit(address)
     match = _SSH_ADDRESS.fullmatch(address)
     host, path = (url.hostname or "", url.path) if url.scheme else (match["host"], match["path"]) if match else ("", "")
     parts = path.strip("/").removesuffix(".git").split("/")
     if not host or len(parts) != 2 or not all(parts):  # noqa: PLR2004 - owner and repository
-        message = f"services.{service.name}.repo in {config.path} is no repository of GitHub: {address}"
+        message = f"{where} in {config.path} is no repository of GitHub: {address}"
         raise ConfigInvalid(message, hint="write https://github.com/OWNER/REPOSITORY.git, or leave out forge: github")
-    return host, *parts
+    return host, parts[0], parts[1]
 
 
 def _teams(config: Config) -> Iterator[Project]:

@@ -29,6 +29,7 @@ PIPELINE = """\
 OTHERS = """\
 - job-template: {id: seed, name: '{root}admin/seed'}
 - job-template: {id: drift, name: '{root}admin/drift'}
+- job-template: {id: plan, name: '{root}admin/plan'}
 - job-template: {id: deploy, name: '{root}deploy/{service}-{environment}'}
 - job-template: {id: rollback, name: '{root}deploy/rollback'}
 - job-template: {id: ci-folder, name: '{root}ci', project-type: folder}
@@ -53,7 +54,7 @@ def test_render_prints_the_platform_s_jobs_and_tells_what_breaks_the_policy(run:
     outcome = run("jobs", "render")
     assert outcome.status == ExitCode.OK
     assert outcome.stdout.startswith('<?xml version="1.0" encoding="utf-8"?>\n')
-    assert outcome.stdout.count("<?xml") == 10
+    assert outcome.stdout.count("<?xml") == 11
     assert "shop/admin/drift (jobs/others.yaml:2): keeps its builds for ever" in outcome.stderr
 
 
@@ -82,6 +83,7 @@ def test_render_lists_jobs_and_findings_for_machines(run: Run) -> None:
     assert listed["jobs"][0] == {"fullName": "shop/admin/drift", "isView": False, "source": "jobs/others.yaml:2"}
     assert {(each["job"], each["rule"]) for each in listed["findings"]} == {
         *(("shop/admin/drift", rule) for rule in ("retention", "deploy-source")),
+        *(("shop/admin/plan", rule) for rule in ("retention", "deploy-source")),
         *(("shop/admin/seed", rule) for rule in ("retention", "deploy-source")),
     }
 

@@ -49,6 +49,16 @@ def test_a_service_without_repository_can_be_deployed_and_has_no_job(data: Data)
     assert projects["platform"]["services"] == ["a"]
 
 
+def test_pull_requests_of_the_platform_are_planned_where_there_are_some(data: Data) -> None:
+    projects = data(
+        HEAD.replace('repo: "https://git/p.git"', 'repo: "https://github.com/shop/platform.git", forge: github')
+    )
+    assert projects["review"]["jobs"] == ["review"]
+    assert (projects["review"]["github_owner"], projects["review"]["github_repo"]) == ("shop", "platform")
+    with pytest.raises(ConfigInvalid, match=r"jenkins\.platform\.repo in .* is no repository of GitHub"):
+        data(HEAD.replace("branch: trunk", "branch: trunk, forge: github"))
+
+
 def test_environments_know_what_changes_them(data: Data) -> None:
     projects = data(HEAD + "services: {a: {path: a}}")
     assert projects["environment-staging"]["view_jobs"] == ["deploy/a-staging", "deploy/rollback"]
@@ -59,7 +69,7 @@ def test_environments_know_what_changes_them(data: Data) -> None:
 def test_without_services_there_is_nothing_to_deploy(data: Data) -> None:
     projects = data(HEAD)
     assert set(projects) == {"platform"}
-    assert projects["platform"]["jobs"] == ["ci-folder", "deploy-folder", "admin-folder", "seed", "drift"]
+    assert projects["platform"]["jobs"] == ["ci-folder", "deploy-folder", "admin-folder", "seed", "plan", "drift"]
 
 
 def test_without_a_later_environment_there_is_nothing_to_promote(data: Data) -> None:
