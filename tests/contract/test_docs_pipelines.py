@@ -3,17 +3,48 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.docs_pages import DOCS, PAGES, ROOT, Block, blocks, name
+from tests.docs_shell import Shell
 from tests.running import Run
 
 # Read before a test has an environment of its own, so that the runner is built once.
 _CACHE = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
 _OWN_STEP = DOCS / "how-to" / "own-step.md"
+_RUN_A_PIPELINE = DOCS / "how-to" / "run-a-pipeline.md"
+_PIPELINE = """\
+pipeline {
+  agent any
+  stages {
+    stage('Test') { steps { sh 'echo Test >> ran' } }
+    stage('Deploy') {
+      steps {
+        withCredentials([usernamePassword(credentialsId: 'registry', usernameVariable: 'U', passwordVariable: 'P'),
+                         file(credentialsId: 'kubeconfig', variable: 'KUBECONFIG')]) {
+          sh 'test "$U/$P" = robot/a-password && grep -q a-cluster "$KUBECONFIG" && echo Deploy >> ran'
+        }
+      }
+    }
+  }
+}
+"""
+_PROMOTE = """\
+pipeline {
+  agent any
+  parameters { string(name: 'SERVICE') }
+  stages { stage('Promote') { steps {
+    input 'Promote?'
+    sh 'echo "$SERVICE" >> ran'
+  } } }
+}
+"""
 _LIBRARY = f"cictl={ROOT / 'shared-lib'}"
 
 
@@ -37,6 +68,19 @@ def test_shown_pipelines_are_accepted(run: Run, page: Path, block: Block) -> Non
     Path("Jenkinsfile").write_text(text)
     done = run("pipeline", "lint", "--library", _LIBRARY)
     assert done.status == 0, f"{name(page)}\n{done.stdout}{done.stderr}"
+
+
+def test_run_a_pipeline(tmp_path: Path) -> None:
+    (tmp_path / "Jenkinsfile").write_text(_PIPELINE)
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    (tmp_path / "kube.yaml").write_text("a-cluster\n")
+    (tmp_path / "pipelines").mkdir()
+    (tmp_path / "pipelines" / "promote.Jenkinsfile").write_text(_PROMOTE)
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    shell = Shell(tmp_path / "shell", {**os.environ, "PATH": path, "REGISTRY_LOGIN": "robot:a-password"})
+    shell.state.write_text(f"cd {shlex.quote(str(tmp_path))}\n")
+    shell.read(_RUN_A_PIPELINE, blocks(_RUN_A_PIPELINE))
+    assert (tmp_path / "ran").read_text().split() == ["Test", "Deploy", "checkout", "Test", "Deploy"]
 
 
 def test_the_step_of_the_page_calls_what_it_says(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
