@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import json
 import os
@@ -118,6 +119,8 @@ def _serve() -> None:
         if not is_warm:
             is_warm = True
             _warm(asked)
+            gc.collect()
+            gc.freeze()  # else each child's collection copies every page that it shares with this process
         pid = os.fork()
         if pid == 0:
             status = 1

@@ -13,6 +13,7 @@ from cictl.errors import ExitCode
 from tests.contract.bootstrap_platform import Platform
 from tests.contract.jobs_shop import Shop
 from tests.contract.jobs_tree import NAMES, write_tree
+from tests.contract.kill_points import KillPoint, kill_points, spare, strike_at
 from tests.contract.killable import Killable
 from tests.fake_jenkins.messages import Request
 from tests.running import Run
@@ -25,8 +26,6 @@ _CHANGED = {
     "shop/ci/web/new": {},
     "shop/ci/new": {},
 }
-_STILL = {"unchanged", "foreign"}
-_FIRST, _REQUESTS = 1, 42
 
 
 def _argv(shop: Shop) -> list[str]:
@@ -63,19 +62,10 @@ class Killed:
         write_tree(self.shop, _CHANGED)
         self.argv = _argv(self.shop)
 
-    def kill_at(self, number: int, *, is_after: bool) -> int:
-        faults = self.shop.fake.faults
-        first = len(self.shop.fake.requests)
-
-        def strike(at: int, request: Request) -> None:
-            if at - first == number:
-                self.killable.kill()
-                if not is_after:
-                    faults.drop_before(lambda each: each is request)
-
-        faults.on_answer, faults.on_request = (strike, None) if is_after else (None, strike)
+    def kill_at(self, point: KillPoint) -> int:
+        strike_at(point, self.shop.fake, self.killable)
         status = self.run()
-        faults.on_answer = faults.on_request = None
+        spare(self.shop.fake)
         return status
 
     def run(self, *more: str) -> int:
@@ -97,18 +87,20 @@ def _settled(shop: Shop, run: Run) -> None:
 
 
 @pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("third", range(3))
 def test_a_run_after_a_kill_at_any_request_converges(
-    tmp_path: Path, before: dict[str, str], killable: Killable, run: Run, third: int, *, is_after: bool
+    tmp_path: Path, before: dict[str, str], killable: Killable, run: Run, *, is_after: bool
 ) -> None:
-    survived = 0
-    for number in range(_FIRST + third, _REQUESTS, 3):
+    whole = Killed(tmp_path / "whole", before, killable)
+    already = len(whole.shop.fake.requests)
+    assert whole.run() == 0
+    points = kill_points(whole.shop.fake.requests[already:], is_after=is_after)
+    whole.shop.close()
+    for number, point in enumerate(points):
         world = Killed(tmp_path / str(number), before, killable, "2.555" if number % 2 else "2.516")
-        survived += world.kill_at(number, is_after=is_after) != -signal.SIGKILL
-        assert world.run() == 0, (world.shop.folder / "said").read_text()
+        assert world.kill_at(point) == -signal.SIGKILL, point
+        assert world.run() == 0, (point, (world.shop.folder / "said").read_text())
         _settled(world.shop, run)
         world.shop.close()
-    assert survived <= 4, "the kills have to strike"
 
 
 def test_a_run_that_is_told_to_stop_takes_its_lock_along(
@@ -138,8 +130,8 @@ def test_many_jobs_and_a_kill_somewhere_in_the_middle(tmp_path: Path, killable: 
     write_tree(shop, names)
     world = Killed.__new__(Killed)
     world.shop, world.killable, world.argv = shop, killable, _argv(shop)
-    for number in (60, 150, 30):
-        assert world.kill_at(number, is_after=False) == -signal.SIGKILL
+    for nth in (30, 60, 15):
+        assert world.kill_at(KillPoint("POST createItem", nth, is_after=False)) == -signal.SIGKILL
     assert world.run() == 0, (shop.folder / "said").read_text()
     assert world.run() == ExitCode.OK
     assert shop.jobs() == {"shop/ci/web", *NAMES, *names}

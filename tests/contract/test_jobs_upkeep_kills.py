@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,8 +13,8 @@ from cictl.core.job_marks import owner_of
 from cictl.core.job_xml import parse_config
 from cictl.errors import ExitCode
 from tests.contract.jobs_shop import FOLDER, OWNER, PIPELINE, Shop, config
+from tests.contract.kill_points import KillPoint, kill_points, spare, strike_at
 from tests.contract.killable import Killable
-from tests.fake_jenkins.messages import Request
 
 _OLD = {"shop/ci/old": FOLDER, "shop/ci/old/a": PIPELINE}
 _DEFINITION = (
@@ -31,21 +33,12 @@ class World:
         words = ["jobs", argv[0], *tree, *argv[1:], "--yes"]
         return self.killable.run(words, self.shop.folder, self.shop.environ)
 
-    def kill_at(self, number: int, *, before: bool) -> None:
-        """Kill the process before or after the NUMBERth request from now on is acted upon."""
-        faults, first = self.shop.fake.faults, len(self.shop.fake.requests)
-
-        def strike(_: int, request: Request) -> None:
-            if request.number != first + number:
-                return
-            self.killable.kill()
-            if before:
-                faults.drop_before(lambda each: each is request)
-
-        if before:
-            faults.on_request = strike
-        else:
-            faults.on_answer = strike
+    def kill_at(self, point: KillPoint, *argv: str) -> int:
+        """Run it, and kill the process at POINT."""
+        strike_at(point, self.shop.fake, self.killable)
+        status = self.run(*argv)
+        spare(self.shop.fake)
+        return status
 
     def said(self) -> str:
         said: Path = self.shop.folder / "said"
@@ -62,59 +55,72 @@ def killable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killable]:
 
 
 def _each_kill(
-    folder: Path, killable: Killable, prepare: Callable[[World], tuple[str, ...]], *, before: bool
+    folder: Path, killable: Killable, prepare: Callable[[World], tuple[str, ...]], *, is_after: bool
 ) -> Iterator[World]:
-    """Yield a world for each request of a command, killed there and run again; PREPARE returns the command."""
+    """Yield a world for each point to kill a command at, killed there and run again; PREPARE returns the command."""
     whole = World(folder / "whole", killable)
     argv = prepare(whole)
     already = len(whole.shop.fake.requests)
     assert whole.run(*argv) == ExitCode.OK, whole.said()
-    count = len(whole.shop.fake.requests) - already
+    points = kill_points(whole.shop.fake.requests[already:], is_after=is_after)
     whole.shop.close()
-    for number in range(1, count + 1):
+    for number, point in enumerate(points):
         world = World(folder / f"{number}", killable)
         argv = prepare(world)
-        world.kill_at(number, before=before)
-        assert world.run(*argv) == -9, f"request {number} of {count}"
+        assert world.kill_at(point, *argv) == -signal.SIGKILL, point
         again = world.run(*argv)
-        assert again == ExitCode.OK, f"after a kill at request {number} of {count}: {world.said()}"
+        assert again == ExitCode.OK, f"after a kill at {point}: {world.said()}"
         with world.shop.live() as live, live.lock.held():
             pass  # a lock that was left is not in the way
         yield world
         world.shop.close()
 
 
-@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-def test_a_killed_prune_converges(tmp_path: Path, killable: Killable, *, before: bool) -> None:
+@pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
+def test_a_killed_prune_converges(tmp_path: Path, killable: Killable, *, is_after: bool) -> None:
     def prepare(world: World) -> tuple[str, ...]:
         world.shop.ours({"shop/ci/web": PIPELINE, **_OLD})
         return ("prune", "--max-delete", "100%")
 
-    for world in _each_kill(tmp_path, killable, prepare, before=before):
+    for world in _each_kill(tmp_path, killable, prepare, is_after=is_after):
         assert world.shop.jobs() == {"shop/ci/web"}
         assert world.shop.kept() >= set(_OLD), "what is gone is in a backup"
 
 
-@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-def test_a_killed_adoption_converges(tmp_path: Path, killable: Killable, *, before: bool) -> None:
+@pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
+def test_a_killed_adoption_converges(tmp_path: Path, killable: Killable, *, is_after: bool) -> None:
     def prepare(world: World) -> tuple[str, ...]:
         world.shop.fake.put("shop/ci/web", config(PIPELINE, owner=None, rest=_DEFINITION))
         return ("adopt",)
 
-    for world in _each_kill(tmp_path, killable, prepare, before=before):
+    for world in _each_kill(tmp_path, killable, prepare, is_after=is_after):
         for name in ("shop/ci", "shop/ci/web"):
             assert owner_of(parse_config(world.shop.fake.jobs()[name]).text_of("description")) == OWNER
         assert world.shop.recorded() == {"shop/ci", "shop/ci/web"}
 
 
-@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-def test_a_killed_restoration_converges(tmp_path: Path, killable: Killable, *, before: bool) -> None:
-    def prepare(world: World) -> tuple[str, ...]:
-        world.shop.ours(_OLD)
-        assert world.run("prune", "--max-delete", "100%") == ExitCode.OK
-        [backup] = (world.shop.folder / "state" / "cictl" / "backups").glob("*/*")
-        return ("restore", backup.name)
+@pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
+def test_a_killed_restoration_converges(tmp_path: Path, killable: Killable, *, is_after: bool) -> None:
+    first = World(tmp_path / "first", killable)
+    first.shop.ours(_OLD)
+    assert first.run("prune", "--max-delete", "100%") == ExitCode.OK
+    first.shop.close()
 
-    for world in _each_kill(tmp_path, killable, prepare, before=before):
+    def prepare(world: World) -> tuple[str, ...]:
+        for name, xml in first.shop.fake.jobs().items():
+            world.shop.fake.put(name, xml)
+        return ("restore", str(_moved(first.shop, world.shop)))
+
+    for world in _each_kill(tmp_path, killable, prepare, is_after=is_after):
         assert world.shop.jobs() == set(_OLD)
         assert world.shop.recorded() == set(_OLD)
+
+
+def _moved(first: Shop, shop: Shop) -> Path:
+    """Copy the backup of the FIRST shop, as if SHOP had made it."""
+    [backup] = (first.folder / "state" / "cictl" / "backups").glob("*/*")
+    there = shop.folder / "backup"
+    shutil.copytree(backup, there)
+    for path in there.rglob("*.json"):
+        path.write_text(path.read_text().replace(first.fake.url, shop.fake.url))
+    return there
