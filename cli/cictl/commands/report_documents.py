@@ -39,12 +39,12 @@ def _lines(report: Report) -> Iterator[str]:
         "approved by": report.approved_by or words.NOT_RECORDED,
         "strategy": words.strategy_line(report),
         "started": words.clock(report.started),
-        "ended": f"{words.clock(report.ended)}, after {words.lasted(report.seconds)}" if report.ended else "not yet",
+        "ended": words.ended(report),
     }
     yield from (f"{name:<11}  {printable(value)}" for name, value in facts.items())
     yield ""
     rows = [
-        (span.label, words.since(report, span.began), words.lasted(span.seconds), span.verdict or "-", span.why or "-")
+        (span.label, words.since(report, span.began), words.took(report, span), span.verdict or "-", span.why or "-")
         for span in report.spans
     ]
     yield table(("PHASE", "BEGAN", "TOOK", "GATE", "WHY IT ENDED"), rows)

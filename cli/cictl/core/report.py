@@ -174,3 +174,8 @@ class Report:
     def seconds(self) -> float | None:
         """How long the rollout took."""
         return None if self.ended is None else max(0.0, self.ended - self.started)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of the rollout is still to come."""
+        return self.status not in {Status.HELD, Status.UNDER_WAY}

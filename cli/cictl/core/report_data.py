@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from cictl.core.report import CheckReport, GateReport, Happening, Measured, Pods, Report, Span, Status
+from cictl.core.report import CheckReport, GateReport, Happening, Measured, Pods, Report, Span
 
 Json = dict[str, Any]
 
@@ -127,14 +127,13 @@ def _happening(each: Happening) -> Json:
 
 
 def _not_recorded(report: Report) -> Iterator[str]:
-    is_over = report.status not in {Status.HELD, Status.UNDER_WAY}
     missing = {
         "environment": report.environment is None,
         "commit": report.commit is None,
         "author": report.commit_told is None,
         "subject": report.commit_told is None,
         "approvedBy": report.approved_by is None,
-        "ended": is_over and report.ended is None,
+        "ended": report.is_over and report.ended is None,
         "pods": not report.pods,
         "events": not report.happenings,
         "differences": report.differences is None,

@@ -16,13 +16,14 @@ from cictl.core.report_words import (
     before,
     clock,
     commit_line,
+    ended,
     interval,
-    lasted,
     measured,
     proof,
     rule,
     since,
     strategy_line,
+    took,
 )
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -84,7 +85,7 @@ def _pairs(report: Report) -> Iterator[tuple[str, str | None]]:
     yield "Reason", report.reason
     yield "Strategy", strategy_line(report)
     yield "Started", clock(report.started)
-    yield "Ended", _ended(report)
+    yield "Ended", ended(report)
 
 
 def _commit(report: Report) -> Markup:
@@ -92,12 +93,6 @@ def _commit(report: Report) -> Markup:
     if told is None or report.commit is None:
         return element("span", commit_line(report))
     return joined([commit_line(report), element("br"), element("code", report.commit)])
-
-
-def _ended(report: Report) -> str:
-    if report.ended is not None:
-        return f"{clock(report.ended)}, after {lasted(report.seconds)}"
-    return "not yet" if report.status in {Status.HELD, Status.UNDER_WAY} else NOT_RECORDED
 
 
 def _course(report: Report) -> Markup:
@@ -108,12 +103,11 @@ def _course(report: Report) -> Markup:
 
 
 def _span_row(report: Report, span: Span) -> tuple[Markup, ...]:
-    took = lasted(span.seconds) if span.ended is not None or report.ended is not None else "goes on"
     return (
         element("th", span.label, scope="row"),
         element("td", "" if span.weight is None else f"{span.weight} %", class_="number"),
         element("td", since(report, span.began), class_="time"),
-        element("td", took, class_="number"),
+        element("td", took(report, span), class_="number"),
         element("td", _mark(span.verdict) if span.verdict else ""),
         element("td", span.why, class_="wide"),
     )

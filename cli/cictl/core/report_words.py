@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from cictl.core.gate_rules import in_unit
 from cictl.core.plan import short_image
 from cictl.core.quantities import format_duration
-from cictl.core.report import CheckKind, CheckReport, Measured, Report, Status
+from cictl.core.report import CheckKind, CheckReport, Measured, Report, Span, Status
 
 NOT_RECORDED = "not recorded"
 STATUS_WORDS = {
@@ -38,6 +38,18 @@ def lasted(seconds: float | None) -> str:
     if seconds is None:
         return NOT_RECORDED
     return f"{float(f'{seconds:.1f}'):g}s" if seconds < _MINUTE else format_duration(round(seconds))
+
+
+def ended(report: Report) -> str:
+    """Return when the rollout ended, and how long it took."""
+    if report.ended is not None:
+        return f"{clock(report.ended)}, after {lasted(report.seconds)}"
+    return NOT_RECORDED if report.is_over else "not yet"
+
+
+def took(report: Report, span: Span) -> str:
+    """Return how long a phase or step took."""
+    return "goes on" if span.ended is None and not report.is_over else lasted(span.seconds)
 
 
 def since(report: Report, at: float) -> str:

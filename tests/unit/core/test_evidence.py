@@ -39,7 +39,13 @@ def test_what_is_one_replica_set_is_not_counted_twice() -> None:
 
 
 def test_a_look_keeps_what_can_be_drawn_and_no_queries() -> None:
-    proof = {"bad": 3, "total": 90, "eValue": 1.5, "eNeeded": 100.0, "badQuery": "sum(x)"}
+    proof: dict[str, str | float | int | None] = {
+        "bad": 3,
+        "total": 90,
+        "eValue": 1.5,
+        "eNeeded": 100.0,
+        "badQuery": "sum(x)",
+    }
     check = CheckResult("errors", Verdict.HEALTHY, "fine", 0.03, 0.05, "ratio", proof)
     point = look_point(Sight(a_look()), GateResult("default", Verdict.HEALTHY, "fine", 17.0, (check,)))
     assert point["checks"] == [

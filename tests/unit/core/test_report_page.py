@@ -119,6 +119,19 @@ def test_it_needs_nothing_else() -> None:
     assert "default-src 'none'" in html.replace("&#x27;", "'")
 
 
+@pytest.mark.parametrize(
+    ("outcome", "said", "took"),
+    [
+        pytest.param(None, "not yet", "goes on", id="goes-on"),
+        pytest.param(Phase.SUPERSEDED, "not recorded", "not recorded", id="nobody-knows"),
+    ],
+)
+def test_a_rollout_without_an_end(outcome: Phase | None, said: str, took: str) -> None:
+    tree = a_page(outcome=outcome, finished="", evidence=Evidence((event(1, "wait", "stepping", 0, "pausing"),)))
+    assert dict(zip(texts(tree, "dt"), texts(tree, "dd"), strict=True))["Ended"] == said
+    assert any(row == f"step 120 %+1s{took}" for row in texts(tree, "tr"))
+
+
 def test_without_a_gate_it_says_so() -> None:
     tree = a_page(record=a_record(strategy=UNGATED, gate=None))
     assert "This release had no gate: its pods alone were looked at." in texts(tree, "p")
