@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
 
+from cictl.clients.pipeline_build import BuiltRunner
 from cictl.clients.pipeline_runner import PipelineRunner
 from cictl.core.pipeline_events import Checked, Event, Finished, LogLine, Run, parse_event, told
 
@@ -103,9 +104,13 @@ class Batch:
 def batch_of_the_runner(pipe: Path) -> Iterator[Batch]:
     """Have the runner, built once for all runs of the tests, which tells by PIPE."""
     os.mkfifo(pipe)
-    runner = PipelineRunner(_CACHE, environ=_ENVIRON, say=print).built()
-    with Batch(runner.command, pipe) as running:
+    with Batch(built_runner().command, pipe) as running:
         yield running
+
+
+def built_runner() -> BuiltRunner:
+    """Return the runner, built if need be."""
+    return PipelineRunner(_CACHE, environ=_ENVIRON, say=print).built()
 
 
 def seen(events: list[Event]) -> Run:

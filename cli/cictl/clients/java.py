@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from cictl.errors import NotFound
 
 OLDEST = 17
 INSTALL = "install a JDK of 17 or newer (Debian: apt-get install default-jdk-headless), or set JAVA_HOME to one"
+# Java reads names of files as the locale says, whatever else it is told.
+UNICODE = {"LC_ALL": "C.UTF-8"} if sys.platform == "linux" else {}
 _LONGEST_SECONDS = 20.0
 
 

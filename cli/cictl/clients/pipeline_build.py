@@ -117,7 +117,13 @@ class RunnerBuilds:
             *start, main = self._built(folder).command
             command = [*start[:1], dump, *start[1:], main, str(Path(scratch) / "events"), "batch"]
             subprocess.run(
-                command, input=request, text=True, capture_output=True, check=False, timeout=_LONGEST_SECONDS
+                command,
+                env=self._environ,
+                input=request,
+                text=True,
+                capture_output=True,
+                check=False,
+                timeout=_LONGEST_SECONDS,
             )
 
     def _run(self, command: Sequence[str], *, what: str, hint: str | None = None) -> None:

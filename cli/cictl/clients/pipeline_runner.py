@@ -10,12 +10,13 @@ import signal
 import subprocess
 import tempfile
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from cictl.clients.java import find_java
+from cictl.clients.java import UNICODE, find_java
 from cictl.clients.pipeline_build import BuiltRunner, RunnerBuilds
 from cictl.core.pipeline_request import PipelineRequest
 from cictl.errors import FarSideFailed
@@ -36,16 +37,17 @@ class PipelineRunner:
     def built(self) -> BuiltRunner:
         """Return the runner, built if need be."""
         java = find_java(self._environ)
-        return RunnerBuilds(self._cache, java, environ=self._environ, say=self._say).runner()
+        return RunnerBuilds(self._cache, java, environ={**self._environ, **UNICODE}, say=self._say).runner()
 
     @contextmanager
     def session(self, request: PipelineRequest) -> Iterator[RunnerSession]:
         """Start what REQUEST asks for; at the end nothing that was started is left."""
-        command = self.built().command
+        command, cookie = self.built().command, uuid.uuid4().hex
+        own = {"cookie": cookie, "lcAll": self._environ.get("LC_ALL")}
         with tempfile.TemporaryDirectory(prefix="cictl-pipeline-") as scratch, tempfile.TemporaryFile() as said:
-            session = RunnerSession(command, self._environ, said)
+            session = RunnerSession(command, {**self._environ, **UNICODE}, said, cookie=cookie)
             try:
-                session.send(request.message(scratch=scratch))
+                session.send({**request.message(scratch=scratch), **own})
                 yield session
             finally:
                 session.close()
@@ -54,9 +56,12 @@ class PipelineRunner:
 class RunnerSession:
     """One process; a thread reads its events, so that an interruption loses none."""
 
-    def __init__(self, command: tuple[str, ...], environ: Mapping[str, str], said: IO[bytes]) -> None:
-        """SAID gets what the JVM itself prints, which is nothing unless it breaks."""
+    def __init__(
+        self, command: tuple[str, ...], environ: Mapping[str, str], said: IO[bytes], *, cookie: str | None = None
+    ) -> None:
+        """SAID gets what the JVM itself prints, which is nothing unless it breaks; COOKIE marks what it starts."""
         self._said = said
+        self._cookie = cookie
         self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._sessions: set[int] = set()
         self._is_over = False
@@ -146,3 +151,14 @@ class RunnerSession:
         for leader in self._sessions:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(leader, signal.SIGKILL)
+        if self._sessions and self._cookie is not None:
+            _kill_all_with(self._cookie)
+
+
+def _kill_all_with(cookie: str) -> None:
+    """End what inherited COOKIE, also out of its session; where there is no /proc nothing is found."""
+    mark = f"\0JENKINS_SERVER_COOKIE=durable-{cookie}-".encode()
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if mark in b"\0" + environ.read_bytes():
+                os.kill(int(environ.parent.name), signal.SIGKILL)

@@ -107,6 +107,9 @@ final class Build {
     Map<String, String> environment(Context context) {
         Map<String, String> all = new LinkedHashMap<>(System.getenv());
         all.keySet().removeIf(name -> name.startsWith("CICTL_PIPELINE_"));
+        if (request.hasLocale()) {
+            all.put("LC_ALL", request.locale());
+        }
         all.putAll(request.variables());
         parameters.forEach((name, value) -> all.put(name, String.valueOf(value)));
         all.putAll(assigned);

@@ -36,6 +36,21 @@ record Request(Map<String, Object> data) {
         return data.get("archive") == null ? null : Path.of(text("archive"));
     }
 
+    /** What the processes of this run are known by. */
+    String cookie() {
+        return text("cookie");
+    }
+
+    /** Whether the user's own LC_ALL is known, for which the JVM has another one. */
+    boolean hasLocale() {
+        return data.containsKey("lcAll");
+    }
+
+    /** The user's own LC_ALL, null for none. */
+    String locale() {
+        return text("lcAll");
+    }
+
     String job() {
         return text("job");
     }

@@ -56,12 +56,20 @@ final class ScmSteps {
             return;
         }
         Path folder = FileSteps.folder("checkout", context);
-        List<String> names = git(source, "ls-files", "-co", "--exclude-standard", "-z");
-        List<Path> files = names.stream().map(Path::of).filter(each -> Files.isRegularFile(source.resolve(each))).toList();
+        List<Path> files = files(source);
         if (!build.request().isDryRun()) {
             StashSteps.copy(files, source, folder);
         }
         build.log(context, "checkout: " + files.size() + " files of the working tree");
+    }
+
+    /** Returns what Git knows or would know of SOURCE; all of it where there is no repository. */
+    private static List<Path> files(Path source) throws IOException, InterruptedException {
+        if (!Files.exists(source.resolve(".git"))) {
+            return Globs.find(source, "**", null, true);
+        }
+        List<String> names = git(source, "ls-files", "-co", "--exclude-standard", "-z");
+        return names.stream().map(Path::of).filter(each -> Files.isRegularFile(source.resolve(each))).toList();
     }
 
     private Map<String, String> variables() {

@@ -9,15 +9,20 @@ import java.util.TreeSet;
 /** What must not be read in any output: each credential that was bound, as it is and as shells and base64 write it. */
 final class Secrets {
     private static final String MASK = "****";
+    // Of a secret of several lines, a line such as } says nothing, and masked it would be missing everywhere.
+    private static final int SHORTEST_LINE = 4;
 
     private final Set<String> forms =
             new TreeSet<>(Comparator.comparingInt(String::length).reversed().thenComparing(Comparator.naturalOrder()));
 
     synchronized void add(String secret) {
         for (String line : secret.split("\\R")) {
-            addForms(line);
+            if (line.strip().length() >= SHORTEST_LINE) {
+                addForms(line);
+            }
         }
         addForms(secret);
+        addForms(secret.strip());
     }
 
     private void addForms(String text) {

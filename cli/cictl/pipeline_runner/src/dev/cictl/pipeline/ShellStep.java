@@ -14,14 +14,17 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** `sh`: runs a shell in a session of its own, so that everything that it starts can be ended with it. */
 final class ShellStep implements Steps.Slow {
     private static final long PATIENCE_SECONDS = 10;
     private static final long ORPHAN_MILLIS = 200;
+    private static final String COOKIE = "JENKINS_SERVER_COOKIE";
     private static final boolean HAS_SETSID = Files.isExecutable(Path.of("/usr/bin/setsid"));
 
     private final Build build;
+    private final AtomicInteger count = new AtomicInteger();
 
     ShellStep(Build build) {
         this.build = build;
@@ -57,11 +60,13 @@ final class ShellStep implements Steps.Slow {
             ProcessBuilder builder = new ProcessBuilder(command(file, script)).directory(folder.toFile());
             builder.environment().clear();
             builder.environment().putAll(build.environment(call.context()));
+            String cookie = COOKIE + "=durable-" + build.request().cookie() + "-" + count.incrementAndGet();
+            builder.environment().put(COOKIE, cookie.substring(COOKIE.length() + 1));
             builder.redirectInput(new File("/dev/null")).redirectErrorStream(output == null);
             Process process = builder.start();
             build.events().send("process", "pid", process.pid());
             try {
-                return wait(call, process, output);
+                return wait(call, process, output, cookie);
             } finally {
                 build.events().send("process-end", "pid", process.pid());
             }
@@ -81,7 +86,7 @@ final class ShellStep implements Steps.Slow {
         return command;
     }
 
-    private int wait(StepCall call, Process process, ByteArrayOutputStream output) throws Throwable {
+    private int wait(StepCall call, Process process, ByteArrayOutputStream output, String cookie) throws Throwable {
         Thread err = output == null ? null : copy(process.getErrorStream(), call.context());
         Thread out = output == null ? copy(process.getInputStream(), call.context()) : keep(process.getInputStream(), output);
         try {
@@ -95,6 +100,7 @@ final class ShellStep implements Steps.Slow {
         } catch (InterruptedException stopped) {
             build.log(call.context(), "Sending interrupt signal to process");
             kill(process);
+            Processes.end(cookie);
             out.join(ORPHAN_MILLIS);
             throw stopped;
         }

@@ -9,11 +9,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException;
 
 /** Steps that give a build its shape: stages, nodes, parallel branches. */
 final class StageSteps {
+    private static final String COOKIE = "JENKINS_NODE_COOKIE";
+
     private final Build build;
 
     private StageSteps(Build build) {
@@ -43,7 +46,17 @@ final class StageSteps {
     }
 
     private Object node(StepCall call, Args args) throws Throwable {
-        return call.body(args.body(), onNode(build, call.context(), null));
+        Context inner = onNode(build, call.context(), null);
+        try {
+            return call.body(args.body(), inner);
+        } finally {
+            leave(inner);
+        }
+    }
+
+    /** Ends what was left in the background on the node of CONTEXT, as Jenkins does. */
+    static void leave(Context context) {
+        Processes.end(COOKIE + "=" + context.overlay().get(COOKIE));
     }
 
     /** Returns CONTEXT on this machine, in the workspace or in FOLDER. */
@@ -58,6 +71,7 @@ final class StageSteps {
         variables.put("NODE_NAME", "built-in");
         variables.put("NODE_LABELS", "built-in");
         variables.put("EXECUTOR_NUMBER", "0");
+        variables.put(COOKIE, UUID.randomUUID().toString());
         return context.on(root).with(variables, Map.of());
     }
 

@@ -49,12 +49,17 @@ final class Surroundings {
             folder = build.request().scratch().resolve("ws").resolve(name.replaceFirst("^/+", ""));
         }
         boolean checksOut = !root.hasOption("skipDefaultCheckout") && !block.hasOption("skipDefaultCheckout");
-        return JavaBody.run(build, call, StageSteps.onNode(build, call.context(), folder), in -> {
-            if (checksOut && build.request().source() != null) {
-                ScmSteps.bring(build, in.context());
-            }
-            return inner.run(in);
-        });
+        Context node = StageSteps.onNode(build, call.context(), folder);
+        try {
+            return JavaBody.run(build, call, node, in -> {
+                if (checksOut && build.request().source() != null) {
+                    ScmSteps.bring(build, in.context());
+                }
+                return inner.run(in);
+            });
+        } finally {
+            StageSteps.leave(node);
+        }
     }
 
     /** Adds the variables of BLOCK: credentials first, then the others, each after those that it reads. */
