@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-from bench import bad, healthy, jobs, render, waiting
+from bench import bad, healthy, jobs, pipeline, render, waiting
 from bench import help as help_topic
 from bench.machine import Machine
 from bench.place import Place, namespace
@@ -27,9 +27,10 @@ TOPICS: Mapping[str, Callable[[Run], Topic]] = {
     "waiting": waiting.measure,
     "render": render.measure,
     "jobs": jobs.measure,
+    "pipeline": pipeline.measure,
 }
-WITHOUT_LAB = {"render", "jobs"}
-ORDER = (help_topic.TITLE, healthy.TITLE, bad.TITLE, waiting.TITLE, render.TITLE, jobs.TITLE)
+WITHOUT_LAB = {"render", "jobs", "pipeline"}
+ORDER = (help_topic.TITLE, healthy.TITLE, bad.TITLE, waiting.TITLE, render.TITLE, jobs.TITLE, pipeline.TITLE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
