@@ -220,6 +220,9 @@ def _undo(known: Known, status: Status) -> Undo:
         at = "no release that is kept" if known.running is None else f"release {known.running}"
         text = f"There is nothing to undo: the Deployment is at {at} now. This brings release {record.revision} back:"
         return Undo(text, f"cictl rollout undo {record.address} --to-revision {record.revision}")
+    if known.undo_to is None and record.is_adopted and record.stable_template is not None:
+        text = "No earlier release is kept; Kubernetes may still have what ran before:"
+        return Undo(text, f"kubectl rollout undo deployment/{record.deployment} -n {record.namespace}")
     if known.undo_to is None:
         return Undo("There is no earlier release that succeeded and is kept, so there is nothing to go back to.")
     text = f"This brings release {known.undo_to} back, its image and its configuration:"

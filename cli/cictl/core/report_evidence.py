@@ -39,24 +39,36 @@ def spans_of(record: ReleaseRecord, events: Sequence[Json], finished: str) -> tu
     place = Place(Phase.PREPARING.value, None)
     for event in events:
         at, found = _time(event.get("at")), _place(event)
-        if at is None or found is None or found == place:
+        if at is None or found is None:
             continue
-        closing = {"ended": at, "why": _text(event.get("why")), "verdict": _verdict(event.get("gate"))}
-        is_begin = spans[-1].phase == Phase.PREPARING.value
-        spans[-1] = replace(spans[-1], **({"ended": at} if is_begin else closing))
+        verdict = _verdict(event.get("gate"))
+        if found == place:
+            spans[-1] = replace(spans[-1], verdict=verdict or spans[-1].verdict)
+            continue
+        spans[-1] = _ended(spans[-1], event, at)
         place = found
         if found.phase in _ENDED:
             break
-        spans.append(_span(record, found, at))
-    return _closed(spans, time_of(finished), events)
+        spans.append(replace(_span(record, found, at), verdict=None if _is_act(event) else verdict))
+    return _closed(spans, time_of(finished))
 
 
-def _closed(spans: list[Span], finished: float | None, events: Sequence[Json]) -> tuple[Span, ...]:
-    """Return SPANS, the last one ended where that is known, or with what its gate said last."""
-    if spans[-1].ended is None:
-        ended = None if finished is None else max(finished, spans[-1].began)
-        verdict = _verdict(events[-1].get("gate")) if events else None
-        spans[-1] = replace(spans[-1], ended=ended, verdict=verdict)
+def _ended(span: Span, event: Json, at: float) -> Span:
+    """Return SPAN as EVENT ended it; what prepared the rollout ends by itself."""
+    if span.phase == Phase.PREPARING.value:
+        return replace(span, ended=at)
+    verdict = _verdict(event.get("gate")) if _is_act(event) else None
+    return replace(span, ended=at, why=_text(event.get("why")), verdict=verdict or span.verdict)
+
+
+def _is_act(event: Json) -> bool:
+    """Whether EVENT changed where the rollout is; its gate is then that of the phase which it ended."""
+    return event.get("action") == "write"
+
+
+def _closed(spans: list[Span], finished: float | None) -> tuple[Span, ...]:
+    if spans[-1].ended is None and finished is not None:
+        spans[-1] = replace(spans[-1], ended=max(finished, spans[-1].began))
     return tuple(spans)
 
 

@@ -97,7 +97,7 @@ def _commit(report: Report) -> Markup:
 
 def _course(report: Report) -> Markup:
     pods = None if report.pods else element("p", f"Pods over time: {NOT_RECORDED}.", class_="faint")
-    columns = ("Phase", "Weight", "Began", "Took", "Gate at its end", "Why it ended")
+    columns = ("Phase", "Weight", "Began", "Took", "Gate at last", "Why it ended")
     table = _table("Phases and steps", columns, [_span_row(report, span) for span in report.spans], {"Weight", "Took"})
     return joined([element("h2", "Course"), timeline_chart(report), pods, table])
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cictl.core.evidence import (
@@ -54,6 +54,7 @@ def test_a_look_keeps_what_can_be_drawn_and_no_queries() -> None:
     assert (point["at"], point["verdict"]) == (17.0, "healthy")
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 3), max_size=3000), st.integers(20, 200))
 def test_thinned_is_bounded_ordered_and_ends_alike(steps: list[int], most: int) -> None:
     points = [{"at": at, "step": step} for at, step in enumerate(sorted(steps))]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cictl.core.ratio_interval import ratio_interval
@@ -12,6 +12,7 @@ from cictl.core.sequential import log_evidence, rejects
 ALPHA = 0.05
 
 
+@settings(deadline=None)
 @given(st.integers(1, 5000).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))))
 def test_it_holds_what_was_measured_and_stays_in_bounds(counts: tuple[int, int]) -> None:
     bad, total = counts

@@ -117,7 +117,13 @@ RUNNING = {"outcome": Phase.SUCCEEDED, "reason": Reason.NONE, "running": 7}
     ("changes", "said", "command"),
     [
         pytest.param(RUNNING, "release 5 back", "cictl rollout undo shop --env production", id="runs"),
-        pytest.param({**RUNNING, "undo_to": None}, "no earlier release", None, id="first"),
+        pytest.param({**RUNNING, **FIRST, "undo_to": None}, "no earlier release that succeeded", None, id="first"),
+        pytest.param(
+            {**RUNNING, "undo_to": None},
+            "Kubernetes may still have",
+            "kubectl rollout undo deployment/shop -n prod",
+            id="first-of-others",
+        ),
         pytest.param(
             {**RUNNING, "running": 9},
             "at release 9 now",

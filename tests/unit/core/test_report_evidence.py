@@ -61,6 +61,19 @@ def test_what_goes_on_has_no_end_and_the_newest_verdict() -> None:
     assert (newest.label, newest.ended, newest.seconds, newest.verdict) == ("step 1", None, None, "insufficient")
 
 
+def test_who_ends_a_step_without_a_look_leaves_what_the_gate_said_last() -> None:
+    events = [
+        event(1, "wait", "stepping", 0, "pausing", gate(2, "healthy")),
+        event(9, "write", "aborting", 0, "by hand"),
+    ]
+    newest = spans_of(a_record(), events, "")
+    assert [(span.label, span.verdict) for span in newest] == [
+        ("preparing", None),
+        ("step 1", "healthy"),
+        ("aborting", None),
+    ]
+
+
 def test_a_step_that_the_strategy_does_not_have() -> None:
     assert spans_of(a_record(), [event(1, "wait", "stepping", 9, "")], "")[-1].weight is None
 
@@ -123,7 +136,7 @@ def test_points_that_cannot_be_are_left_out(point: dict[str, Any]) -> None:
     assert pods_of(Evidence(pods=(point,))) == ()
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(POINTS, POINTS, POINTS, st.text(max_size=20))
 def test_whatever_a_person_wrote_there_is_read(
     events: list[dict[str, Any]], looks: list[dict[str, Any]], pods: list[dict[str, Any]], finished: str

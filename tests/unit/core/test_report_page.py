@@ -167,7 +167,7 @@ def hostile(content: str) -> Report:
     return build_report(known(record=record, commit=commit, evidence=evidence, why=content, before=None))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     st.text(st.characters(), min_size=1, max_size=30)
     | st.sampled_from(["</style>", "<svg/onload=x>", "--><script>", "&lt;", '"'])
