@@ -95,13 +95,19 @@ def reference(tmp_path_factory: pytest.TempPathFactory, killable: Killable) -> t
     return world.state(), [each.method for each in world.fake.requests], cache
 
 
-@pytest.mark.parametrize("quarter", range(4))
-@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+# A process that dies at the answer to a GET leaves what one leaves that dies before it: neither side was changed.
+_CASES = [pytest.param(True, quarter, id=f"before-{quarter}") for quarter in range(4)]
+_CASES += [pytest.param(False, 0, id="after")]
+
+
+@pytest.mark.parametrize(("before", "quarter"), _CASES)
 def test_a_killed_bootstrap_converges(
     tmp_path: Path, killable: Killable, reference: tuple[object, list[str], Path], *, before: bool, quarter: int
 ) -> None:
     wanted, methods, cache = reference
-    for number, method in list(enumerate(methods, start=1))[quarter::4]:
+    numbered = list(enumerate(methods, start=1))
+    strikes = numbered[quarter::4] if before else [each for each in numbered if each[1] != "GET"]
+    for number, method in strikes:
         world = _world(tmp_path / "platform", cache, killable)
         world.kill_at(number, before=before)
         where = f"killed {'before' if before else 'after'} request {number} ({method})"
