@@ -61,6 +61,15 @@ class StepsTest extends InEachForm {
     }
 
     @Test
+    void 'a scan lists what the image is made of where that is asked for'() {
+        build.step('scanImage', [image: DIGEST, sbom: true, timeout: '2m'])
+        List<List<String>> lines = build.commandLines()
+        assert lines*.take(2) == [['image', 'sbom'], ['image', 'scan']]
+        assert lines[0].findAll { !it.startsWith('--save=') } == ['image', 'sbom', '-o', 'json', '--timeout=2m', '--', DIGEST]
+        assert lines[0].any { it.endsWith('.cdx.json') }
+    }
+
+    @Test
     void 'returns what cictl prints, also with texts of other scripts'() {
         Map<String, Object> printed = [kind: 'Image', image: DIGEST, note: 'größer 漢字', deep: [[a: 1.5, b: [true, null]]]]
         build.answer('image-push', printed)

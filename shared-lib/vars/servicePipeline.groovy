@@ -10,6 +10,7 @@ void call(Map args = [:]) {
         mainBranch: 'text',
         agent: 'text',
         scan: 'flag',
+        sbom: 'flag',
         deploy: 'job|here|never',
         deployJob: 'text',
         minutes: 'number',

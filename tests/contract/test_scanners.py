@@ -80,6 +80,25 @@ def test_trouble_is_never_a_pass(tmp_path: Path, body: str, error: type[CictlErr
     assert caught.value.hint
 
 
+BILL = {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {}, "components": [{"name": "zlib1g"}]}
+
+
+def test_syft_lists_the_image_by_its_digest(tmp_path: Path) -> None:
+    (tmp_path / "document").write_text(json.dumps(BILL))
+    program(tmp_path, "syft", f'set -- "$(sed -n 4p {tmp_path}/arguments)"; cp {tmp_path}/document "${{1#*=}}"')
+    assert scanners(tmp_path).bill_of(IMAGE, insecure=True) == BILL
+    *options, target, source = (tmp_path / "arguments").read_text().splitlines()
+    assert (options, source) == (["scan", "--quiet", "--output"], f"registry:{IMAGE}")
+    assert target.startswith("cyclonedx-json=/")
+    assert "SYFT_REGISTRY_INSECURE_USE_HTTP=true" in (tmp_path / "environment").read_text()
+
+
+def test_without_syft_there_is_no_bill(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="there is no syft on PATH") as caught:
+        Scanners({"PATH": str(tmp_path)}, timeout_seconds=1).bill_of(IMAGE, insecure=False)
+    assert "install syft" in str(caught.value.hint)
+
+
 def test_a_report_is_kept_whole(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "report.json"
     scanners(tmp_path).keep(TRIVY, path)

@@ -42,7 +42,7 @@ def parse(words: tuple[str, ...]) -> click.Context:
 def test_cictl_understands_every_command_line(ran: GroovyTests) -> None:
     commands = {parse(words).command_path for words in ran.command_lines}
     assert commands == {
-        *("cictl image build", "cictl image test", "cictl image push", "cictl image scan"),
+        *("cictl image build", "cictl image test", "cictl image push", "cictl image scan", "cictl image sbom"),
         *("cictl rollout start", "cictl rollout abort", "cictl rollout undo", "cictl rollout report", "cictl promote"),
         *("cictl gate check", "cictl services changed"),
     }

@@ -1,4 +1,4 @@
-"""Runs the vulnerability scanner that the user has, trivy or grype; judges nothing."""
+"""Runs what the user has to look into images: trivy or grype for vulnerabilities, syft for materials; judges nothing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,13 @@ from cictl.errors import ConfigInvalid, FarSideFailed, NotFound, TimedOut
 
 SCANNERS = ("trivy", "grype")
 _HINT = "install trivy or grype, or scan elsewhere and pass its JSON with --report"
+_NO_SYFT = "install syft (https://github.com/anchore/syft): it is what lists an image's materials"
+_INSECURE = {
+    "TRIVY_INSECURE": "true",
+    "TRIVY_NON_SSL": "true",
+    "GRYPE_REGISTRY_INSECURE_USE_HTTP": "true",
+    "SYFT_REGISTRY_INSECURE_USE_HTTP": "true",
+}
 _LAST_LINES = 5
 
 
@@ -38,6 +45,16 @@ class Scanners:
             self._run(_command(scanner, image, report), insecure=insecure)
             return self.read(report)
 
+    def bill_of(self, image: str, *, insecure: bool) -> object:
+        """Return what syft finds in IMAGE, repository@digest, as CycloneDX; NotFound without syft."""
+        if not shutil.which("syft", path=self._environ.get("PATH")):
+            raise NotFound("there is no syft on PATH, so no bill of materials was made", hint=_NO_SYFT)
+        with TemporaryDirectory(prefix="cictl-sbom-") as folder:
+            bill = Path(folder) / "sbom.json"
+            command = ["syft", "scan", "--quiet", "--output", f"cyclonedx-json={bill}", f"registry:{image}"]
+            self._run(command, insecure=insecure)
+            return self.read(bill)
+
     def read(self, path: Path) -> object:
         """Return the JSON in PATH; whatever keeps it from being read is an error that says so."""
         try:
@@ -61,11 +78,10 @@ class Scanners:
 
     def _run(self, command: list[str], *, insecure: bool) -> None:
         name = command[0]
-        extra = {"TRIVY_INSECURE": "true", "TRIVY_NON_SSL": "true", "GRYPE_REGISTRY_INSECURE_USE_HTTP": "true"}
         try:
             done = subprocess.run(
                 command,
-                env={**self._environ, **(extra if insecure else {})},
+                env={**self._environ, **(_INSECURE if insecure else {})},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,

@@ -1,4 +1,4 @@
-"""`cictl image`: build, test and push a service's image, and say which digest a tag names."""
+"""`cictl image`: build, test, push and look into a service's image, and say which digest a tag names."""
 
 from __future__ import annotations
 
@@ -156,6 +156,29 @@ def scan(
     app.output.show(scan_document(scanned))
     if (problem := scan_problem(scanned)) is not None:
         raise problem
+
+
+@group.command("sbom")
+@click.argument("image")
+@click.option(
+    "--save",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write it here, as JSON of CycloneDX.",
+)
+@timeout_option(default_seconds=600.0)
+@output_option
+@click.pass_obj
+def sbom(app: App, *, image: str, save: Path, timeout_seconds: float) -> None:
+    """Have syft list what IMAGE is made of, as a bill of materials to keep beside it.
+
+    IMAGE is a reference, or SERVICE[:TAG]. A bill that lists nothing is an error.
+    """
+    from cictl.commands.scan_documents import sbom_document  # noqa: PLC0415 - after the command is chosen
+    from cictl.wiring.images import image_sboms, image_service, is_insecure  # noqa: PLC0415 - as above
+
+    reference, sboms = image_service(app).resolve(image), image_sboms(app, timeout_seconds=timeout_seconds)
+    app.output.show(sbom_document(sboms.keep(reference, save, insecure=is_insecure(app, reference))))
 
 
 def _request(app: App, build_args: tuple[str, ...], target: str | None, tag: str | None) -> BuildRequest:

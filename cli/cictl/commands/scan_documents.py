@@ -1,4 +1,4 @@
-"""How a scan of an image is shown."""
+"""How a scan of an image, and its bill of materials, are shown."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cictl.output import Document
 
 if TYPE_CHECKING:
     from cictl.core.scan import Vulnerability
+    from cictl.services.image_sboms import ImageSbom
     from cictl.services.image_scans import ImageScan
 
 _MOST_TITLE = 60
@@ -37,6 +38,19 @@ def scan_document(scan: ImageScan) -> Document:
     }
     names = tuple(dict.fromkeys(each.id for each in result.stopping))
     return Document("ImageScan", data, names=names, text="\n".join(_lines(scan)))
+
+
+def sbom_document(made: ImageSbom) -> Document:
+    """Return of what the bill is, and where."""
+    data: dict[str, object] = {
+        "image": made.image.pinned,
+        "format": "CycloneDX",
+        "specVersion": made.sbom.spec_version,
+        "components": made.sbom.components,
+        "file": str(made.path),
+    }
+    text = f"{made.path}: {made.sbom.components} components of {short_image(made.image.pinned)}"
+    return Document("ImageSbom", data, names=(str(made.path),), text=text)
 
 
 def scan_problem(scan: ImageScan) -> CictlError | None:

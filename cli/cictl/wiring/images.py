@@ -16,6 +16,7 @@ from cictl.clients.report_folder import ReportFolder
 from cictl.clients.scanners import Scanners
 from cictl.config.check import load_listed
 from cictl.core.scan import ScanPolicy
+from cictl.services.image_sboms import ImageSboms
 from cictl.services.image_scans import ImageScans
 from cictl.services.image_tests import ImageTests
 from cictl.services.images import ImageService, ImageTools
@@ -47,6 +48,11 @@ def image_scans(app: App, *, timeout_seconds: float) -> ImageScans:
     policy = config.scan_policy() if config is not None else ScanPolicy()
     today = datetime.fromtimestamp(app.clock.wall(), UTC).date()
     return ImageScans(Scanners(app.environ, timeout_seconds=timeout_seconds), policy, today=today)
+
+
+def image_sboms(app: App, *, timeout_seconds: float) -> ImageSboms:
+    """Return what keeps bills of materials."""
+    return ImageSboms(Scanners(app.environ, timeout_seconds=timeout_seconds))
 
 
 def is_insecure(app: App, image: ImageReference) -> bool:

@@ -115,7 +115,7 @@ class ServiceBuild implements Serializable {
         String image = null
         steps.stage(called('Push', service)) { image = steps.pushImage(one).image ?: service }
         if ((options.scan == null ? platform.scan : options.scan)) {
-            steps.stage(called('Scan', service)) { steps.scanImage(image: image) }
+            steps.stage(called('Scan', service)) { steps.scanImage(image: image, sbom: options.sbom) }
         }
         return image
     }
