@@ -22,7 +22,9 @@ from cictl.core.verdict import CheckResult, GateResult, Verdict
 from tests.unit.rollout_cases import CANARY_KEY, STABLE_KEY, a_look, a_replica_set
 
 JSON = st.recursive(
-    st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    st.none() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
 )
 
 
@@ -65,7 +67,7 @@ def test_thinned_is_bounded_ordered_and_ends_alike(steps: list[int], most: int) 
     assert {point["step"]: point["at"] for point in kept} == ends
 
 
-@pytest.mark.parametrize("size", [10, 5_000, 200_000])
+@pytest.mark.parametrize("size", [10, 1_000, 20_000])
 def test_series_are_bounded(size: int) -> None:
     looks = [{"at": at, "why": "ä" * size} for at in range(3 * MOST_POINTS)]
     text = series_text(looks, [{"at": 1, "old": [3, 3]}])
@@ -83,6 +85,7 @@ def test_what_is_damaged_is_left(damaged: str) -> None:
     assert evidence_of(damaged, damaged) == Evidence()
 
 
+@settings(deadline=None, max_examples=50)
 @given(JSON, JSON)
 def test_what_a_person_wrote_there_is_read_as_far_as_it_goes(events: object, series: object) -> None:
     found = evidence_of(json.dumps(events), json.dumps(series))
