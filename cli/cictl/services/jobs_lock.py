@@ -19,6 +19,11 @@ from cictl.errors import AnswerLost, CictlError, Conflict, NotAllowed, NotFound
 
 _ATTEMPTS = 5
 RENEW_SECONDS = 20.0
+_LOOK_EVERY_SECONDS = 2.0
+
+
+class LockInUse(Conflict):
+    """Another run holds the lock, and lives."""
 
 
 class Items(Protocol):
@@ -85,7 +90,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class JobsLock:
-    """The lock on the jobs of the team's FOLDER; NOW is Jenkins' time. TELL says whose lock was broken, and why."""
+    """The lock on the jobs of the team's FOLDER; NOW is Jenkins' time. TELL says whose lock was broken, and why.
+
+    A run of another is waited for PATIENCE_SECONDS: most are done by then, and what they did is found done.
+    """
 
     items: Items
     folder: str
@@ -94,6 +102,7 @@ class JobsLock:
     clock: Clock
     tell: Callable[[str], None] = lambda _: None
     take_over: bool = False
+    patience_seconds: float = 0.0
 
     @property
     def name(self) -> str:
@@ -102,11 +111,11 @@ class JobsLock:
 
     @contextmanager
     def held(self) -> Iterator[Held]:
-        """Hold the lock; Conflict, which says by whom, where another run holds it."""
+        """Hold the lock; Conflict, which says by whom, where another run goes on to hold it."""
         now = self.now()
         mine = Lock(uuid.uuid4().hex, self.process.who, self.process.token, now, now)
         try:
-            self._acquire(mine)
+            self._acquire_patiently(mine)
             yield Held(self.items, self.name, mine, self.now, self.clock)
         finally:
             self._release(mine)
@@ -126,6 +135,20 @@ class JobsLock:
             problem = self._in_use(there)
             self.tell(f"{problem.message}; {problem.hint}")
         return False
+
+    def _acquire_patiently(self, mine: Lock) -> None:
+        deadline = self.clock.monotonic() + self.patience_seconds
+        is_told = False
+        while True:
+            try:
+                return self._acquire(mine)
+            except LockInUse as problem:
+                if self.clock.monotonic() >= deadline:
+                    raise
+                if not is_told:
+                    self.tell(f"{problem.message}; waiting for it")
+                is_told = True
+            self.clock.sleep(_LOOK_EVERY_SECONDS)
 
     def _acquire(self, mine: Lock) -> None:
         for _ in range(_ATTEMPTS):
@@ -188,7 +211,7 @@ class JobsLock:
         age = format_duration(round(max(0.0, self.now() - there.since)))
         later = format_duration(STALE_SECONDS)
         hint = f"wait for it; if it is dead, --take-over goes on, as any run does {later} after its last sign of life"
-        return Conflict(f"{there.who} writes jobs, since {age}", hint=hint)
+        return LockInUse(f"{there.who} writes jobs, since {age}", hint=hint)
 
     def _release(self, mine: Lock) -> None:
         for attempt in range(1, _ATTEMPTS + 1):

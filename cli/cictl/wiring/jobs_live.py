@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cictl.wiring.jobs import JobSource
 
 FELLOWS = (BOOTSTRAP, ITSELF)
+_PATIENCE_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class LiveJobs:
             self.app.clock,
             tell=self.app.output.progress,
             take_over=self.take_over,
+            patience_seconds=_PATIENCE_SECONDS,
         )
 
     def _now(self) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -117,3 +118,25 @@ def test_a_lock_that_was_taken_over_is_not_renewed_and_not_taken_away(clock: Fak
         with pytest.raises(Conflict, match="bob@ci, process 9 took over"):
             held.renew()
     assert read_lock(jobs.jobs[NAME]).holder == "x"
+
+
+@pytest.mark.parametrize(
+    ("lasts", "outcome"),
+    [
+        pytest.param(5.0, nullcontext(), id="it-ends"),
+        pytest.param(60.0, pytest.raises(Conflict, match="bob@ci, process 9 writes jobs"), id="it-goes-on"),
+    ],
+)
+def test_another_run_is_waited_for(clock: FakeClock, lasts: float, outcome: AbstractContextManager[object]) -> None:
+    jobs, told = _there(), list[str]()
+
+    def ends(_: str) -> None:
+        there = jobs.jobs.get(NAME)
+        if clock.now >= lasts and there is not None and read_lock(there).holder == "x":
+            del jobs.jobs[NAME]
+
+    jobs.before = ends
+    with outcome, replace(_lock(jobs, told, clock=clock), patience_seconds=20.0).held():
+        assert read_lock(jobs.jobs[NAME]).who == "ann@laptop, process 7"
+    assert told == ["bob@ci, process 9 writes jobs, since 1m; waiting for it"]
+    assert clock.now == pytest.approx(min(lasts + 1, 20.0))
