@@ -46,7 +46,8 @@ def adopt(
     what Git will change in each is shown, and done by the next 'cictl jobs apply'. From then on Job Builder's
     --delete-old leaves them alone.
 
-    Ends with 6 if something is not as the plan said or belongs to another owner, 9 if something failed.
+    Ends with 6 if something is not as the plan said or belongs to another owner, 7 if Jenkins went away, 9 if something
+    failed.
     """
     from cictl.commands.jobs_adopt_documents import plan_document  # noqa: PLC0415 - not for --help
     from cictl.commands.jobs_results import results_document  # noqa: PLC0415 - as above

@@ -136,7 +136,8 @@ def apply(
     --overwrite names it; a field that both changed is left, and Git's other changes of that job with it. A job that
     was disabled in Jenkins stays so. Nothing is deleted: 'cictl jobs prune' does that.
 
-    Ends with 6 if something moved since the plan or is in conflict, 9 if something failed.
+    Ends with 6 if something moved since the plan or is in conflict, 7 if Jenkins went away, 9 if something failed. What
+    somebody else has written already, as planned, is no conflict.
     """
     from cictl.wiring.jobs_plan import jobs_run, read_plan_file, source_of  # noqa: PLC0415 - as above
 

@@ -55,7 +55,7 @@ def prune(
     nothing in a folder that holds jobs of others. Each is kept in a backup first, which 'cictl jobs restore' brings
     back: its configuration, not its builds.
 
-    Ends with 6 if something is not as the plan said, 9 if something failed.
+    Ends with 6 if something is not as the plan said, 7 if Jenkins went away, 9 if something failed.
     """
     from cictl.commands.jobs_prune_documents import plan_document  # noqa: PLC0415 - not for --help
     from cictl.commands.jobs_results import results_document  # noqa: PLC0415 - as above

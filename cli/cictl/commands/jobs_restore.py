@@ -52,7 +52,7 @@ def restore(
     BACKUP is a name from that list or a folder. What is there now stays, unless --overwrite. Builds do not come back;
     their numbers go on where Jenkins has the plugin next-build-number.
 
-    Ends with 6 if something cannot come back as the plan said, 9 if something failed.
+    Ends with 6 if something cannot come back as the plan said, 7 if Jenkins went away, 9 if something failed.
     """
     from cictl.commands.jobs_restore_documents import backups_document, plan_document  # noqa: PLC0415 - not for --help
     from cictl.commands.jobs_results import results_document  # noqa: PLC0415 - as above
