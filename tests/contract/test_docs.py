@@ -34,11 +34,12 @@ def words_of(line: str) -> list[str]:
     """Return the words behind `cictl` of the first command in LINE."""
     lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
-    return list(itertools.takewhile(lambda word: word not in _SEPARATORS, lexer))[1:]
+    words = list(itertools.takewhile(lambda word: word not in _SEPARATORS, lexer))[1:]
+    return [word for word in words if word != "$@"]  # which stands for options
 
 
 def parse(words: list[str]) -> None:
-    """Follow WORDS to the command that they name, and look its options up; UsageError where there is none."""
+    """Follow WORDS to the command that they name, and take them as it does; UsageError where it would not."""
     command: click.Command = cli
     context = click.Context(cli, info_name="cictl")
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
@@ -46,10 +47,9 @@ def parse(words: list[str]) -> None:
         if found is None:
             raise click.UsageError(f"no command {words[0]}")
         command, words = found, words[1:]
-    known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
-    given = {word.partition("=")[0] for word in words if word.startswith("-")}
-    if strange := given - known - {"-h", "--help"}:
-        raise click.UsageError(f"{command.name} has no {', '.join(sorted(strange))}")
+    _, left, _ = command.make_parser(click.Context(command)).parse_args(words)
+    if left and not isinstance(command, click.Group):
+        raise click.UsageError(f"{command.name} takes no {' '.join(left)}")
 
 
 @_PAGES
