@@ -48,7 +48,7 @@ from cictl.wiring.jenkins import (
     push_token_file,
 )
 from cictl.wiring.jobs import JobSource, rendered_jobs
-from cictl.wiring.jobs_live import LiveJobs, job_owner
+from cictl.wiring.jobs_live import LiveJobs, job_owner, tree_owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -161,7 +161,8 @@ class _Parts:
         return Agent(self._nodes, wish, self._keep_agent_secret, self._options.stops_controller_builds, wait)
 
     def _platform_jobs(self) -> Work:
-        live = LiveJobs(self._app, self._connection, self._job_owner, self._folder)
+        former = tree_owner(self._app, JobSource()).former
+        live = LiveJobs(self._app, self._connection, self._job_owner, self._folder, former=former)
         return JobsAndViews(PlatformJobs(live, self._render, self._made_before))
 
     def _triggers(self) -> Work:
