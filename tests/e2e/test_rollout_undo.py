@@ -129,3 +129,41 @@ def ready_over_time(namespace: Namespace) -> Iterator[Running]:
         yield watch
     finally:
         watch.kill()
+
+
+def test_undo_takes_over_from_who_drives_and_keeps_the_reason(
+    project: Project, namespace: Namespace, images: Images
+) -> None:
+    project.change_values(replicas=1)
+    project.install(images["v1"])
+    running = project.begin(images["v2"], "--strategy", "endless")
+    namespace.await_phase("stepping")
+    undo = ("undo", "--take-over", "--reason", "orders fail; $(touch x)", "-o", "json")
+    taken_back = project.rollout(*undo).expect(0).json
+    assert (taken_back["release"], taken_back["phase"]) == (2, "rolled-back")
+    running.wait(15).expect(6)
+    assert (namespace.phase(), namespace.image()) == ("rolled-back", images["v1"])
+    assert project.history()[0]["why"] == "aborted by hand: orders fail; $(touch x)"
+
+    project.install(images["v2"])
+    undone = project.rollout(*undo).expect(0).json
+    assert (undone["release"], undone["phase"], namespace.image()) == (4, "succeeded", images["v1"])
+    assert "orders fail; $(touch x)" in str(project.history()[0])
+
+
+def test_start_goes_on_with_what_a_dead_driver_left_of_the_same_image(
+    project: Project, namespace: Namespace, images: Images
+) -> None:
+    project.change_values(replicas=1)
+    project.change_strategy("blind", steps=[{"weight": 50, "pause": "4s"}], deadline="60s")
+    project.install(images["v1"])
+    driver = project.begin(images["v2"], "--strategy", "blind")
+    namespace.await_phase("stepping")
+    driver.kill()
+    other = project.roll_out(images["v3"], "--strategy", "blind", "--resume").expect(6)
+    assert "cictl rollout resume" in other.err
+    again = project.roll_out(images["v2"], "--strategy", "blind", "--resume", "-o", "json").expect(0)
+    assert (again.json["release"], again.json["phase"]) == (2, "succeeded")
+    assert "is under way; going on with it" in again.out + again.err
+    assert [each["release"] for each in project.history()] == [2, 1], "nothing was begun twice"
+    assert namespace.image() == images["v2"]

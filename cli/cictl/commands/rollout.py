@@ -150,7 +150,7 @@ def undo(
 
     tools = _tools(app, where)
     if take_over and not dry_run and tools.rollouts.is_under_way_of(tools.place.service):
-        outcome = _abort(tools)
+        outcome = _abort(tools, why=reason or "")
         if to_revision is None or outcome.reason is not Reason.BY_USER:
             _finish_abort(app, outcome)
             return
@@ -180,9 +180,9 @@ def abort(app: App, where: Where) -> None:
     _finish_abort(app, _abort(_tools(app, where)))
 
 
-def _abort(tools: RolloutTools) -> Outcome:
+def _abort(tools: RolloutTools, *, why: str = "") -> Outcome:
     with tools.reporter() as reporter:
-        return tools.rollouts.abort(tools.place.service, reporter)
+        return tools.rollouts.abort(tools.place.service, reporter, why=why)
 
 
 def _finish_abort(app: App, outcome: Outcome) -> None:

@@ -36,12 +36,17 @@ def resume_by_user(rollout: Rollout, now: Snapshot) -> Action | None:
     return take_over(now.state, rollout.token)
 
 
-def abort_by_user(rollout: Rollout, now: Snapshot) -> Action:
+def by_hand(why: str) -> str:
+    """Return what the record says of an abort by people, with WHY they did it if they said so."""
+    return f"aborted by hand: {why}" if why else "aborted by hand"
+
+
+def abort_by_user(rollout: Rollout, now: Snapshot, *, why: str = "") -> Action:
     """Return the act that aborts, with the token of ROLLOUT; it takes over and turns round in one write.
 
-    A Deployment that is held though its labels say nothing is brought back all the same.
+    A Deployment that is held though its labels say nothing is brought back all the same. WHY is people's reason.
     """
     found = now.state if now.state is not None and now.state.release == rollout.release else None
     state = found or RolloutState(rollout.release, Phase.STEPPING, 0, now.now, rollout.token)
     mine = replace(state, token=rollout.token)
-    return take_back(rollout, now, mine, Reason.BY_USER, "aborted by hand")
+    return take_back(rollout, now, mine, Reason.BY_USER, by_hand(why))

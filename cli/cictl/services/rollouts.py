@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
+from functools import partial
 from typing import Any
 
-from cictl.core.acts import abort_by_user, first_write, resume_by_user
+from cictl.core.acts import abort_by_user, by_hand, first_write, resume_by_user
 from cictl.core.holding import is_held
 from cictl.core.outcome import Outcome
 from cictl.core.patches import fence_operations, write_operations
@@ -158,22 +159,22 @@ class Rollouts:
         with suppress(Conflict, NotFound):  # it is gone, and so is what a repair of it was for
             do_once(lambda: patch("ReplicaSet", self._namespace, view.name, operations), lambda: None)
 
-    def abort(self, service: str, reporter: Reporter) -> Outcome:
-        """Take the rollout of SERVICE back; who drives it is taken over from."""
+    def abort(self, service: str, reporter: Reporter, *, why: str = "") -> Outcome:
+        """Take the rollout of SERVICE back; who drives it is taken over from. WHY is kept with the release."""
         self.standing(service, is_strict=False)
         with self._driving(service, take_over=True, reporter=reporter):
-            return self._abort(self.standing(service, is_strict=False), reporter)
+            return self._abort(self.standing(service, is_strict=False), reporter, why)
 
-    def _abort(self, standing: Standing, reporter: Reporter) -> Outcome:
+    def _abort(self, standing: Standing, reporter: Reporter, why: str) -> Outcome:
         stored, state = standing.stored, standing.state
         if standing.is_removed:
             return self._finish_removal(stored)
         if not standing.is_begun and not standing.is_left_behind:
-            return self._drop(standing)
+            return self._drop(standing, why)
         if standing.is_begun and state is not None and state.phase.is_terminal and not standing.is_held:
             return self._drive(stored, state.token, reporter)
         with self._driver(stored, standing.next_token(self._parts.cluster.now()), reporter) as driver:
-            driver.order(abort_by_user)
+            driver.order(partial(abort_by_user, why=why))
             return driver.drive()
 
     def _finish_removal(self, stored: StoredRelease) -> Outcome:
@@ -184,10 +185,10 @@ class Rollouts:
         reason = Reason.GONE if phase is Phase.SUPERSEDED else Reason.BY_USER
         return Outcome(record.service, record.namespace, record.revision, phase, reason, stored.why, record.image)
 
-    def _drop(self, standing: Standing) -> Outcome:
+    def _drop(self, standing: Standing, reason: str) -> Outcome:
         """End a release whose first act was never done; labels on a live Deployment keep its driver from it."""
         stored, live = standing.stored, standing.deployment
-        record, why = stored.record, "aborted by hand before the first act"
+        record, why = stored.record, by_hand(reason or "before the first act")
         if live is not None:
             token, now = (standing.state.token if standing.state else 0) + 2, self._parts.cluster.now()
             ended = RolloutState(record.revision, Phase.ROLLED_BACK, 0, now, token, Reason.BY_USER)

@@ -251,6 +251,16 @@ def test_abort_from_each_phase(world: World, phase: Phase) -> None:
     assert (world.model.key, world.model.held, world.model.split) == (STABLE_KEY, OWN, (5,))
 
 
+def test_people_s_reason_is_kept_with_the_release(world: World) -> None:
+    left(world)
+    assert world.rollouts.abort("shop", world.notes, why="checkout fails").why == "aborted by hand: checkout fails"
+
+
+def test_the_reason_is_kept_though_nothing_had_been_done(world: World) -> None:
+    world.store.create(RECORD)
+    assert world.rollouts.abort("shop", world.notes, why="checkout fails").why == "aborted by hand: checkout fails"
+
+
 def test_abort_needs_no_leave_of_who_drives(world: World) -> None:
     left(world)
     renewing(world)
