@@ -1,4 +1,4 @@
-"""Runs what the user has to look into images: trivy or grype for vulnerabilities, syft for materials; judges nothing."""
+"""Runs what of the user's looks into images: trivy or grype for vulnerabilities, syft for materials; judges nothing."""
 
 from __future__ import annotations
 
