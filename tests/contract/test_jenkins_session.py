@@ -137,6 +137,7 @@ def test_where_the_form_opens_nothing_the_password_goes_on_alone(answers: list[d
     [
         pytest.param('<input value="c&amp;1" type="hidden" name="Jenkins-Crumb">', id="field"),
         pytest.param('<head data-crumb-header="Jenkins-Crumb" data-crumb-value="c&amp;1">', id="head"),
+        pytest.param("<head data-crumb-value='c&amp;1' x data-crumb-header='Jenkins-Crumb'>", id="head-otherwise"),
     ],
 )
 def test_the_crumb_of_the_form_goes_along_with_its_session(page: str) -> None:

@@ -21,7 +21,7 @@ from cictl.redaction import redact
 _PAGE, _GATEWAY = "/login", "/j_spring_security_check"
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _OK, _MOVED = 200, range(300, 400)
-_HEAD_CRUMB = re.compile(r"""data-crumb-header=["']([\w-]+)["']\s+data-crumb-value=["']([^"']+)["']""")
+_HEAD = {name: re.compile(rf"""\bdata-crumb-{name}=["']([^"']+)["']""") for name in ("header", "value")}
 _INPUT = re.compile(r"<input\b[^<>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(name|value)=["']([^"']*)["']""", re.IGNORECASE)
 _CRUMB_FIELD = re.compile(r"crumb$", re.IGNORECASE)
@@ -95,5 +95,5 @@ def _crumb_in(page: str) -> dict[str, str]:
         attributes = {name.lower(): html.unescape(value) for name, value in _ATTRIBUTE.findall(found)}
         if _CRUMB_FIELD.search(attributes.get("name", "")) and attributes.get("value"):
             return {attributes["name"]: attributes["value"]}
-    head = _HEAD_CRUMB.search(page)
-    return {head[1]: html.unescape(head[2])} if head else {}
+    field, crumb = (found.search(page) for found in (_HEAD["header"], _HEAD["value"]))
+    return {html.unescape(field[1]): html.unescape(crumb[1])} if field and crumb else {}
