@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import shutil
 import subprocess
 import tempfile
@@ -110,16 +111,15 @@ class RunnerBuilds:
         with tempfile.TemporaryDirectory() as scratch:
             jenkinsfile = Path(scratch) / "Jenkinsfile"
             jenkinsfile.write_text(_WARM_UP, encoding="utf-8")
-            request = (
-                f'{{"jenkinsfile":"{jenkinsfile}","workspace":"{scratch}","scratch":"{scratch}","job":"warm-up"}}\n'
-            )
+            request = {"jenkinsfile": str(jenkinsfile), "workspace": scratch, "scratch": scratch, "job": "warm-up"}
+            requests = [json.dumps({**request, "sandbox": is_sandboxed}) for is_sandboxed in (False, True)]
             dump = f"-XX:ArchiveClassesAtExit={folder / _ARCHIVE}"
             *start, main = self._built(folder).command
             command = [*start[:1], dump, *start[1:], main, str(Path(scratch) / "events"), "batch"]
             subprocess.run(
                 command,
                 env=self._environ,
-                input=request,
+                input="\n".join(requests) + "\n",
                 text=True,
                 capture_output=True,
                 check=False,

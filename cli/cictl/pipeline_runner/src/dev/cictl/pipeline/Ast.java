@@ -62,6 +62,11 @@ final class Ast {
                 && block(call) != null;
     }
 
+    /** Returns what to do about STATEMENT, one of several KINDS, where it is such a chain; null where it is none. */
+    static String chainHint(Statement statement, String kinds) {
+        return isChain(statement) ? "begin each " + kinds + " on a line of its own" : null;
+    }
+
     static boolean isBare(MethodCallExpression call) {
         return call.isImplicitThis() && call.getMethod() instanceof ConstantExpression;
     }

@@ -50,7 +50,7 @@ final class DeclarativeParser {
         for (Statement statement : Ast.statements(block)) {
             MethodCallExpression call = Ast.bareCall(statement);
             if (call == null) {
-                String hint = Ast.isChain(statement) ? "begin each section on a line of its own" : null;
+                String hint = Ast.chainHint(statement, "section");
                 problems.add(Problem.error("Not a valid section definition: \"" + text(statement)
                         + "\". Some extra configuration is required.", place(statement), hint));
                 continue;
@@ -118,7 +118,7 @@ final class DeclarativeParser {
         for (Statement statement : Ast.statements(block)) {
             MethodCallExpression call = Ast.bareCall(statement);
             if (call == null || !"stage".equals(call.getMethodAsString())) {
-                problems.error("Expected a stage", place(statement));
+                problems.add(Problem.error("Expected a stage", place(statement), Ast.chainHint(statement, "stage")));
             } else {
                 stage(call, target);
             }

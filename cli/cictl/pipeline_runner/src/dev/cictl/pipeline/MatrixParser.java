@@ -58,7 +58,8 @@ final class MatrixParser {
         for (Statement statement : Ast.statements(block)) {
             MethodCallExpression call = Ast.bareCall(statement);
             if (call == null || !"axis".equals(call.getMethodAsString()) || Ast.block(call) == null) {
-                problems.error("Expected an axis", Ast.place(file, statement));
+                String hint = Ast.chainHint(statement, "axis");
+                problems.add(Problem.error("Expected an axis", Ast.place(file, statement), hint));
             } else {
                 axes.add(axis(call, Ast.block(call)));
             }

@@ -86,7 +86,10 @@ final class SectionParser {
         for (Statement statement : Ast.statements(block)) {
             MethodCallExpression call = Ast.bareCall(statement);
             String name = call == null ? DeclarativeParser.text(statement) : call.getMethodAsString();
-            if (call == null || Ast.block(call) == null || !Vocabulary.POST.contains(name)) {
+            if (Ast.isChain(statement)) {
+                String hint = Ast.chainHint(statement, "condition");
+                problems.add(Problem.error("Not a valid condition of post", place(statement), hint));
+            } else if (call == null || Ast.block(call) == null || !Vocabulary.POST.contains(name)) {
                 problems.unknown("Invalid condition \"" + name + "\" in post", name, Vocabulary.POST, place(statement));
             } else if (target.post.containsKey(name)) {
                 problems.error("Duplicate build condition name: \"" + name + "\"", place(call));
