@@ -1,4 +1,4 @@
-"""A repository as a team has it: one service, its platform's files and the real pipelines, staging before production."""
+"""A repository as a team has it: a service, its platform's files and the real pipelines, staging before production."""
 
 from __future__ import annotations
 

@@ -1,0 +1,104 @@
+"""Builds that die, are aborted, or meet each other: no state is mixed, and each says what became of it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.support.cluster import eventually
+from tests.e2e.support.program import Running
+from tests.e2e.support.shop import Build, Shop, kill_tree, open_shop
+
+_PATIENCE = 120.0  # seconds: a build goes before the rollout, on a machine that other tests use too
+LEAVING = """@Library('cictl') _
+node {
+  checkout scm
+  withCictl(clusters: true) {
+    deployService(service: params.SERVICE, environment: params.ENVIRONMENT, image: params.IMAGE, onAbort: 'leave')
+  }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def shop(lab: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Make a repository whose first release runs in staging; each test leaves one there that is well."""
+    with open_shop(tmp_path_factory.mktemp("interrupted") / "shop", lab, repository="e2e-pipeline-interrupted") as made:
+        made.install("1")
+        yield made
+
+
+def test_a_build_that_was_killed_in_the_rollout_goes_on_when_run_again(shop: Shop) -> None:
+    shop.rules("staging", strategy="paced")
+    known = shop.history("staging")
+    commit = shop.commit("second", VERSION="2")
+    first = shop.begin("checkout/Jenkinsfile")
+    shop.staging.await_phase("stepping", seconds=_PATIENCE)
+    kill_tree(first)
+    left = shop.staging.state()
+
+    again = shop.build().expect(0)
+    assert "is under way; going on with it" in again.log
+    assert again.data["events"][1]["number"] == 2
+    now = shop.staging.state()
+    assert (left["phase"], now["phase"], now["release"]) == ("stepping", "succeeded", left["release"])
+    newest, *others = shop.history("staging")
+    assert (newest["outcome"], newest["commit"], len(others)) == ("succeeded", commit, len(known))
+    assert int(now["token"]) > int(left["token"])
+
+
+def test_of_two_builds_at_once_one_comes_in_and_the_other_says_why_not(shop: Shop) -> None:
+    shop.rules("staging", strategy="paced")
+    known, shops, running = len(_succeeded(shop)), list[Shop](), list[Running]()
+    for version in ("3", "4"):
+        shop.commit(f"push {version}", VERSION=version)
+        shops.append(shop.clone(f"build-{version}"))
+    for each in shops:
+        running.append(each.begin("checkout/Jenkinsfile"))
+    builds = [Build(each.wait()) for each in running]
+
+    assert sorted(build.code for build in builds) == [0, 9]
+    won, lost = sorted(builds, key=lambda build: build.code)
+    assert "(exit 6)" in lost.error
+    assert "checkout" in lost.error.partition("staging: ")[2]
+    digest = shop.staging.image("checkout").rpartition(":")[2]
+    assert digest[:12] in won.description
+    assert digest[:12] not in lost.description
+    succeeded = _succeeded(shop)
+    assert (shop.staging.phase(), succeeded[0], len(succeeded)) == ("succeeded", digest, known + 1)
+    assert eventually(lambda: shop.staging.ready(digest) == 1)
+
+
+def _succeeded(shop: Shop) -> list[str]:
+    """Return the digests that came into staging, newest first."""
+    return [each["image"].rpartition(":")[2] for each in shop.history("staging") if each["outcome"] == "succeeded"]
+
+
+def test_an_aborted_build_takes_its_rollout_back(shop: Shop) -> None:
+    before = shop.staging.image("checkout")
+    shop.rules("staging", strategy="endless")
+    image = shop.push("5")
+    running = shop.deploy(image)
+    shop.staging.await_phase("stepping", seconds=_PATIENCE)
+    running.send(signal.SIGTERM)
+    ended = running.wait(60).expect(143)
+    assert "deployService: the build was aborted; the rollout of checkout is taken back" in ended.err
+    assert (shop.staging.phase(), shop.staging.image("checkout")) == ("rolled-back", before)
+    newest = shop.history("staging")[0]
+    assert (newest["image"], newest["outcome"]) == (image, "rolled-back")
+
+
+def test_or_leaves_it_where_it_is_told_to(shop: Shop) -> None:
+    shop.rules("staging", strategy="endless")
+    image = shop.push("6")
+    (shop.directory / "leaving.Jenkinsfile").write_text(LEAVING)
+    running = shop.deploy(image, jenkinsfile="leaving.Jenkinsfile")
+    shop.staging.await_phase("stepping", seconds=_PATIENCE)
+    running.send(signal.SIGINT)
+    ended = running.wait(60).expect(130)
+    assert "the rollout of checkout goes on; 'cictl rollout resume' drives it" in ended.err
+    assert (shop.staging.phase(), shop.staging.image("checkout")) == ("stepping", image)
+    shop.program.run("rollout", "abort", "checkout", "--env", "staging").expect(0)
+    assert shop.staging.phase() == "rolled-back"
