@@ -70,7 +70,7 @@ def _bring_wheels(root: Path) -> None:
     """Put the libraries there, for the Python that is there; what has no wheel comes as source."""
     version = re.sub(r"^python", "", Path(root, "usr/bin/python3").readlink().name)
     pip: list[str | Path] = [sys.executable, "-m", "pip"]
-    fixed = ["--quiet", "--no-deps", "--python-version", version, "--dest", root / WHEELS]
+    fixed: list[str | Path] = ["--quiet", "--no-deps", "--python-version", version, "--dest", root / WHEELS]
     run([*pip, "download", *fixed, *_requirements()])
     Path(root, "etc/pip.conf").write_text(PIP_SETTINGS)
 
@@ -78,7 +78,7 @@ def _bring_wheels(root: Path) -> None:
 def _requirements() -> list[str]:
     """Return what cictl needs and is built by, each with its pinned version."""
     lock = REPOSITORY / "requirements.lock"
-    asked: list[str | Path] = ["--dry-run", "--quiet", "--ignore-installed", "--constraint", str(lock), "--report", "-", str(REPOSITORY)]
+    asked = ["--dry-run", "--quiet", "--ignore-installed", "--constraint", str(lock), "--report", "-", str(REPOSITORY)]
     report = json.loads(run([sys.executable, "-m", "pip", "install", *asked]))
     found = [each["metadata"] for each in report["install"]]
     pinned = [f"{each['name']}=={each['version']}" for each in found if each["name"] != "cictl"]

@@ -204,3 +204,32 @@ def test_a_commit_is_only_looked_at(repository: Repository, run: Run, words: lis
     result = run("jobs", "plan", "--commit", repository.main, *words, app=repository.app)
     assert result.status == 2
     assert "--commit is of the platform's own jobs/" in result.stderr
+
+
+def test_places_are_those_of_the_repository(repository: Repository) -> None:
+    with source_of_commit(repository.app, JobSource(), repository.main) as source:
+        sources = {str(job.source).partition(":")[0] for job in rendered_jobs(repository.app, source)}
+    assert sources == {"jobs/folders.yaml", "jobs/platform.yaml", "jobs/views.yaml"}
+
+
+def test_places_in_errors_are_so_too(repository: Repository) -> None:
+    (repository.folder / "jobs" / "evil.yaml").write_text(f"{_JOB}!!python/name:os.environ\n")
+    commit = repository.commit()
+    with (
+        source_of_commit(repository.app, JobSource(), commit) as source,
+        pytest.raises(CictlError, match=r'in "jobs/evil\.yaml", line 3') as caught,
+    ):
+        rendered_jobs(repository.app, source)
+    assert "/cictl-" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("commit", "status", "words"),
+    [
+        pytest.param("main", 2, "git rev-parse", id="no-hash"),
+        pytest.param("a" * 40, 4, "fetch origin", id="not-here"),
+    ],
+)
+def test_a_commit_that_cannot_be_read(repository: Repository, run: Run, commit: str, status: int, words: str) -> None:
+    result = run("jobs", "plan", "--commit", commit, app=repository.app)
+    assert (result.status, words in result.stderr) == (status, True), result.stderr

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
+import os
+import re
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +13,7 @@ from cictl.clients.job_builder import JobBuilder, JobTree
 from cictl.clients.job_builder_cache import RenderCache
 from cictl.clients.job_builder_plugins import PLUGINS_FILE
 from cictl.clients.job_folder import write_jobs, write_text
-from cictl.errors import NotFound
+from cictl.errors import CictlError, NotFound, UsageProblem
 from cictl.user_folders import cache_folder
 
 __all__ = [
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from cictl.wiring.app import App
 
 _OWN_FOLDER = "jobs"
+_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,14 @@ class JobSource:
 
 def rendered_jobs(app: App, source: JobSource, globs: Sequence[str] = ()) -> tuple[RenderedJob, ...]:
     """Return the jobs and views of SOURCE whose full names match one of GLOBS (all if none is given)."""
-    return _builder(app).render(job_tree(app, source), globs)
+    if source.checkout is None:
+        return _builder(app).render(job_tree(app, source), globs)
+    place = f"{source.checkout}{os.sep}"  # is gone by the time that people read where something stands
+    try:
+        jobs = _builder(app).render(job_tree(app, source), globs)
+    except CictlError as error:
+        raise type(error)(error.message.replace(place, ""), hint=error.hint) from error
+    return tuple(replace(job, source=job.source and job.source.replace(place, "")) for job in jobs)
 
 
 def rendered_texts(app: App, source: JobSource) -> Iterator[bytes]:
@@ -124,9 +134,17 @@ def source_of_commit(app: App, source: JobSource, commit: str | None) -> Iterato
         return
     from cictl.clients.git_history import GitHistory  # noqa: PLC0415 - other plans need no Git
 
-    history = GitHistory(app.config().root, None, cache=cache_folder(app.environ) / "git")
-    with history.files(commit) as (folder,):
-        yield replace(source, checkout=folder)
+    root = app.config().root
+    if not _HASH.fullmatch(commit):
+        message = f"{commit!r} is not the whole hash of a commit"
+        raise UsageProblem(message, hint="'git rev-parse NAME' prints the hash of a branch or tag")
+    with ExitStack() as stack:
+        try:
+            history = GitHistory(root, None, cache=cache_folder(app.environ) / "git")
+            (folder,) = stack.enter_context(history.files(commit))
+        except NotFound as error:
+            raise NotFound(error.message, hint=f"fetch it: git -C {root} fetch origin") from error
+        yield replace(source, checkout=folder.resolve())
 
 
 def _config_of(app: App, checkout: Path) -> Config:
