@@ -62,7 +62,7 @@ test: ## Check everything: lint, types, unit, contract, and end to end on the la
 	$(MAKE) test-contract
 	$(MAKE) test-e2e
 
-demo: lab-up ## Show a canary, a bad release taken back and a killed driver resumed
+demo: lab-up ## Show pushes: a canary, a bad one taken back, a promotion, a killed driver resumed
 	$(PYTHON) -m lab demo
 
 docs: venv ## Generate docs/reference and the schemas

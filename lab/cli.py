@@ -117,7 +117,7 @@ def agent_base(layout: Layout, _options: argparse.Namespace) -> ExitCode:
 
 
 def demo(layout: Layout, options: argparse.Namespace) -> ExitCode:
-    """Build, test, push and roll out two services, with a canary, a bad release and a killed driver."""
+    """Push two services: built, tested, rolled out; a bad push, a promotion, a killed driver."""
     from lab.demo import play, shop  # noqa: PLC0415 - nothing else needs it
 
     variables = _variables(layout)

@@ -10,7 +10,8 @@ _OF_ALL = re.compile(r"(stage|run|changed|no service|artifacts|unstable)\b.*")
 _OF_NO_ROLLOUT = re.compile(r"\s*|\+ .*")
 # How many pods there are from second to second, and that it is too early to tell.
 _STEADY = re.compile(
-    r"[a-z]+( \S+ \(.*%\))?: (\d+ of \d+ new\b|.*pods are going\b).*|gate \S+: (unknown|insufficient):.*|pod .*"
+    r"[a-z]+( \S+ \(.*%\))?: (\d+ of \d+ new\b|.*pods are going\b).*"
+    r"|gate \S+: (unknown|insufficient):.*|pod .*|Archiving .*"
 )
 
 
