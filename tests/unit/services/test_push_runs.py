@@ -1,0 +1,137 @@
+"""What the worker keeps of a run, however it ends; no pipeline runs here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from cictl.core.push_run import PushRun, RunSettings, State
+from cictl.errors import FarSideFailed
+from cictl.services.push_runs import PushRuns
+from tests.running import FakeClock
+
+TIP = "a" * 40
+
+
+@dataclass
+class Folder:
+    """Runs in memory."""
+
+    kept: dict[int, PushRun]
+    result_of: Mapping[str, Any] | None = None
+    is_free: bool = True
+    logs: list[str] = field(default_factory=list)
+
+    def runs(self) -> tuple[PushRun, ...]:
+        return tuple(self.kept.values())
+
+    def keep(self, run: PushRun) -> None:
+        self.kept[run.number] = run
+
+    def result(self, number: int) -> Mapping[str, Any] | None:
+        return self.result_of if self.kept[number].attempts else None
+
+    def ended_at(self, number: int) -> float:
+        return float(number)
+
+    def log_from(self, number: int, offset: int) -> bytes:
+        return f"{number}\nerror: it says why\n".encode()[offset:]
+
+    def say(self, number: int, line: str) -> None:
+        self.logs.append(f"{number} {line}")
+
+    def delete(self, run: PushRun) -> None:
+        del self.kept[run.number]
+
+    def sweep(self, *, now: float) -> None:
+        self.logs.append(f"swept {now > 0}")
+
+    @contextmanager
+    def only_worker(self) -> Iterator[bool]:
+        yield self.is_free
+
+    @contextmanager
+    def branch_lock(self, branch: str) -> Iterator[int]:
+        yield len(branch)
+
+
+@dataclass
+class Pipelines:
+    """Ends each run with STATUS, or raises it."""
+
+    status: int | Exception | None = 0
+    begun: list[tuple[int, str | None]] = field(default_factory=list)
+
+    def tip(self, branch: str) -> str | None:
+        return TIP if branch == "main" else None
+
+    def run(self, run: PushRun, *, since: str | None, lock: int) -> int | None:
+        assert lock == len(run.branch)
+        self.begun.append((run.number, since))
+        if isinstance(self.status, Exception):
+            raise self.status
+        return self.status
+
+    def stop(self) -> None:
+        raise AssertionError("nothing is to be stopped")
+
+
+def worked(folder: Folder, pipelines: Pipelines) -> PushRun:
+    PushRuns(folder, pipelines, RunSettings(), clock=FakeClock()).work()
+    return folder.kept[max(folder.kept)]
+
+
+QUEUED = {1: PushRun(1, "main", TIP, 1.0)}
+GOOD = {"result": "SUCCESS", "description": "checkout", "artifacts": ["/a/b", "/a/c"]}
+BAD = {"result": "FAILURE", "events": [{"event": "finished", "error": "rolled back"}]}
+
+
+@pytest.mark.parametrize(
+    ("status", "result_of", "result", "why"),
+    [
+        pytest.param(0, GOOD, "SUCCESS", "checkout", id="well"),
+        pytest.param(9, BAD, "FAILURE", "rolled back", id="badly"),
+        pytest.param(None, None, "NOT_BUILT", "this commit has no Jenkinsfile", id="no-pipeline"),
+        pytest.param(3, None, "FAILURE", "it says why (exit 3)", id="not-read"),
+        pytest.param(-9, None, "ABORTED", "it was stopped (exit -9)", id="killed"),
+        pytest.param(FarSideFailed("git clone failed"), None, "FAILURE", "git clone failed", id="no-checkout"),
+    ],
+)
+def test_how_a_run_ends(
+    status: int | Exception | None, result_of: Mapping[str, Any] | None, result: str, why: str
+) -> None:
+    folder = Folder(dict(QUEUED), result_of)
+    run = worked(folder, Pipelines(status))
+    assert (run.state, run.result, run.why, run.attempts) == (State.ENDED, result, why, 1)
+    assert ("1 artifacts: /a" in folder.logs) is (result_of is GOOD)
+
+
+def test_what_came_to_its_end_without_a_worker_is_not_begun_again() -> None:
+    left = PushRun(1, "main", TIP, 1.0, State.RUNNING, attempts=1, started_at=1.0)
+    pipelines = Pipelines()
+    run = worked(Folder({1: left}, GOOD), pipelines)
+    assert (run.state, run.result, run.ended_at, pipelines.begun) == (State.ENDED, "SUCCESS", 1.0, [])
+
+
+def test_the_last_good_commit_is_told() -> None:
+    good = PushRun(1, "main", "b" * 40, 1.0, State.ENDED, started_at=1.0, result="SUCCESS")
+    bad = PushRun(2, "main", "c" * 40, 1.0, State.ENDED, started_at=2.0, result="FAILURE")
+    pipelines = Pipelines()
+    worked(Folder({1: good, 2: bad, 3: PushRun(3, "main", TIP, 1.0)}, GOOD), pipelines)
+    assert pipelines.begun == [(3, "b" * 40)]
+
+
+def test_who_finds_somebody_at_work_goes() -> None:
+    pipelines = Pipelines()
+    run = worked(Folder(dict(QUEUED), is_free=False), pipelines)
+    assert (run.state, pipelines.begun) == (State.QUEUED, [])
+
+
+def test_a_branch_that_is_gone_is_closed_with_its_reason() -> None:
+    folder = Folder({1: PushRun(1, "gone", TIP, 1.0)})
+    assert worked(folder, Pipelines()).state is State.GIVEN_UP
+    assert "1 the branch is gone" in folder.logs
