@@ -41,11 +41,6 @@ class Block:
         """The file that the block is to be written to."""
         return next((word.removeprefix("file=") for word in self.info.split() if word.startswith("file=")), None)
 
-    @property
-    def is_of_the_demo(self) -> bool:
-        """Whether it shows what `make demo` printed, whose commands the demo's own test runs."""
-        return "printed-by=demo" in self.info
-
 
 @dataclass(frozen=True)
 class Command:

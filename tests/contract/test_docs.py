@@ -64,7 +64,7 @@ def test_every_shown_command_line_can_be_parsed(page: Path) -> None:
 @_PAGES
 def test_commands_that_are_shown_as_typed_are_in_blocks_that_a_test_runs(page: Path) -> None:
     for block in blocks(page):
-        if block.language != "console" and not block.is_of_the_demo:
+        if block.language != "console":
             assert "$ cictl" not in block.text, f"{name(page)}: make it ```console, so that it is run"
 
 
