@@ -9,15 +9,15 @@ class Variables implements Serializable {
     /**
      * Return VALUES for `withEnv`: names upper-cased behind STEP_, true as 'yes', lists word by word.
      *
-     * `withEnv` replaces $NAME in values and reads $$ as a dollar, so that each dollar is written twice. What is false
-     * or missing is the empty text, which unsets: a command line asks by ${STEP_TAG:+…}.
+     * `withEnv` takes values as they are, dollars too. What is false or missing is the empty text, which unsets: a command
+     * line asks by ${STEP_TAG:+…}.
      */
     @NonCPS
     static List<String> of(Map<String, Object> values) {
         List<String> lines = []
         for (Map.Entry<String, Object> each : values.entrySet()) {
             String name = each.key.replaceAll('([A-Z])', '_$1').toUpperCase()
-            lines.add('STEP_' + name + '=' + text(each.value).replace('$', '$$'))
+            lines.add('STEP_' + name + '=' + text(each.value))
         }
         return lines
     }

@@ -2,7 +2,7 @@ package dev.cictl.test
 
 import org.jenkinsci.plugins.workflow.support.actions.EnvironmentAction
 
-/** `env`, and the rules of `withEnv`: values may name variables, $$ is a dollar, what is empty is unset. */
+/** `env`, and the rules of `withEnv`: dollars mean nothing, what is empty is unset, NAME+X goes in front of NAME. */
 class EnvironmentOfBuild implements EnvironmentAction, Serializable {
     private final List<Map<String, String>> layers = [[:]]
 
@@ -36,7 +36,7 @@ class EnvironmentOfBuild implements EnvironmentAction, Serializable {
     private static void set(Map<String, String> layer, String setting) {
         int equals = setting.indexOf('=')
         String name = setting.substring(0, equals)
-        String value = expanded(setting.substring(equals + 1), layer)
+        String value = setting.substring(equals + 1)
         if (name.contains('+')) {
             String path = name.substring(0, name.indexOf('+'))
             layer.put(path, value + (layer.get(path) ? ':' + layer.get(path) : ''))
@@ -44,13 +44,6 @@ class EnvironmentOfBuild implements EnvironmentAction, Serializable {
             layer.remove(name)
         } else {
             layer.put(name, value)
-        }
-    }
-
-    private static String expanded(String value, Map<String, String> known) {
-        return value.replaceAll(/\$([A-Za-z0-9_]+|\{[A-Za-z0-9_.]+\}|\$)/) { List<String> found ->
-            String name = found[1].replaceAll(/[{}]/, '')
-            name == '$' ? '$' : (known.get(name) ?: found[0])
         }
     }
 }

@@ -76,7 +76,7 @@ class Steps {
                 values.put(binding.variable, held)
             }
         }
-        return build.env.with(values.collect { name, value -> name + '=' + value.replace('$', '$$') }) { build.block(body) }
+        return build.env.with(values.collect { name, value -> name + '=' + value }) { build.block(body) }
     }
 
     Map file(Map binding) {
