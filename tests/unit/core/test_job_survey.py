@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from cictl.core.job_marks import MARK_FORMER, MARK_LOST
 from cictl.core.job_plan import Action, ItemKey, JobPlan
 from cictl.core.job_prune import Found
 from cictl.core.job_survey import (
     as_there,
     folders_to_list,
     foreign_plans,
+    left_behind,
     missing_folders,
     refuse_homeless,
     refuse_taken,
     settled_anew,
     surveyed,
 )
+from cictl.core.job_three_way import Base
 from cictl.core.rendered_job import RenderedJob
 
 A, B, VIEW = ItemKey("shop/a"), ItemKey("shop/b"), ItemKey("shop/a", is_view=True)
@@ -35,6 +40,26 @@ def test_what_is_read() -> None:
     assert survey.read == (A, B)
     assert [each.key.full_name for each in survey.others] == ["shop/c"]
     assert surveyed(found, {A}, "us", is_chosen=lambda _: False, is_own=lambda _: True).read == (A,)
+
+
+_WRITTEN = Base("<p/>", "<p><description>&lt;!-- cictl: owned by us --&gt;</description></p>")
+
+
+@pytest.mark.parametrize(
+    ("owner", "base", "reason"),
+    [
+        pytest.param(None, _WRITTEN, MARK_LOST, id="lost-its-mark"),
+        pytest.param(None, None, None, id="never-written"),
+        pytest.param(None, replace(_WRITTEN, saved=_WRITTEN.saved.replace("us", "x")), None, id="written-for-another"),
+        pytest.param(None, replace(_WRITTEN, saved=_WRITTEN.saved.replace("us", "old")), MARK_LOST, id="formerly"),
+        pytest.param("old", _WRITTEN, MARK_FORMER, id="bears-the-former-mark"),
+        pytest.param("old", None, None, id="bears-it-and-was-never-written"),
+        pytest.param("others", _WRITTEN, None, id="of-others"),
+    ],
+)
+def test_what_may_be_ours_all_the_same(owner: str | None, base: Base | None, reason: str | None) -> None:
+    notes = left_behind(Found(A, owner), base, "us", "old")
+    assert (notes[0] if notes else None) == reason
 
 
 def test_what_is_foreign() -> None:
