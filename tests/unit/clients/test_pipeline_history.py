@@ -52,9 +52,9 @@ def test_two_at_once_have_numbers_of_their_own(tmp_path: Path) -> None:
 def test_the_artefacts_of_the_last_ten_runs_are_kept(tmp_path: Path) -> None:
     history = PipelineHistory(tmp_path)
     for _ in range(12):
-        folder = history.archive(FILE, "main", history.begin(FILE, "main"))
-        folder.mkdir(parents=True)
-    assert sorted(int(each.name) for each in folder.parent.iterdir()) == list(range(3, 13))
+        history.archive(FILE, "main", history.begin(FILE, "main")).mkdir(parents=True)
+    kept = history.archive(FILE, "main", 12).parent.iterdir()
+    assert sorted(int(each.name) for each in kept) == list(range(3, 13))
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"number": "x", "result": "y"}'])
