@@ -40,23 +40,6 @@ class Runner:
         process = self.start(*words)
         _check(words, process.wait(), expect)
 
-    def read(self, *words: str) -> str:
-        """Show a command and its result on stdout, and return that; its progress, off a terminal, only if it fails."""
-        self.screen.command(words)
-        process = self._start(
-            words, stdout=subprocess.PIPE, stderr=None if self.screen.is_terminal else subprocess.PIPE
-        )
-        result: list[str] = []
-        progress: list[str] = []
-        followers = [_follow(process.stdout, result.append), _follow(process.stderr, progress.append)]
-        status = process.wait()
-        for follower in followers:
-            follower.join()
-        for line in [*(progress if status else []), *result]:
-            self.screen.output(line)
-        _check(words, status, 0)
-        return "\n".join(result)
-
     def ask(self, *words: str) -> str:
         """Return what a command says, without showing it."""
         process = self._start(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 _BOLD, _CYAN, _DIM, _GREEN, _RED = "1", "36", "2", "32", "31"
 _INDENT = "    "
-_SHOW_CURSOR = "\x1b[?25h"
 
 
 class Screen:
@@ -58,14 +57,9 @@ class Screen:
             line = "  ".join(cells).rstrip()
             self._print(self._styled(line, _BOLD) if number == 0 else line)
 
-    def recover(self) -> None:
-        """Show the cursor again, which a killed program's live view had hidden."""
-        if self.is_terminal:
-            self._print(_SHOW_CURSOR, end="")
-
     def _styled(self, text: str, style: str) -> str:
         return f"\x1b[{style}m{text}\x1b[0m" if self._has_color else text
 
-    def _print(self, text: str, end: str = "\n") -> None:
+    def _print(self, text: str) -> None:
         with self._lock:
-            print(text, end=end, flush=True)
+            print(text, flush=True)
