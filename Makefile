@@ -46,7 +46,7 @@ test-unit: venv ## Run the tests that need nothing but Python
 	pytest -n auto tests/unit
 
 test-contract: lab-up ## Hold clients, chart and help to what the real things do
-	$(IN_LAB); pytest -n auto --dist loadgroup tests/contract
+	$(IN_LAB); pytest -n auto --dist loadfile tests/contract
 
 # Rollouts mostly wait, so two at a time; what kills parts of the lab has it alone, and what takes it down comes last.
 test-e2e: lab-up ## Run the tests on the lab's real systems

@@ -31,7 +31,6 @@ from tests.fake_jenkins.security import OVERALL_READ
 from tests.fake_jenkins.server import FakeJenkins
 from tests.running import Outcome, Run
 
-pytestmark = pytest.mark.xdist_group("canaries")  # one process makes and counts them all
 _STATUSES = (500, 403, 400, 401, 409)
 _MADE: dict[str, int] = {}
 _WANTED = 1000
@@ -516,7 +515,7 @@ def quoted(core: str) -> str:
 
 
 def test_there_were_enough_of_them() -> None:
-    """Holds when the whole module was run, in one process, as `--dist loadgroup` does."""
+    """Holds when the whole module was run, in one process, as `--dist loadfile` does."""
     if len(_MADE) < 20:
         pytest.skip("the module was not run as a whole")
     assert sum(_MADE.values()) >= _WANTED
