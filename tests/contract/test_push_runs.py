@@ -256,7 +256,7 @@ def test_a_pipeline_that_cannot_be_read_says_why(server: Server) -> None:
     server.install()
     (server.clone / "Jenkinsfile").write_text("pipeline { agent any; stagez { } }\n", encoding="utf-8")
     server.commit("")
-    assert "has an error" in server.push("HEAD:main", option="wait")
+    assert 'Undefined section "stagez"' in server.push("HEAD:main", option="wait")
     assert "stagez" in server.runs()[0]["why"]
 
 

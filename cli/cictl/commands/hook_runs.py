@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -42,7 +43,7 @@ def log(app: App, place: str, *, run: int | None, follow: bool, is_brief: bool, 
     shown = show_log(app, place, run, follow_seconds=timeout if follow else None, is_brief=is_brief)
     if follow and shown.result is not None and shown.result not in _GOOD:
         if is_brief:
-            app.output.line(f"all of it: cictl hook log {place} {shown.number}")
+            app.output.line(f"all of it: cictl hook log {shlex.quote(place)} {shown.number}")
         raise click.exceptions.Exit(ExitCode.FAR_SIDE_FAILED)
 
 

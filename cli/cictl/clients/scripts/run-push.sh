@@ -13,7 +13,7 @@ say() {
 
 # Each push of a branch gets the next number, and mkdir gives each number once.
 take_number() {
-  [ -n "$number" ] || number=$(ls "$runs" 2>/dev/null | sort -n | tail -n 1)
+  [ -n "$number" ] || number=$(ls "$runs" 2>/dev/null | sed -n '/^[0-9][0-9]*$/p' | sort -n | tail -n 1)
   number=$((${number:-0} + 1))
   until mkdir "$runs/$number" 2>/dev/null; do
     [ -d "$runs/$number" ] || return 1
