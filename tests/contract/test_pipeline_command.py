@@ -121,3 +121,31 @@ def _wait_until(check: Callable[[], bool], seconds: float = 20) -> None:
     while not check():
         assert time.monotonic() < deadline, "it did not come"
         time.sleep(0.02)
+
+
+def test_artefacts_outlive_the_files_that_they_were(run: Run) -> None:
+    _declarative("dir('out') {\nwriteFile file: 'a/r.txt', text: 'kept'\narchiveArtifacts '**/*.txt'\ndeleteDir()\n}")
+    result = json.loads(run("pipeline", "run", "-o", "json").stdout)
+    (kept,) = map(Path, result["artifacts"])
+    assert (kept.name, kept.read_text(), Path("out").exists()) == ("r.txt", "kept", False)
+
+
+def test_a_build_knows_the_commit_that_last_went_well(run: Run) -> None:
+    def git(*arguments: str) -> str:
+        identity = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+        return subprocess.run(["git", *identity, *arguments], capture_output=True, text=True, check=True).stdout.strip()
+
+    def seen() -> str:
+        return run("pipeline", "run").stdout.splitlines()[0].removeprefix("[S1] ")
+
+    _declarative('echo "${env.GIT_PREVIOUS_SUCCESSFUL_COMMIT}"', "sh 'test ! -e broken'")
+    git("init", "--quiet", "--initial-branch=main")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "good")
+    good = git("rev-parse", "HEAD")
+    assert [seen(), seen()] == ["null", good]
+    Path("broken").touch()
+    assert seen() == "null", "what is not committed may be all that changed"
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "broken")
+    assert [seen(), seen()] == [good, good]

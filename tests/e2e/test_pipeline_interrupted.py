@@ -76,12 +76,18 @@ def _succeeded(shop: Shop) -> list[str]:
     return [each["image"].rpartition(":")[2] for each in shop.history("staging") if each["outcome"] == "succeeded"]
 
 
+def _await_step(shop: Shop, image: str) -> None:
+    """Wait until the rollout of IMAGE is in its first step."""
+    seen = shop.staging
+    eventually(lambda: seen.image("checkout") == image and seen.phase() == "stepping", seconds=_PATIENCE)
+
+
 def test_an_aborted_build_takes_its_rollout_back(shop: Shop) -> None:
     before = shop.staging.image("checkout")
     shop.rules("staging", strategy="endless")
     image = shop.push("5")
     running = shop.deploy(image)
-    shop.staging.await_phase("stepping", seconds=_PATIENCE)
+    _await_step(shop, image)
     running.send(signal.SIGTERM)
     ended = running.wait(60).expect(143)
     assert "deployService: the build was aborted; the rollout of checkout is taken back" in ended.err
@@ -95,7 +101,7 @@ def test_or_leaves_it_where_it_is_told_to(shop: Shop) -> None:
     image = shop.push("6")
     (shop.directory / "leaving.Jenkinsfile").write_text(LEAVING)
     running = shop.deploy(image, jenkinsfile="leaving.Jenkinsfile")
-    shop.staging.await_phase("stepping", seconds=_PATIENCE)
+    _await_step(shop, image)
     running.send(signal.SIGINT)
     ended = running.wait(60).expect(130)
     assert "the rollout of checkout goes on; 'cictl rollout resume' drives it" in ended.err
