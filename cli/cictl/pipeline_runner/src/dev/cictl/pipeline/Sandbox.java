@@ -8,6 +8,7 @@ import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.codehaus.groovy.runtime.DateGroovyMethods;
@@ -55,16 +56,22 @@ final class Sandbox extends GroovyInterceptor {
         if (isCall || receiver instanceof Globals.StepsObject || isArithmetic(receiver, name, arguments)) {
             return;
         }
+        checkOfGroovy(receiver, name, arguments);
+    }
+
+    /** Several of Groovy's classes may have the method; one of them that is permitted is enough, the first is named. */
+    private void checkOfGroovy(Object receiver, String name, Object[] arguments) {
         Object[] all = Stream.concat(Stream.of(receiver), Arrays.stream(arguments)).toArray();
-        for (Class<?> each : GROOVY) {
-            Method found = Signatures.staticMethod(each, name, all);
-            if (found != null) {
-                whitelist.check(Signatures.text(found));
-                return;
-            }
+        String unknown = "unclassified method " + Signatures.name(receiver.getClass()) + " " + name
+                + Signatures.classes(arguments);
+        List<String> found = GROOVY.stream()
+                .map(each -> Signatures.staticMethod(each, name, all))
+                .filter(Objects::nonNull)
+                .map(Signatures::text)
+                .toList();
+        if (found.stream().noneMatch(whitelist::permits)) {
+            whitelist.check(found.isEmpty() ? unknown : found.get(0));
         }
-        whitelist.check("unclassified method " + Signatures.name(receiver.getClass()) + " " + name
-                + Signatures.classes(arguments));
     }
 
     private static boolean isArithmetic(Object receiver, String name, Object[] arguments) {

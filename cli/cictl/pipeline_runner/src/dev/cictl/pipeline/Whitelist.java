@@ -25,9 +25,13 @@ final class Whitelist {
         }
     }
 
+    boolean permits(String signature) {
+        return permitted.contains(signature);
+    }
+
     /** Refuses what SIGNATURE says, unless it is listed. */
     void check(String signature) {
-        if (!permitted.contains(signature)) {
+        if (!permits(signature)) {
             throw new RejectedAccessException(signature);
         }
     }
