@@ -23,6 +23,7 @@ def shop(lab: dict[str, str], tmp_path: Path) -> Iterator[Shop]:
 
 
 def test_from_a_push_to_production(shop: Shop) -> None:
+    shop.platform["people"] = {"root": "root@example.com"}
     shop.rules("production", soak="1s", approval={"by": ["root"]})
     commit = shop.commit("ready")
     pushed = shop.build().expect(0)

@@ -108,7 +108,7 @@ class FreezeEntry(Strict):
 class ApprovalEntry(Strict):
     """Whose approval a promotion needs."""
 
-    by: tuple[str, ...] = Field(default=(), description="Who may approve, as Jenkins calls them; empty is everybody.")
+    by: tuple[str, ...] = Field(default=(), description="Who may approve, as Jenkins names them; empty: all `people`.")
     four_eyes: bool = Field(default=False, description="Whether the author of the newest commit is not enough.")
 
 
@@ -280,4 +280,4 @@ class PlatformFile(Strict):
     gates: dict[ObjectName, GateEntry] = Field(default={}, description="What must hold.")
     services: dict[ObjectName, ServiceItem] = Field(default={}, description="What runs.")
     scan: ScanEntry | None = Field(default=None, description="What stops an image that was scanned.")
-    people: dict[str, str] = Field(default={}, description="Who is who: Jenkins' user ids to Git e-mail addresses.")
+    people: dict[str, str] = Field(default={}, description="Who can approve: Jenkins' user ids to Git addresses.")

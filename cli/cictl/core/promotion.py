@@ -69,6 +69,13 @@ class PastRelease:
         """How people tell it from others."""
         return f"release {self.revision} ({(self.commit or self.digest)[:_SHORT_COMMIT]})"
 
+    @property
+    def health(self) -> str:
+        """What is known of one that succeeded, in a word."""
+        if self.reason in _WITHOUT_VERDICT:
+            return "unproven"
+        return "healthy" if self.gate else "ungated"
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -92,9 +99,7 @@ class Past:
             return "rolling out"
         if release.outcome is not Phase.SUCCEEDED:
             return release.outcome.value
-        if release.reason in _WITHOUT_VERDICT:
-            return "unproven"
-        return "healthy" if release.gate else "ungated"
+        return release.health
 
     @property
     def note(self) -> str:
@@ -109,7 +114,8 @@ class Past:
 class Approval:
     """Who may promote into an environment, by the names that Jenkins knows them by; nobody named: everybody may.
 
-    `people` maps those names to Git e-mail addresses. With `four_eyes` the author of the newest commit is not enough.
+    `people` maps those names to Git e-mail addresses; who is not in it approves nothing. With `four_eyes` the author of
+    the newest commit is not enough.
     """
 
     by: tuple[str, ...] = ()
@@ -268,17 +274,17 @@ def _not_permitted(case: Case, approval: Approval) -> Iterator[Refusal]:
     if approval.by and who not in approval.by:
         names = ", ".join(approval.by)
         yield Refusal(Obstacle.NOT_PERMITTED, f"{who} may not promote into {where}", f"ask one of: {names}")
-    if approval.four_eyes:
-        yield from _same_eyes(case, approval, who)
-
-
-def _same_eyes(case: Case, approval: Approval, who: str) -> Iterator[Refusal]:
-    """Yield why WHO cannot be a second pair of eyes; not to know is not to be one."""
     mail = approval.people.get(who)
     if mail is None:
         hint = f"write it in cictl.yaml, under people: {who}; {suggestion(who, approval.people)}"
         yield Refusal(Obstacle.NOT_PERMITTED, f"nobody knows the Git address of {who}", hint)
-    elif case.authors is None:
+    elif approval.four_eyes:
+        yield from _same_eyes(case, who, mail)
+
+
+def _same_eyes(case: Case, who: str, mail: str) -> Iterator[Refusal]:
+    """Yield why WHO, whose address is MAIL, cannot be a second pair of eyes; not to know is not to be one."""
+    if case.authors is None:
         message = f"nobody knows who wrote {case.candidate.label}, so {who} may be its author"
         yield Refusal(Obstacle.NOT_PERMITTED, message, "fetch its commit into the service's repository here")
     elif mail.casefold() in {author.casefold() for author in case.authors}:

@@ -187,8 +187,9 @@ PEOPLE = {"ann": "Ann@example.com", "bob": "bob@example.com"}
     [
         pytest.param(Approval(), None, None, None, id="nobody-is-asked-for"),
         pytest.param(Approval(by=("ann",)), None, None, "needs somebody's approval", id="nobody-named"),
-        pytest.param(Approval(by=("ann",)), "bob", None, "bob may not", id="not-one-of-them"),
-        pytest.param(Approval(by=("ann",)), "ann", None, None, id="one-of-them"),
+        pytest.param(Approval(by=("ann",), people=PEOPLE), "bob", None, "bob may not", id="not-one-of-them"),
+        pytest.param(Approval(by=("ann",), people=PEOPLE), "ann", None, None, id="one-of-them"),
+        pytest.param(Approval(by=("ann", "eve"), people=PEOPLE), "eve", None, "Git address of eve", id="nobody-s-name"),
         pytest.param(Approval(four_eyes=True, people=PEOPLE), "eve", (), "Git address of eve", id="unmapped"),
         pytest.param(Approval(four_eyes=True, people=PEOPLE), "ann", None, "nobody knows who wrote", id="no-author"),
         pytest.param(
@@ -203,11 +204,21 @@ def test_approval(approval: Approval, who: str | None, authors: tuple[str, ...] 
     assert words is None or words in found[0].message
 
 
+def test_who_may_not_and_is_not_known_hears_both() -> None:
+    rules = replace(RULES, approval=Approval(by=("ann",), people=PEOPLE))
+    found = refusals(case(approved_by="an"), rules)
+    assert [each.message for each in found] == [
+        "an may not promote into production",
+        "nobody knows the Git address of an",
+    ]
+    assert found[1].hint == "write it in cictl.yaml, under people: an; did you mean 'ann'?"
+
+
 def test_a_plan_is_for_who_is_to_approve() -> None:
     rules = replace(RULES, approval=Approval(by=("ann",)))
     assert refusals(case(approved_by=None), rules, is_only_planned=True) == ()
     found = refusals(case(approved_by="bob"), rules, is_only_planned=True)
-    assert [each.obstacle for each in found] == [Obstacle.NOT_PERMITTED]
+    assert {each.obstacle for each in found} == {Obstacle.NOT_PERMITTED}
 
 
 @pytest.mark.parametrize(
