@@ -28,6 +28,7 @@ def promotion_document(promotion: Promotion, plan: Plan) -> Document:
         "promotedFrom": plan.record.promoted_from,
         "approvedBy": plan.record.approved_by,
         "approvers": list(promotion.approvers),
+        "verdict": promotion.release.health,
         "commit": promotion.release.commit,
         "commits": commits,
         "undoReturnsTo": None if back is None else {"release": back.revision, "image": back.image},
@@ -38,10 +39,8 @@ def promotion_document(promotion: Promotion, plan: Plan) -> Document:
 
 def promotion_lines(promotion: Promotion, plan: Plan) -> Iterator[str]:
     """Yield the promotion for people, and then the rollout that it is."""
-    release = promotion.release
-    since = "" if release.ended is None else f", healthy since {datetime.fromtimestamp(release.ended, UTC):%F %T}Z"
-    yield f"{plan.record.service}: {promotion.source}'s {release.label} → {plan.record.environment}"
-    yield f"  proven    {promotion.source} release {release.revision}{since}"
+    yield f"{plan.record.service}: {promotion.source}'s {promotion.release.label} → {plan.record.environment}"
+    yield _proof_line(promotion)
     yield from _commit_lines(promotion)
     yield f"  undo      would bring back {_name(promotion.returns_to)}"
     if plan.record.approved_by:
@@ -49,6 +48,16 @@ def promotion_lines(promotion: Promotion, plan: Plan) -> Iterator[str]:
     elif promotion.approvers:
         yield f"  approval  by one of {', '.join(promotion.approvers)}"
     yield from plan_lines(plan)
+
+
+def _proof_line(promotion: Promotion) -> str:
+    """Say what its environment knows of the release, in the word that `cictl releases` has for it."""
+    release = promotion.release
+    since = "" if release.ended is None else f" since {datetime.fromtimestamp(release.ended, UTC):%F %T}Z"
+    what = f"{promotion.source} release {release.revision}"
+    if release.health == "healthy":
+        return f"  proven    {what}, healthy{since}"
+    return f"  {release.health:<9} {what}, there{since}; no gate judged it"
 
 
 def _commit_lines(promotion: Promotion) -> Iterator[str]:
