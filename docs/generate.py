@@ -38,7 +38,9 @@ _MEANINGS = {
     ExitCode.FAR_SIDE_FAILED: "A build, test, push or apply was refused or failed.",
     ExitCode.GATE_UNHEALTHY: "The gate found the release unhealthy; it was rolled back.",
     ExitCode.GATE_UNDECIDED: "The gate could not tell (unknown or insufficient); held or aborted.",
-    ExitCode.CHANGES_PRESENT: "With `--detailed-exitcode`: a plan has something to apply, or `jobs drift` found what people changed.",
+    ExitCode.CHANGES_PRESENT: (
+        "With `--detailed-exitcode`: a plan has something to apply, or `jobs drift` found what people changed."
+    ),
 }
 
 
