@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.support.cluster import eventually
 from tests.e2e.support.program import Running
-from tests.e2e.support.shop import Build, Shop, kill_tree, open_shop
+from tests.e2e.support.shop import Build, Shop, kill_tree, open_shop, parameters
 
 _PATIENCE = 120.0  # seconds: a build goes before the rollout, on a machine that other tests use too
 LEAVING = """@Library('cictl') _
@@ -47,6 +47,20 @@ def test_a_build_that_was_killed_in_the_rollout_goes_on_when_run_again(shop: Sho
     newest, *others = shop.history("staging")
     assert (newest["outcome"], newest["commit"], len(others)) == ("succeeded", commit, len(known))
     assert int(now["token"]) > int(left["token"])
+
+
+def test_a_promotion_that_was_killed_goes_on_when_run_again(shop: Shop) -> None:
+    shop.platform["environments"]["staging"]["strategy"] = "direct"
+    shop.program.run("promote", "checkout", "--to", "production").expect(0)
+    image = shop.install("7")
+    shop.rules("production", strategy="paced")
+    running = shop.begin("pipelines/promote.Jenkinsfile", "--approve", *parameters("production"))
+    shop.production.await_phase("stepping", seconds=_PATIENCE)
+    kill_tree(running)
+    again = shop.promote().expect(0)
+    assert f"a rollout of {image} is under way in production; going on with it" in again.log
+    assert (shop.production.phase(), shop.production.image("checkout")) == ("succeeded", image)
+    assert [each["outcome"] for each in shop.history("production")] == ["succeeded", "succeeded"]
 
 
 def test_of_two_builds_at_once_one_comes_in_and_the_other_says_why_not(shop: Shop) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.option("--digest", help="The release with this image, as sha256:….")
 @click.option("--allow-older", is_flag=True, help="Even though a newer release runs there.")
 @click.option("--approved-by", metavar="WHO", help="Who approved it, as Jenkins calls them; kept with the release.")
+@click.option("--resume", "resume_left", is_flag=True, help="Go on with a promotion of it that was left on its way.")
 @click.option("--plan", "plan_only", is_flag=True, help="The same as --dry-run.")
 @dry_run_option
 @output_option
@@ -33,6 +34,7 @@ def command(
     digest: str | None,
     allow_older: bool,
     approved_by: str | None,
+    resume_left: bool,
     plan_only: bool,
     dry_run: bool,
 ) -> None:
@@ -40,8 +42,12 @@ def command(
 
     The configuration is that of the same commit. Nothing is built again, and no tag is looked at.
     """
-    from cictl.commands.promotion_documents import promotion_document, promotion_lines  # noqa: PLC0415 - loads clients
-    from cictl.commands.rollout import finish  # noqa: PLC0415
+    from cictl.commands.promotion_documents import (  # noqa: PLC0415 - loads clients
+        promotion_document,
+        promotion_lines,
+        resumption_document,
+    )
+    from cictl.commands.rollout import finish, go_on  # noqa: PLC0415
     from cictl.services.promotion import Asked  # noqa: PLC0415
     from cictl.wiring.promotion import PromotionTools  # noqa: PLC0415
 
@@ -50,8 +56,14 @@ def command(
     tools = PromotionTools(app, service, environment)
     is_only_planned = plan_only or dry_run
     promotion = tools.judge(Asked(revision, digest, allow_older, approved_by, is_only_planned))
-    rollouts = tools.target.rollouts
-    plan = rollouts.plan(tools.wanted(promotion, approved_by))
+    rollouts, wanted = tools.target.rollouts, tools.wanted(promotion, approved_by)
+    if resume_left and rollouts.is_under_way(wanted):
+        app.output.line(f"{service}: a rollout of {wanted.image} is under way in {environment}; going on with it")
+        if is_only_planned:
+            app.output.show(resumption_document(promotion, service, wanted.image))
+            return
+        go_on(app, tools.target, take_over=False)
+    plan = rollouts.plan(wanted)
     is_end = is_only_planned or plan.is_empty
     if not (is_end and app.output.is_for_people):
         for line in promotion_lines(promotion, plan):

@@ -37,6 +37,21 @@ def promotion_document(promotion: Promotion, plan: Plan) -> Document:
     return Document("PromotionPlan", data, names=inner.names, text=text)
 
 
+def resumption_document(promotion: Promotion, service: str, image: str) -> Document:
+    """Return what a promotion that was left on its way would go on with."""
+    release = promotion.release
+    data: dict[str, object] = {
+        "service": service,
+        "image": image,
+        "empty": False,
+        "underWay": True,
+        "promotedFrom": f"{promotion.source}/{release.revision}",
+        "approvers": list(promotion.approvers),
+        "commit": release.commit,
+    }
+    return Document("PromotionPlan", data, names=(service,), text=f"{service}: {release.label} is on its way already")
+
+
 def promotion_lines(promotion: Promotion, plan: Plan) -> Iterator[str]:
     """Yield the promotion for people, and then the rollout that it is."""
     yield f"{plan.record.service}: {promotion.source}'s {promotion.release.label} → {plan.record.environment}"

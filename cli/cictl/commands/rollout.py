@@ -110,7 +110,7 @@ def start(
     wanted = wanted_release(tools, Asked(image, strategy, gate, container, allow_gitops))
     if resume_left and not dry_run and tools.rollouts.is_under_way(wanted):
         app.output.line(f"{wanted.service}: a rollout of {wanted.image} is under way; going on with it")
-        _resume(app, tools, take_over=False)
+        go_on(app, tools, take_over=False)
     _run(app, tools, tools.rollouts.plan(wanted), dry_run=dry_run)
 
 
@@ -163,10 +163,11 @@ def undo(
 @output_option
 def resume(app: App, where: Where, *, take_over: bool) -> None:
     """Go on with a rollout whose driver has gone."""
-    _resume(app, _tools(app, where), take_over=take_over)
+    go_on(app, _tools(app, where), take_over=take_over)
 
 
-def _resume(app: App, tools: RolloutTools, *, take_over: bool) -> NoReturn:
+def go_on(app: App, tools: RolloutTools, *, take_over: bool) -> NoReturn:
+    """Drive the rollout that is under way, and end as it ends."""
     with tools.reporter() as reporter:
         outcome = tools.rollouts.resume(tools.place.service, reporter, take_over=take_over)
     finish(app, outcome)
