@@ -212,15 +212,22 @@ def test_places_are_those_of_the_repository(repository: Repository) -> None:
     assert sources == {"jobs/folders.yaml", "jobs/platform.yaml", "jobs/views.yaml"}
 
 
+def _problem(repository: Repository, commit: str) -> str:
+    with source_of_commit(repository.app, JobSource(), commit) as source, pytest.raises(CictlError) as caught:
+        rendered_jobs(repository.app, source)
+    return caught.value.message
+
+
 def test_places_in_errors_are_so_too(repository: Repository) -> None:
     (repository.folder / "jobs" / "evil.yaml").write_text(f"{_JOB}!!python/name:os.environ\n")
-    commit = repository.commit()
-    with (
-        source_of_commit(repository.app, JobSource(), commit) as source,
-        pytest.raises(CictlError, match=r'in "jobs/evil\.yaml", line 3') as caught,
-    ):
-        rendered_jobs(repository.app, source)
-    assert "/cictl-" not in caught.value.message
+    message = _problem(repository, repository.commit())
+    assert 'in "jobs/evil.yaml", line 3' in message
+    assert "/cictl-" not in message
+
+
+def test_a_configuration_with_a_typo_is_shown_as_one(repository: Repository) -> None:
+    message = _problem(repository, repository.change("services:", "servces:"))
+    assert message == "cictl.yaml:4: servces: unknown key; did you mean 'services'?"
 
 
 @pytest.mark.parametrize(

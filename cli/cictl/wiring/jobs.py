@@ -67,7 +67,8 @@ def rendered_jobs(app: App, source: JobSource, globs: Sequence[str] = ()) -> tup
     try:
         jobs = _builder(app).render(job_tree(app, source), globs)
     except CictlError as error:
-        raise type(error)(error.message.replace(place, ""), hint=error.hint) from error
+        error.message = error.message.replace(place, "")
+        raise
     return tuple(replace(job, source=job.source and job.source.replace(place, "")) for job in jobs)
 
 
