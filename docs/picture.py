@@ -1,7 +1,8 @@
-"""Draws docs/images/rollout.svg from what a terminal really showed: `python docs/picture.py TYPESCRIPT`.
+"""Draws the pictures in docs/images from what a terminal really showed: `python docs/picture.py TYPESCRIPT`.
 
-TYPESCRIPT is what `make demo` wrote to a terminal, as `script` keeps it. Of the live view of the release that was taken
-back, the last frame in which its canary still runs is drawn, and its last frame.
+TYPESCRIPT is what was written to a terminal, as `script` keeps it. `make demo` gives push.svg: what the pusher of the
+bad release was told. The bad version of the tutorial gives rollout.svg: of its live view the last frame in which the
+canary still runs, and the last frame.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from rich.console import Console
 from rich.text import Text
 
 DOCS = Path(__file__).parent
-PICTURE = DOCS / "images" / "rollout.svg"
+ROLLOUT = DOCS / "images" / "rollout.svg"
+PUSH = DOCS / "images" / "push.svg"
 _REDRAW = re.compile(r"(?:\r?\x1b\[(?:2K|1A))+")
 _OTHER_CODES = re.compile(r"\x1b\[\?25[lh]")
+_ALL_CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_BAD_PUSH = re.compile(r"^== a bad push.*?^(\$ git push.*?)^== ", re.MULTILINE | re.DOTALL)
 _FONTS = re.compile(r"@font-face \{.*?\}\n", re.DOTALL)  # a picture that loads nothing from elsewhere
 _WIDTH = 118
 
@@ -38,7 +42,13 @@ def chosen(found: list[str]) -> list[str]:
     return [judged[-1], found[-1]] if judged else found[-1:]
 
 
-def draw(pictures: list[str], path: Path) -> None:
+def told(typescript: str) -> str | None:
+    """Return what the pusher of the bad release was told, None where there is none."""
+    found = _BAD_PUSH.search(_ALL_CODES.sub("", typescript).replace("\r", ""))
+    return "\n".join(line.rstrip() for line in found[1].splitlines()).rstrip() if found else None
+
+
+def draw(pictures: list[str], path: Path, *, title: str) -> None:
     """Write PICTURES below each other as one SVG."""
     with Path("/dev/null").open("w") as nowhere:
         console = Console(record=True, width=_WIDTH, file=nowhere, force_terminal=True, color_system="standard")
@@ -47,20 +57,23 @@ def draw(pictures: list[str], path: Path) -> None:
                 console.print()
             console.print(Text.from_ansi(picture), soft_wrap=False, overflow="ellipsis", no_wrap=True)
     path.parent.mkdir(exist_ok=True)
-    svg = console.export_svg(title="cictl rollout start checkout --env production")
+    svg = console.export_svg(title=title)
     alone = _FONTS.sub("", svg).replace("font-family: Fira Code", "font-family: Fira Code, Menlo, Consolas")
     path.write_text("\n".join(line.rstrip() for line in alone.splitlines()) + "\n", encoding="utf-8")
 
 
 def main() -> int:
-    """Draw what the typescript holds of release 3."""
+    """Draw what the typescript holds."""
     with Path(sys.argv[1]).open(encoding="utf-8", errors="replace", newline="") as file:
-        found = frames(file.read(), release=3)
-    if not found:
-        print("the typescript shows no live view of release 3", file=sys.stderr)
+        typescript = file.read()
+    pushed, found = told(typescript), frames(typescript, release=3)
+    if pushed:
+        draw([pushed], PUSH, title="git push -o wait")
+    if found:
+        draw(chosen(found), ROLLOUT, title="cictl rollout start checkout --env production")
+    if not pushed and not found:
+        print("the typescript shows neither a bad push nor a live view of release 3", file=sys.stderr)
         return 1
-    draw(chosen(found), PICTURE)
-    print(f"wrote {PICTURE.relative_to(DOCS.parent)}")
     return 0
 
 

@@ -77,7 +77,7 @@ class Play:
 
     def _push(self, result: str, *words: str) -> None:
         """Push, and look on; DemoError where the run's end is not RESULT."""
-        self._runner.run("git", "push", "--push-option=wait", *words)
+        self._runner.run("git", "push", "--no-progress", "-o", "wait", *words)
         seen = self._newest_run()["result"]
         if seen != result:
             raise DemoError(f"the pushed pipeline ended with {seen}, not with {result}", hint="its log says why")
@@ -140,7 +140,7 @@ class Play:
         staging.enter("4 is built, and comes in")
         shop.commit(self._folder, self._runner, _NEXT)
         before = self._place.release("checkout")
-        self._runner.run("git", "push")
+        self._runner.run("git", "push", "--no-progress")
         self._place.wait_for_step("checkout", after=before)
         time.sleep(_KILL_AFTER_SECONDS)
         killed = kill_worker(self._server)
