@@ -15,7 +15,7 @@ from cictl.core.job_outcome import Outcome, Result, failure
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_records import Intent
 from cictl.core.job_three_way import Base
-from cictl.errors import AnswerLost, CictlError, Conflict, Unreachable
+from cictl.errors import AnswerLost, CictlError
 
 JENKINS_AWAY = "Jenkins went away"
 
@@ -95,7 +95,7 @@ class Session:
         return self.settle(self.not_tried(key) or attempted(Attempt(key), act))
 
     def look_after(self, *, is_final: bool = False) -> None:
-        """Show a sign of life, and end the run if the lock is no longer ours or Jenkins is away."""
+        """Show a sign of life, and end the run if the lock cannot be seen to: it is another's, or Jenkins is away."""
         if self._end is not None:
             return
         try:
@@ -104,7 +104,7 @@ class Session:
             self.held.renew()
         except AnswerLost:
             pass  # the next look tells whose the lock is
-        except (Conflict, Unreachable) as error:
+        except CictlError as error:
             self.end(error)
 
     def end(self, error: CictlError) -> None:

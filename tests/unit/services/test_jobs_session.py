@@ -10,7 +10,7 @@ from cictl.core.job_outcome import Outcome, Result
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_records import Intent
 from cictl.core.job_three_way import Base
-from cictl.errors import AnswerLost, CictlError, Conflict, FarSideFailed, NotAllowed, Unreachable
+from cictl.errors import AnswerLost, CictlError, Conflict, FarSideFailed, NotAllowed, TimedOut, Unreachable
 from cictl.services.jobs_session import Attempt, Session, session
 from tests.unit.services.jobs_memory import Memory, config
 
@@ -61,6 +61,8 @@ def test_what_an_act_comes_to_and_the_one_after_it(
     [
         pytest.param(Conflict("taken over"), Result.CONFLICT, id="taken-over"),
         pytest.param(Unreachable("away"), Result.SKIPPED, id="away"),
+        pytest.param(TimedOut("late"), Result.SKIPPED, id="late"),
+        pytest.param(FarSideFailed("no page of Jenkins"), Result.FAILED, id="broken"),
         pytest.param(AnswerLost("lost"), Result.UPDATED, id="one-sign-of-life-lost"),
     ],
 )
