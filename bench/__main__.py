@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-from bench import bad, healthy, jobs, pipeline, render, waiting
+from bench import bad, healthy, jobs, pipeline, render, service_pipeline, waiting
 from bench import help as help_topic
 from bench.machine import Machine
 from bench.place import Place, namespace
@@ -28,9 +28,19 @@ TOPICS: Mapping[str, Callable[[Run], Topic]] = {
     "render": render.measure,
     "jobs": jobs.measure,
     "pipeline": pipeline.measure,
+    "service": service_pipeline.measure,
 }
 WITHOUT_LAB = {"render", "jobs", "pipeline"}
-ORDER = (help_topic.TITLE, healthy.TITLE, bad.TITLE, waiting.TITLE, render.TITLE, jobs.TITLE, pipeline.TITLE)
+ORDER = (
+    help_topic.TITLE,
+    healthy.TITLE,
+    bad.TITLE,
+    waiting.TITLE,
+    render.TITLE,
+    jobs.TITLE,
+    pipeline.TITLE,
+    service_pipeline.TITLE,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -42,7 +42,7 @@ class Topic:
         """Return the topic as a section of Markdown."""
         goals = "\n".join(f"- {goal}" for goal in self.goals)
         tables = "\n\n".join("\n".join(table.lines()) for table in self.tables)
-        return f"## {self.title}\n\n{goals}\n\n{tables}\n\n{self.method}\n\n{self.stamp}\n"
+        return "\n\n".join(filter(None, (f"## {self.title}", goals, tables, self.method, f"{self.stamp}\n")))
 
 
 def goal(text: str, *, is_met: bool | None) -> str:
