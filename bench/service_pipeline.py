@@ -112,7 +112,7 @@ def _topic(run: Run, whole: Figure, parts: dict[str, list[float]]) -> Topic:
     total = Figure.of([sum(each) for each in zip(*parts.values(), strict=True)])
     rows = [[PIPELINE, whole.text(), ratio_text(whole, total)], [COMMANDS, total.text(), "1.00"]]
     method = (
-        f"{run.repeats} commits by each in turn, each of an image of its own: build, test, push, roll out without steps. "
+        f"{run.repeats} commits by each in turn, each an image of its own: build, test, push, rollout without steps. "
         "The pipeline's time is that of the whole command: start, checkout, library, reports and artefacts besides."
     )
     return Topic(
