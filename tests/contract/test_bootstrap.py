@@ -175,6 +175,15 @@ def test_a_name_without_its_password_is_half_of_it(run: Run, platform: Platform)
     assert (outcome.status, "go together" in outcome.stderr) == (ExitCode.USAGE, True)
 
 
+def test_a_password_that_is_not_there_is_told_by_whose_it_is(run: Run, ready: FakeJenkins, tmp_path: Path) -> None:
+    empty = tmp_path / "own-password"
+    empty.touch()
+    outcome = Platform(tmp_path, ready.url).bootstrap(run, "--admin-user", "boss", "--admin-password-file", str(empty))
+    assert outcome.status == ExitCode.NOT_FOUND
+    assert f"the password in {empty} is missing" in outcome.stderr
+    assert "of the administrator who is to be made" in outcome.stderr
+
+
 def test_it_asks_before_it_writes(run: Run, ready: FakeJenkins, platform: Platform) -> None:
     outcome = platform.bootstrap(run)
     assert (outcome.status, "--yes" in outcome.stderr) == (ExitCode.USAGE, True)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _FIRST_ADMINISTRATOR = "admin"
 _BY_LOGIN = "the token that 'cictl login' keeps"
+_WHERE_INITIAL = "on the controller it is secrets/initialAdminPassword in Jenkins' home folder"
+_WHERE_WANTED = "write the password of the administrator who is to be made into it, in one line"
 
 
 class SigningIn:
@@ -51,14 +53,15 @@ class SigningIn:
         if file is None:
             hint = "sign in with 'cictl login'; on a fresh Jenkins, pass --initial-password-file"
             raise NotAllowed(f"nobody is signed in at Jenkins at {self._url}", hint=hint)
-        return SignIn(_FIRST_ADMINISTRATOR, _password_in(file), f"the password in {file}", is_password=True)
+        password = _password_in(file, hint=_WHERE_INITIAL)
+        return SignIn(_FIRST_ADMINISTRATOR, password, f"the password in {file}", is_password=True)
 
     def _wanted_administrator(self) -> SignIn | None:
         """Return who is to be made, None if nobody is."""
         user, file = self._options.admin_user, self._options.admin_password_file
         if user is None or file is None:
             return None
-        return SignIn(user, _password_in(file), f"the password in {file}", is_password=True)
+        return SignIn(user, _password_in(file, hint=_WHERE_WANTED), f"the password in {file}", is_password=True)
 
     def _made_or_initial(self, wanted: SignIn) -> SignIn:
         """Return WANTED if an earlier run made them, else the first administrator, who can."""
@@ -106,13 +109,12 @@ class SigningIn:
         return made.token_name
 
 
-def _password_in(path: Path) -> str:
+def _password_in(path: Path, *, hint: str) -> str:
     try:
         password = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
-        hint = "on the controller it is secrets/initialAdminPassword in Jenkins' home folder"
-        raise NotFound(f"the initial password in {path} cannot be read: {reason}", hint=hint) from error
+        raise NotFound(f"the password in {path} cannot be read: {reason}", hint=hint) from error
     if not password:
-        raise NotFound(f"the initial password in {path} is empty", hint="copy it anew")
+        raise NotFound(f"the password in {path} is missing: the file is empty", hint=hint)
     return redact(password)
