@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from cictl.clock import Clock
+from cictl.clock import Clock, sleep_until
 from cictl.core.jenkins_items import joined
 from cictl.core.job_keeping import LOCK_NAME, STALE_SECONDS, Lock, admin_folder, admin_xml, lock_xml, read_lock
 from cictl.core.quantities import format_duration
@@ -148,7 +148,7 @@ class JobsLock:
                 if not is_told:
                     self.tell(f"{problem.message}; waiting for it")
                 is_told = True
-            self.clock.sleep(_LOOK_EVERY_SECONDS)
+            sleep_until(deadline, self.clock, at_most=_LOOK_EVERY_SECONDS)
 
     def _acquire(self, mine: Lock) -> None:
         for _ in range(_ATTEMPTS):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from cictl.clock import Clock
+from cictl.clock import Clock, sleep_until
 from cictl.core.job_activity import Activity
 from cictl.core.job_outcome import Outcome, Result
 from cictl.core.job_plan import ItemKey
@@ -183,7 +183,7 @@ class Prune:
         while self._document(key) is not None:
             if self.clock.monotonic() >= deadline:
                 return False
-            self.clock.sleep(_LOOK_EVERY_SECONDS)
+            sleep_until(deadline, self.clock, at_most=_LOOK_EVERY_SECONDS)
         return True
 
     def _forget(self, run: Session) -> None:
