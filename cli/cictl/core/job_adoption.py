@@ -6,6 +6,7 @@ Adopting itself changes nothing but the description, so nothing of the job can b
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from cictl.core.job_carry import is_unmanaged
@@ -82,7 +83,7 @@ def plan_adoption(
     )
     adoption = Adoption(key, maker, ours, fingerprint(live))
     if current not in {None, owner, former, *takes_from}:
-        reason = f"{current} manages it with cictl: let it go there first, or say --from '{current}'"
+        reason = f"{current} manages it with cictl: let it go there first, or say --from {quote(current or '')}"
         return _refused(adoption, reason)
     after = _first_plan(key, veiled(desired), veiled(live), owner, base if keeps_record else None)
     if after.action is Action.CONFLICT and after.refusal:

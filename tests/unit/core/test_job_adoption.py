@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 from jenkins_jobs.builder import JenkinsManager
 
@@ -61,6 +63,13 @@ def test_a_job_of_ours_whose_mark_was_lost_keeps_its_record() -> None:
     assert (found.maker, found.keeps_record) == (UNMARKED, True)
     assert found.after is not None
     assert Side.JENKINS in {each.side for each in found.after.fields}
+
+
+def test_what_stands_in_a_mark_is_no_code_when_the_way_out_is_pasted() -> None:
+    refused = _adoption(_job(), _job(put_mark("", "x'; reboot; '")))
+    assert refused is not None
+    *_, word = shlex.split((refused.refusal or "").partition(" say ")[2])
+    assert word == "x'; reboot; '"
 
 
 def test_what_another_cictl_manages_is_refused_unless_told() -> None:
