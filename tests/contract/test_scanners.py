@@ -99,6 +99,13 @@ def test_without_syft_there_is_no_bill(tmp_path: Path) -> None:
     assert "install syft" in str(caught.value.hint)
 
 
+def test_where_syft_fails_nobody_is_sent_to_another_scanner(tmp_path: Path) -> None:
+    program(tmp_path, "syft", "echo no such image >&2; exit 1")
+    with pytest.raises(FarSideFailed, match="no such image") as caught:
+        scanners(tmp_path).bill_of(IMAGE, insecure=False)
+    assert caught.value.hint == "try 'syft scan' by hand: nothing else of cictl makes a bill"
+
+
 def test_a_report_is_kept_whole(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "report.json"
     scanners(tmp_path).keep(TRIVY, path)

@@ -14,6 +14,7 @@ from cictl.errors import ConfigInvalid, FarSideFailed, NotFound, TimedOut
 SCANNERS = ("trivy", "grype")
 _HINT = "install trivy or grype, or scan elsewhere and pass its JSON with --report"
 _NO_SYFT = "install syft (https://github.com/anchore/syft): it is what lists an image's materials"
+_SYFT_FAILED = "try 'syft scan' by hand: nothing else of cictl makes a bill"
 _INSECURE = {
     "TRIVY_INSECURE": "true",
     "TRIVY_NON_SSL": "true",
@@ -42,7 +43,7 @@ class Scanners:
         """Return the JSON that SCANNER writes about IMAGE, repository@digest; INSECURE registries speak plain http."""
         with TemporaryDirectory(prefix="cictl-scan-") as folder:
             report = Path(folder) / "report.json"
-            self._run(_command(scanner, image, report), insecure=insecure)
+            self._run(_command(scanner, image, report), insecure=insecure, hint=_HINT)
             return self.read(report)
 
     def bill_of(self, image: str, *, insecure: bool) -> object:
@@ -52,7 +53,7 @@ class Scanners:
         with TemporaryDirectory(prefix="cictl-sbom-") as folder:
             bill = Path(folder) / "sbom.json"
             command = ["syft", "scan", "--quiet", "--output", f"cyclonedx-json={bill}", f"registry:{image}"]
-            self._run(command, insecure=insecure)
+            self._run(command, insecure=insecure, hint=_SYFT_FAILED)
             return self.read(bill)
 
     def read(self, path: Path) -> object:
@@ -76,7 +77,7 @@ class Scanners:
         except OSError as error:
             raise FarSideFailed(f"the report cannot be kept: {error}", hint="name another file with --save") from error
 
-    def _run(self, command: list[str], *, insecure: bool) -> None:
+    def _run(self, command: list[str], *, insecure: bool, hint: str) -> None:
         name = command[0]
         try:
             done = subprocess.run(
@@ -93,10 +94,10 @@ class Scanners:
             message = f"{name} did not end within {self._timeout_seconds:.0f} s"
             raise TimedOut(message, hint="give it longer with --timeout; its database may be loading") from error
         except OSError as error:
-            raise FarSideFailed(f"{name} cannot be run: {error}", hint=_HINT) from error
+            raise FarSideFailed(f"{name} cannot be run: {error}", hint=hint) from error
         if done.returncode != 0:
             said = "\n  ".join(done.stderr.strip().splitlines()[-_LAST_LINES:])
-            raise FarSideFailed(f"{name} failed ({done.returncode}), so nothing is known:\n  {said}", hint=_HINT)
+            raise FarSideFailed(f"{name} failed ({done.returncode}), so nothing is known:\n  {said}", hint=hint)
 
 
 def _command(scanner: str, image: str, report: Path) -> list[str]:
