@@ -12,14 +12,13 @@ from cictl.clients.jenkins_errors import SignInRefused
 from cictl.errors import AnswerLost, NotAllowed, NotFound
 from cictl.redaction import redact
 from cictl.services.bootstrap_access import FirstAdministrator
-from cictl.wiring.jenkins import configured_sign_in, jenkins_login, jenkins_user, token_files
+from cictl.wiring.jenkins import BY_LOGIN, configured_sign_in, jenkins_login, jenkins_user, token_files
 
 if TYPE_CHECKING:
     from cictl.wiring.app import App
     from cictl.wiring.bootstrap import BootstrapOptions
 
 _FIRST_ADMINISTRATOR = "admin"
-_BY_LOGIN = "the token that 'cictl login' keeps"
 _WHERE_INITIAL = "on the controller it is secrets/initialAdminPassword in Jenkins' home folder"
 _WHERE_WANTED = "write the password of the administrator who is to be made into it, in one line"
 
@@ -94,7 +93,7 @@ class SigningIn:
         """Return who signs in by a token that is kept for USER, or for anybody, and that Jenkins takes."""
         found = jenkins_login(self._app).find_working(user)
         kept = token_files(self._app).find(self._url, found.user) if found else None
-        return SignIn(kept.user, kept.value, _BY_LOGIN) if kept else None
+        return SignIn(kept.user, kept.value, BY_LOGIN) if kept else None
 
     def exchange(self) -> str:
         """Make a token by the password, go on by it, and return its name."""
@@ -105,7 +104,7 @@ class SigningIn:
         kept = token_files(self._app).find(self._url, made.user)
         if kept is None:
             raise NotFound(f"the token of {made.user} is not kept", hint="run this again")
-        self._connection.sign_in_as(SignIn(kept.user, kept.value, _BY_LOGIN))
+        self._connection.sign_in_as(SignIn(kept.user, kept.value, BY_LOGIN))
         return made.token_name
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cictl.services.jenkins_login import JenkinsLogin
     from cictl.wiring.app import App
 
+BY_LOGIN = "the token that 'cictl login' keeps"
 _TOKEN_VARIABLE = "JENKINS_API_TOKEN"  # noqa: S105 - where it is, not what it is
 
 
@@ -83,7 +84,7 @@ def jenkins_login(app: App) -> JenkinsLogin:
     url = jenkins_url(app)
 
     def by_token(user: str, token: str) -> JenkinsAccount:
-        return account_of(app, url, user, token, origin="the token that 'cictl login' keeps")
+        return account_of(app, url, user, token, origin=BY_LOGIN)
 
     return JenkinsLogin(url, socket.gethostname(), token_files(app), by_token, app.clock)
 
@@ -129,7 +130,7 @@ def _kept(app: App) -> SignIn | None:
         return None
     from cictl.clients.jenkins_connection import SignIn  # noqa: PLC0415 - as above
 
-    return SignIn(kept.user, kept.value, "the token that 'cictl login' keeps")
+    return SignIn(kept.user, kept.value, BY_LOGIN)
 
 
 def _section(app: App) -> Jenkins | None:
