@@ -12,7 +12,6 @@ BUILDER_MARK = "<!-- Managed by Jenkins Job Builder -->"
 _MARK = re.compile(r"(?:\r?\n)?<!-- cictl: owned by (?P<owner>[^<>]*?) -->")
 _UNSAFE = re.compile(r"--+|[<>\x00-\x1f\x7f]")
 
-
 MARK_FORMER = "cictl wrote it and Git no longer makes it, but it bears a mark that other trees of that name bore, too"
 MARK_LOST = "cictl wrote it and Git no longer makes it, but its mark was taken out of its description"
 

@@ -16,8 +16,6 @@ from cictl.core.verdict import GateResult
 
 Json = dict[str, Any]
 _SERIES_EVERY_SECONDS = 60.0
-
-
 _NOTHING = Evidence()
 
 
