@@ -23,6 +23,7 @@ _ALL_CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _BAD_PUSH = re.compile(r"^== a bad push.*?^(\$ git push.*?)^== ", re.MULTILINE | re.DOTALL)
 _FONTS = re.compile(r"@font-face \{.*?\}\n", re.DOTALL)  # a picture that loads nothing from elsewhere
 _WIDTH = 118
+_PUSH_WIDTH = 165  # what went wrong stands at the end of its line
 
 
 def frames(typescript: str, release: int) -> list[str]:
@@ -48,10 +49,10 @@ def told(typescript: str) -> str | None:
     return "\n".join(line.rstrip() for line in found[1].splitlines()).rstrip() if found else None
 
 
-def draw(pictures: list[str], path: Path, *, title: str) -> None:
+def draw(pictures: list[str], path: Path, *, title: str, width: int) -> None:
     """Write PICTURES below each other as one SVG."""
     with Path("/dev/null").open("w") as nowhere:
-        console = Console(record=True, width=_WIDTH, file=nowhere, force_terminal=True, color_system="standard")
+        console = Console(record=True, width=width, file=nowhere, force_terminal=True, color_system="standard")
         for number, picture in enumerate(pictures):
             if number:
                 console.print()
@@ -68,9 +69,9 @@ def main() -> int:
         typescript = file.read()
     pushed, found = told(typescript), frames(typescript, release=3)
     if pushed:
-        draw([pushed], PUSH, title="git push -o wait")
-    if found:
-        draw(chosen(found), ROLLOUT, title="cictl rollout start checkout --env production")
+        draw([pushed], PUSH, title="git push -o wait", width=_PUSH_WIDTH)
+    elif found:
+        draw(chosen(found), ROLLOUT, title="cictl rollout start checkout --env production", width=_WIDTH)
     if not pushed and not found:
         print("the typescript shows neither a bad push nor a live view of release 3", file=sys.stderr)
         return 1
