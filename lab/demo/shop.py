@@ -32,7 +32,7 @@ class Pace:
     min_requests: int = 0
 
 
-CALM = Pace(pauses=("9s", "6s"), watch="3s", min_requests=150)
+CALM = Pace(pauses=("7s", "5s"), watch="2s", min_requests=120)
 FAST = Pace(rate=100.0, pauses=("6s", "4s"), watch="3s", min_requests=120)
 
 
