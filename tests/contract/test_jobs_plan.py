@@ -255,6 +255,13 @@ def test_a_saved_plan_is_applied_as_it_was_shown(shop: Shop, run: Run) -> None:
     assert _apply_saved(shop, run, path) == (0, dict.fromkeys(ALL, "unchanged"))
 
 
+def test_a_plan_that_cannot_be_saved_or_read_is_said_to_be_so(shop: Shop, run: Run) -> None:
+    saved = shop.run(run, "plan", "--out", str(shop.folder / "missing" / "plan.json"))
+    assert (saved.status, "cannot be written" in saved.stderr) == (ExitCode.NOT_ALLOWED, True)
+    read = run("jobs", "apply", str(shop.folder), "--yes", app=shop.app())
+    assert (read.status, "cannot be read" in read.stderr) == (ExitCode.NOT_ALLOWED, True)
+
+
 @pytest.mark.parametrize("option", ["-r", "-x", "--ini", "--plugins-info", "--job", "--overwrite"])
 def test_what_a_saved_plan_says_itself_is_not_said_again(shop: Shop, run: Run, option: str) -> None:
     path = _saved(shop, run)

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cictl.clients.job_folder import write_text
 from cictl.core.job_acceptance import YamlEdit, yaml_edit
 from cictl.core.job_graft import find
 from cictl.core.job_intents import Wishes, Write
@@ -23,7 +24,7 @@ from cictl.core.job_veil import masked
 from cictl.core.job_xml import parse_config, serialise
 from cictl.core.job_xml_diff import xml_diff
 from cictl.core.spelling import nearest
-from cictl.errors import ConfigInvalid, NotFound, UsageProblem
+from cictl.errors import ConfigInvalid, NotAllowed, NotFound, UsageProblem
 from cictl.services.jobs_plan import Planned
 from cictl.wiring.jobs import JobSource, job_findings, rendered_jobs
 from cictl.wiring.jobs_live import LiveJobs, live_jobs
@@ -130,7 +131,7 @@ class JobsRun:
         ini, plugins = (str(each) if each else None for each in (source.ini, source.plugins))
         tree = Tree(recursive, source.excludes, ini, plugins)
         document = saved_document(planned.plan, planned.rendered, tree, self.globs, overwrite)
-        path.write_text(json.dumps(document, indent=1), encoding="utf-8")
+        write_text(path, json.dumps(document, indent=1))
 
 
 @contextmanager
@@ -148,7 +149,9 @@ def read_plan_file(path: Path) -> SavedPlan:
         return read_saved(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise NotFound(f"there is no {path}", hint="'cictl jobs plan --out PLAN' writes one") from error
-    except ValueError as error:
+    except OSError as error:
+        raise NotAllowed(f"{path} cannot be read: {error.strerror}", hint="name the file of a saved plan") from error
+    except (ValueError, RecursionError) as error:
         raise ConfigInvalid(f"{path} is no plan of jobs: {error}", hint="make it anew by --out") from error
 
 
