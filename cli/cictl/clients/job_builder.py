@@ -84,7 +84,10 @@ class JobBuilder:
         if tree.confined_to is not None:
             return None
         ini = ini_parts(self._ini(tree))
-        plugins = None if tree.plugins is None or not tree.plugins.is_file() else tree.plugins.read_text("utf-8")
+        try:
+            plugins = None if tree.plugins is None else tree.plugins.read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None  # who renders says what is wrong with it
         paths = [str(path.absolute()) for path in tree.paths]
         parts = (paths, tree.excludes, tree.data, tree.data_name, ini, self._section, plugins)
         return None if ini is None else key_of(*parts)

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,17 @@ def test_plugin_versions_count(cache: RenderCache, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(job_builder, "_render", take)
     _render(cache)
     assert rendered == [[{"shortName": "git", "version": "1.0.0"}]]
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("name", ["nowhere.yaml", "jobs"])
+def test_plugins_that_cannot_be_read_are_not_passed_over_because_something_is_kept(
+    cache: RenderCache, name: str
+) -> None:
+    tree = JobTree((Path("jobs"),), ini=Path("jenkins_jobs.ini"))
+    JobBuilder({}, cache).render(tree)
+    with pytest.raises(CictlError, match=name):
+        JobBuilder({}, cache).render(replace(tree, plugins=Path(name)))
 
 
 @pytest.mark.usefixtures("settled")
