@@ -41,10 +41,11 @@ class _StderrHandler(logging.StreamHandler[TextIO]):
         raise AttributeError(message)
 
 
-def configure(log_format: LogFormat, *, verbosity: int = 0) -> logging.Logger:
+def configure(log_format: LogFormat, *, verbosity: int = 0, has_times: bool = True) -> logging.Logger:
     """Send all logging to stderr in LOG_FORMAT; VERBOSITY 0 shows warnings, 1 cictl's own steps, 2 everything."""
     handler = _StderrHandler()
-    text = _TextFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S")
+    stamp = "%(asctime)s " if has_times else ""
+    text = _TextFormatter(f"{stamp}%(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S")
     handler.setFormatter(_JsonFormatter() if log_format is LogFormat.JSON else text)
     root = logging.getLogger()
     root.handlers = [handler]

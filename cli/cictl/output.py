@@ -60,6 +60,7 @@ class Output:
     format: Format = Format.TABLE
     no_color: bool = False
     log_format: LogFormat = LogFormat.TEXT
+    has_times: bool = True
     clock: Clock = field(default_factory=SystemClock)
 
     @property
@@ -107,12 +108,13 @@ class Output:
         click.echo(redacted(lines), nl=False, err=not self.is_for_people, color=False if self.no_color else None)
 
     def progress(self, line: str) -> None:
-        """Print LINE with the time on stderr."""
+        """Print LINE on stderr, with the time unless the log that it goes to has times of its own."""
         at = self.clock.wall()
         if self.log_format is LogFormat.JSON:
             self._echo(json_line("info", line, at=at), err=True)
         else:
-            self._echo(f"{time.strftime('%H:%M:%S', time.localtime(at))} {line}", err=True)
+            stamp = f"{time.strftime('%H:%M:%S', time.localtime(at))} " if self.has_times else ""
+            self._echo(f"{stamp}{line}", err=True)
 
     def confirm(self, question: str, *, assume_yes: bool) -> bool:
         """Ask QUESTION on stderr; off a terminal there is nobody to ask."""

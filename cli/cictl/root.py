@@ -127,7 +127,7 @@ def cli(app: App, *, config_path: Path | None, verbose: int, log_format: str | N
     app.output = dataclasses.replace(app.output, log_format=chosen, no_color=app.output.no_color or no_color)
     from cictl.logs import configure  # noqa: PLC0415 - --help logs nothing
 
-    configure(chosen, verbosity=verbose)
+    configure(chosen, verbosity=verbose, has_times=app.output.has_times)
 
 
 def main(argv: Sequence[str] | None = None, *, app: App | None = None) -> int:
@@ -185,6 +185,7 @@ def _first_output(argv: Sequence[str], environ: Mapping[str, str]) -> Output:
     return Output(
         log_format=LogFormat.JSON if asked == LogFormat.JSON else LogFormat.TEXT,
         no_color="--no-color" in words or bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb",
+        has_times=environ.get("CICTL_LOG_TIMES") != "no",
     )
 
 

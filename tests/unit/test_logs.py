@@ -21,6 +21,12 @@ def test_text_lines(capsys: pytest.CaptureFixture[str]) -> None:
     assert captured.out == ""
 
 
+def test_a_log_with_times_of_its_own_gets_none(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(LogFormat.TEXT, has_times=False)
+    logging.getLogger("cictl.clients").warning("slow")
+    assert capsys.readouterr().err == "WARNING cictl.clients: slow\n"
+
+
 def test_json_lines_carry_a_redacted_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     redact("s3cret")
     configure(LogFormat.JSON)

@@ -87,6 +87,11 @@ def test_progress_goes_to_stderr_with_the_time(capsys: pytest.CaptureFixture[str
     assert captured.err[2] == captured.err[5] == ":"
 
 
+def test_a_log_with_times_of_its_own_gets_none(capsys: pytest.CaptureFixture[str], clock: FakeClock) -> None:
+    Output(clock=clock, has_times=False).progress("2 of 5 pods")
+    assert capsys.readouterr().err == "2 of 5 pods\n"
+
+
 def test_progress_as_json(capsys: pytest.CaptureFixture[str], clock: FakeClock) -> None:
     Output(clock=clock, log_format=LogFormat.JSON).progress("2 of 5 pods")
     line = json.loads(capsys.readouterr().err)
