@@ -128,6 +128,17 @@ class ServicePipelineTest extends InEachForm {
     }
 
     @Test
+    void 'where the log has times, cictl gives none'() {
+        run([service: 'checkout', scan: false])
+        assert new File(build.standIn, 'environment').text.contains('CICTL_LOG_TIMES=no')
+        begin()
+        answers()
+        build.missing.add('timestamps')
+        run([service: 'checkout', scan: false])
+        assert !new File(build.standIn, 'environment').text.contains('CICTL_LOG_TIMES')
+    }
+
+    @Test
     void 'steps that a Jenkins lacks are done without, and named'() {
         build.missing.addAll(['timestamps', 'publishChecks'])
         run([service: 'checkout'])

@@ -10,8 +10,8 @@ class Optionally implements Serializable {
         this.steps = steps
     }
 
-    /** Run BODY within STEP, called with GIVEN. */
-    Object within(String step, Map given, Closure body) {
+    /** Run BODY within STEP, called with GIVEN; where there is no such step, OTHERWISE. */
+    Object within(String step, Map given, Closure body, Closure otherwise = body) {
         boolean entered = false
         Closure inner = {
             entered = true
@@ -24,7 +24,7 @@ class Optionally implements Serializable {
                 throw missing
             }
             steps.echo("this Jenkins has no step '${step}'; going on without it")
-            return body()
+            return otherwise()
         }
     }
 

@@ -19,13 +19,16 @@ class ServiceBuild implements Serializable {
 
     void run() {
         declare()
-        new Optionally(steps).within('timestamps', [:]) {
-            Map<String, String> images = [:]
-            steps.timeout(time: options.minutes ?: MINUTES, unit: 'MINUTES') {
-                steps.node(options.agent ?: platform.agentLabel ?: '') { images = build() }
-            }
-            deploy(images)
+        Closure timestamped = { steps.withEnv(['CICTL_LOG_TIMES=no']) { buildAndDeploy() } }
+        new Optionally(steps).within('timestamps', [:], timestamped, { buildAndDeploy() })
+    }
+
+    private void buildAndDeploy() {
+        Map<String, String> images = [:]
+        steps.timeout(time: options.minutes ?: MINUTES, unit: 'MINUTES') {
+            steps.node(options.agent ?: platform.agentLabel ?: '') { images = build() }
         }
+        deploy(images)
     }
 
     /** What a multibranch project cannot say of its branches; only where nothing is rolled out is a build cut short. */
