@@ -110,7 +110,7 @@ class SigningIn:
 
 def _password_in(path: Path, *, hint: str) -> str:
     try:
-        password = path.read_text(encoding="utf-8").strip()
+        password = path.read_text(encoding="utf-8").rstrip("\r\n")  # as login: a blank may be part of it
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
         raise NotFound(f"the password in {path} cannot be read: {reason}", hint=hint) from error
