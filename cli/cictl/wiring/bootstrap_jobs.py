@@ -66,7 +66,7 @@ class PlatformJobs:
         return JobsDone(
             created=sum(each.result is Result.CREATED for each in done),
             updated=sum(each.result is Result.UPDATED for each in done),
-            failed=tuple(_words(each) for each in done if each.result is not Result.UNCHANGED and not each.is_written),
+            failed=tuple(_words(each) for each in done if not each.is_there),
         )
 
     def _decided(self) -> tuple[Planned, tuple[Write, ...], tuple[Outcome, ...]]:
