@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from shlex import quote
 from typing import Any
 
 from cictl.core.gate import Gate, RatioCheck, ValueCheck
@@ -69,10 +70,10 @@ class ReleaseRecord:
 
     @property
     def address(self) -> str:
-        """What the rollout commands take to find it again."""
+        """What the rollout commands take to find it again, quoted: who may write ConfigMaps may have written it."""
         if self.environment is not None:
-            return f"{self.service} --env {self.environment}"
-        return f"deployment/{self.deployment} -n {self.namespace}"
+            return f"{quote(self.service)} --env {quote(self.environment)}"
+        return f"{quote(f'deployment/{self.deployment}')} -n {quote(self.namespace)}"
 
     def rollout(self, token: int) -> Rollout:
         """Return what `decide` needs, for a driver with TOKEN: the gate is the release's, whoever named it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from shlex import quote
 
 from cictl.core.commits import Commit
 from cictl.core.evidence import Evidence
@@ -222,7 +223,8 @@ def _undo(known: Known, status: Status) -> Undo:
         return Undo(text, f"cictl rollout undo {record.address} --to-revision {record.revision}")
     if known.undo_to is None and record.is_adopted and record.stable_template is not None:
         text = "No earlier release is kept; Kubernetes may still have what ran before:"
-        return Undo(text, f"kubectl rollout undo deployment/{record.deployment} -n {record.namespace}")
+        deployment = quote(f"deployment/{record.deployment}")
+        return Undo(text, f"kubectl rollout undo {deployment} -n {quote(record.namespace)}")
     if known.undo_to is None:
         return Undo("There is no earlier release that succeeded and is kept, so there is nothing to go back to.")
     text = f"This brings release {known.undo_to} back, its image and its configuration:"

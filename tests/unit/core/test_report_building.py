@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import Any
 
@@ -142,6 +143,17 @@ def test_how_to_undo(changes: dict[str, Any], said: str, command: str | None) ->
     undo = build_report(known(**changes)).undo
     assert said in undo.text
     assert undo.command == command
+
+
+@pytest.mark.parametrize("changes", [{"undo_to": None}, {"running": 9}, {"outcome": None}])
+@pytest.mark.parametrize("environment", [None, "production; reboot"])
+def test_a_command_to_paste_runs_nothing_else(changes: dict[str, Any], environment: str | None) -> None:
+    odd = a_record(service="x; reboot", deployment="x; reboot", namespace="$(reboot)", environment=environment)
+    command = build_report(known(**{**RUNNING, **changes, "record": odd})).undo.command
+    words = shlex.split(command or "")
+    assert words[:2] in (["cictl", "rollout"], ["kubectl", "rollout"])
+    assert {"reboot", "reboot;"}.isdisjoint(words)
+    assert {"x; reboot", "deployment/x; reboot"} & set(words)
 
 
 def test_an_image_of_several_containers_is_nobodys() -> None:
