@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from cictl.core.repository_address import repository_problem
 from cictl.errors import ConfigInvalid
 
 if TYPE_CHECKING:
@@ -131,14 +132,20 @@ def _github(config: Config, where: str, address: str) -> Project:
 
 
 def _github_parts(config: Config, where: str, address: str) -> tuple[str, str, str]:
-    url = urlsplit(address)
-    match = _SSH_ADDRESS.fullmatch(address)
-    host, path = (url.hostname or "", url.path) if url.scheme else (match["host"], match["path"]) if match else ("", "")
+    host, path = _host_and_path(address) if repository_problem(address) is None else ("", "")
     parts = path.strip("/").removesuffix(".git").split("/")
     if not host or len(parts) != 2 or not all(parts):  # noqa: PLR2004 - owner and repository
         message = f"{where} in {config.path} is no repository of GitHub: {address}"
         raise ConfigInvalid(message, hint="write https://github.com/OWNER/REPOSITORY.git, or leave out forge: github")
     return host, parts[0], parts[1]
+
+
+def _host_and_path(address: str) -> tuple[str, str]:
+    if "://" in address:
+        url = urlsplit(address)
+        return url.hostname or "", url.path
+    match = _SSH_ADDRESS.fullmatch(address)
+    return (match["host"], match["path"]) if match else ("", "")
 
 
 def _teams(config: Config) -> Iterator[Project]:

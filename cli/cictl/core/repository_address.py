@@ -14,8 +14,12 @@ def repository_problem(address: str) -> str | None:
     """Return why Jenkins cannot check ADDRESS out, None if it can: a path on the controller's disk is refused."""
     if _HELPER.match(address):
         return f"{address} names a remote helper, which Jenkins does not run"
-    scheme = urlsplit(address).scheme.lower() if "://" in address else ""
-    if scheme in _SCHEMES and urlsplit(address).hostname:
+    try:
+        parts = urlsplit(address if "://" in address else "")
+    except ValueError as error:  # as of brackets that do not match
+        return f"{address} is no address: {error}"
+    scheme = parts.scheme.lower()
+    if scheme in _SCHEMES and parts.hostname:
         return None
     if scheme == "file" or (not scheme and not _REMOTE.fullmatch(address)):
         return f"{address} is on a disk, and Jenkins checks out no local repository"

@@ -83,6 +83,7 @@ def test_without_a_later_environment_there_is_nothing_to_promote(data: Data) -> 
         pytest.param("https://github.com/o/r.git", ("o", "r", "https://api.github.com"), id="https"),
         pytest.param("https://github.com/o/r", ("o", "r", "https://api.github.com"), id="without-git"),
         pytest.param("git@github.com:o/r.git", ("o", "r", "https://api.github.com"), id="ssh"),
+        pytest.param("github.com:o/r.git", ("o", "r", "https://api.github.com"), id="ssh-as-oneself"),
         pytest.param("ssh://git@github.com/o/r.git", ("o", "r", "https://api.github.com"), id="ssh-address"),
         pytest.param("https://hub.example.com/o/r.git", ("o", "r", "https://hub.example.com/api/v3"), id="enterprise"),
     ],
@@ -93,7 +94,9 @@ def test_addresses_of_github(data: Data, address: str, expected: tuple[str, str,
     assert found["jobs"] == ["ci-github"]
 
 
-@pytest.mark.parametrize("address", ["https://github.com/o", "https://github.com/o/r/x", "/srv/git/r.git", "x"])
+@pytest.mark.parametrize(
+    "address", ["https://github.com/o", "https://github.com/o/r/x", "/srv/git/r.git", "x", "https://[github.com/r.git"]
+)
 def test_no_address_of_github(data: Data, address: str) -> None:
     with pytest.raises(ConfigInvalid, match=r"services\.a\.repo") as caught:
         data(HEAD + f"services: {{a: {{path: a, forge: github, repo: '{address}'}}}}")
