@@ -93,6 +93,22 @@ class StepsTest extends InEachForm {
     }
 
     @Test
+    void 'a refusal says what to do next'() {
+        build.answer('promote', [:], 5)
+        build.explain('promote', 'dana may not approve', 'ask erin\n  or frank')
+        String said = problem { build.step('promoteRelease', WHERE + [approvedBy: 'dana']) }
+        assert said == 'promoteRelease: cictl promote checkout staging: dana may not approve (exit 5); ask erin; or frank'
+    }
+
+    @Test
+    void 'the trace shows the command, and not how its words were made'() {
+        build.step('buildImage', [service: 'checkout', buildArgs: [A: 'b']])
+        String trace = new File(build.root, 'trace').text
+        assert trace.startsWith('+ cictl image build') : trace
+        assert trace.contains('--build-arg=A=b')
+    }
+
+    @Test
     void 'a gate that takes a release back says why'() {
         build.answer('rollout-start', [phase: 'rolled-back', why: 'error-rate 4.1 % is over 1 %'], 10)
         String said = problem { build.step('deployService', WHERE + [image: DIGEST]) }

@@ -11,7 +11,5 @@ Map call(Map args = [:]) {
         buildArgs: 'settings',
     ], args)
     return cictl.run("image build ${options.service}".toString(), BuildArguments.spread(options), '''\
-set --
-for index in $STEP_ARGUMENTS; do eval "set -- \\"\\$@\\" --build-arg=\\"\\$STEP_ARGUMENT$index\\""; done
 cictl image build -o json ${STEP_TAG:+--tag="$STEP_TAG"} ${STEP_TARGET:+--target="$STEP_TARGET"} "$@" -- "$STEP_SERVICE"''')
 }

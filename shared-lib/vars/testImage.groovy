@@ -15,8 +15,6 @@ Map call(Map args = [:]) {
     Map values = BuildArguments.spread(options) + [junit: "${cictl.results()}/${reports}".toString()]
     try {
         return cictl.run("image test ${options.service}".toString(), values, '''\
-set --
-for index in $STEP_ARGUMENTS; do eval "set -- \\"\\$@\\" --build-arg=\\"\\$STEP_ARGUMENT$index\\""; done
 cictl image test -o json --junit-dir="$STEP_JUNIT" ${STEP_TAG:+--tag="$STEP_TAG"} \\
   ${STEP_TARGET:+--target="$STEP_TARGET"} ${STEP_TIMEOUT:+--timeout="$STEP_TIMEOUT"} "$@" -- "$STEP_SERVICE"''')
     } finally {

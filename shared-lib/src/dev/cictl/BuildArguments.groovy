@@ -2,7 +2,7 @@ package dev.cictl
 
 import com.cloudbees.groovy.cps.NonCPS
 
-/** Build arguments on their way to the shell: any number of them, each in a variable of its own. */
+/** Build arguments on their way to the shell: any number of them, each a word in a variable of its own. */
 class BuildArguments implements Serializable {
     private static final long serialVersionUID = 1L
 
@@ -13,7 +13,7 @@ class BuildArguments implements Serializable {
         Map<String, String> settings = values.remove('buildArgs') ?: [:]
         List<String> indexes = []
         for (Map.Entry<String, String> each : settings.entrySet()) {
-            values.put('argument' + indexes.size(), each.key + '=' + each.value)
+            values.put('argument' + indexes.size(), '--build-arg=' + each.key + '=' + each.value)
             indexes.add(indexes.size().toString())
         }
         values.put('arguments', indexes)

@@ -40,6 +40,7 @@ class Cictl implements Serializable {
     /**
      * Run COMMAND, a literal that reads VALUES as "$STEP_…", and return what it prints as JSON.
      *
+     * "$@" is the words in STEP_ARGUMENT0, STEP_ARGUMENT1 … whose numbers STEP_ARGUMENTS lists.
      * LABEL is what Jenkins shows and the result's file is called by. What a command that failed had to
      * say is kept as a file, too, and the build fails.
      */
@@ -56,13 +57,17 @@ class Cictl implements Serializable {
 mkdir -p "${STEP_RESULT%/*}"
 rm -f -- "$STEP_ERRORS"
 export CICTL_ERROR_FILE="$STEP_ERRORS"
+set --
+for index in $STEP_ARGUMENTS; do eval "set -- \\"\\$@\\" \\"\\$STEP_ARGUMENT$index\\""; done
 set -x
 ''' + command + ' > "$STEP_RESULT"',
             )
         }
         Map<String, Object> result = Json.read(printed(file))
         if (status != 0) {
-            steps.error("${step}: cictl ${label}: ${reason(result, Json.read(printed(errors)), status)} (exit ${status})")
+            Map<String, Object> error = Json.read(printed(errors))
+            String next = error.hint ? '; ' + oneLine(error.hint) : ''
+            steps.error("${step}: cictl ${label}: ${reason(result, error, status)} (exit ${status})${next}")
         }
         return result
     }
@@ -105,6 +110,10 @@ set -x
     private String reason(Map<String, Object> result, Map<String, Object> error, int status) {
         String rolledBack = status == GATE_UNHEALTHY && result.phase == 'rolled-back' ? 'rolled back: ' : ''
         String why = result.why ?: error.message ?: result.reason ?: MEANINGS[status] ?: 'it failed'
-        return rolledBack + why.replaceAll('\\s*\\n\\s*', '; ')
+        return rolledBack + oneLine(why)
+    }
+
+    private String oneLine(String text) {
+        return text.replaceAll('\\s*\\n\\s*', '; ')
     }
 }

@@ -142,9 +142,9 @@ class FakeBuild {
         }
     }
 
-    /** Have COMMAND, which fails, keep MESSAGE as cictl does. */
-    void explain(String command, String message) {
-        new File(standIn, "${command}.error").setText(JsonOutput.toJson([message: message, hint: '', exitCode: 9]), 'UTF-8')
+    /** Have COMMAND, which fails, keep MESSAGE and HINT as cictl does. */
+    void explain(String command, String message, String hint = '') {
+        new File(standIn, "${command}.error").setText(JsonOutput.toJson([message: message, hint: hint, exitCode: 9]), 'UTF-8')
     }
 
     /** The command lines that cictl was called with, in order. */
