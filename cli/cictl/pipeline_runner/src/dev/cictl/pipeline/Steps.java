@@ -5,9 +5,11 @@ import groovy.lang.Closure;
 import hudson.AbortException;
 import hudson.model.Result;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Calls steps by name. */
@@ -40,6 +42,7 @@ final class Steps {
     private final Map<String, Quick> quick = new HashMap<>();
     private final Map<String, Slow> slow = new HashMap<>();
     private final CredentialStep credentials;
+    private final Set<String> leftOut = new HashSet<>();
 
     Steps(Build build) {
         this.build = build;
@@ -118,7 +121,9 @@ final class Steps {
     }
 
     private Object leftOut(Catalog.Step step, Args args) {
-        build.log(build.context(), step.name() + " is left out: it needs a Jenkins");
+        if (leftOut.add(step.name())) {
+            build.log(build.context(), step.name() + " is left out: it needs a Jenkins");
+        }
         return step.hasBody() ? suspend(step.name(), call -> call.body(args.body(), call.context())) : null;
     }
 
