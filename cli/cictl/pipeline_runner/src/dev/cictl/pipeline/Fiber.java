@@ -59,6 +59,9 @@ final class Fiber {
     void resume(Outcome outcome) {
         vm.enter(this);
         waitingFor = null;
+        if (outcome.getAbnormal() != null) {
+            Failures.addCallers(outcome.getAbnormal(), program.getStackTrace());
+        }
         Outcome next = program.run0(outcome, Continuable.categories);
         if (!program.isResumable()) {
             end(next);

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -151,6 +152,12 @@ final class Loader {
         return file == null ? name : file.toString();
     }
 
+    /** Returns the file that LINE stands in, which may be that of a library's class. */
+    String fileOf(StackTraceElement line) {
+        String folder = line.getClassName().replace('.', '/').replaceFirst("[^/]*$", "");
+        return inLibrary("src/" + folder + line.getFileName()).map(Path::toString).orElseGet(() -> fileOf(line.getFileName()));
+    }
+
     void keep(String name, SourceCheck check) {
         checks.put(name, check);
     }
@@ -210,12 +217,12 @@ final class Loader {
         }
     }
 
-    /** Returns the text of the library's resource NAME, null if no library has it. */
+    /** Returns the library's resource NAME, null if no library has it. */
     Path resource(String name) {
-        return libraries.stream()
-                .map(each -> each.resolve("resources").resolve(name))
-                .filter(Files::isRegularFile)
-                .findFirst()
-                .orElse(null);
+        return inLibrary("resources/" + name).orElse(null);
+    }
+
+    private Optional<Path> inLibrary(String file) {
+        return libraries.stream().map(each -> each.resolve(file)).filter(Files::isRegularFile).findFirst();
     }
 }
