@@ -11,6 +11,7 @@ from tests.e2e.support.shop import ANN, Shop, open_shop, parameters
 
 ALWAYS = [{"from": "00:00", "until": "24:00", "zone": "UTC", "reason": "inventory"}]
 FOUR_EYES = {"approval": {"four_eyes": True}}
+ONLY_BOB, BOB = {"approval": {"by": ["bob"]}}, {"bob": "bob@example.com"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def _start(image: str) -> list[str]:
     [
         pytest.param({"soak": "1h"}, {}, "Plan", "1h are asked for", 11, id="soak"),
         pytest.param({"freeze": ALWAYS}, {}, "Plan", "production is frozen, from 00:00", 5, id="frozen"),
-        pytest.param({"approval": {"by": ["bob"]}}, {}, "Promote", "root may not promote into", 5, id="not-permitted"),
+        pytest.param(ONLY_BOB, BOB, "Promote", "root may not promote into", 5, id="not-permitted"),
         pytest.param(FOUR_EYES, {}, "Promote", "nobody knows the Git address of root", 5, id="unmapped"),
         pytest.param(FOUR_EYES, {"root": ANN}, "Promote", "root wrote release 2", 5, id="four-eyes"),
     ],

@@ -108,7 +108,7 @@ class FreezeEntry(Strict):
 class ApprovalEntry(Strict):
     """Whose approval a promotion needs."""
 
-    by: tuple[str, ...] = Field(default=(), description="Who may approve, as Jenkins names them; empty: all `people`.")
+    by: tuple[str, ...] = Field(default=(), description="Who of `people` may approve; empty: all of them.")
     four_eyes: bool = Field(default=False, description="Whether the author of the newest commit is not enough.")
 
 

@@ -29,6 +29,8 @@ def _unknown_names(model: PlatformFile) -> Iterator[tuple[KeyPath, str]]:
         yield from _unknown((*here, "strategy"), environment.strategy, strategies, "strategy")
         yield from _unknown((*here, "gate"), environment.gate, model.gates, "gate")
         yield from _unknown((*here, "after"), environment.after, model.environments, "environment")
+        for index, person in enumerate(environment.approval.by if environment.approval else ()):
+            yield from _nobody((*here, "approval", "by", index), person, model.people)
     for name, strategy in model.strategies.items():
         yield from _unknown(("strategies", name, "gate"), strategy.gate, model.gates, "gate")
 
@@ -38,6 +40,11 @@ def _unknown(
 ) -> Iterator[tuple[KeyPath, str]]:
     if name is not None and name not in known:
         yield path, f"there is no {kind} {name!r}; {suggestion(name, known)}"
+
+
+def _nobody(path: KeyPath, name: str, people: Mapping[str, str]) -> Iterator[tuple[KeyPath, str]]:
+    if name not in people:
+        yield path, f"people has no {name!r}; {suggestion(name, people)}"
 
 
 def _cycles(model: PlatformFile) -> Iterator[tuple[KeyPath, str]]:

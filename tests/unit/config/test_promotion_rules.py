@@ -46,6 +46,19 @@ def test_rules(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("by", "words"),
+    [
+        pytest.param("anm", "approval.by[1]: people has no 'anm'; did you mean 'ann'?", id="misspelt"),
+        pytest.param("bob", "approval.by[1]: people has no 'bob'; known: ann", id="unknown"),
+    ],
+)
+def test_who_could_never_approve_is_named(tmp_path: Path, by: str, words: str) -> None:
+    with pytest.raises(ConfigInvalid) as caught:
+        load(tmp_path, f"  production: {{context: lab, namespace: p, approval: {{by: [ann, {by}]}}}}\n")
+    assert f"cictl.yaml:5: environments.production.{words}" in caught.value.message
+
+
+@pytest.mark.parametrize(
     ("window", "words"),
     [
         pytest.param("{from: noon, until: 08:00, zone: UTC, reason: x}", "'noon' is no time", id="no-time"),
