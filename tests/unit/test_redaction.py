@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from enum import StrEnum
 
 import pytest
@@ -68,7 +67,7 @@ def test_short_values_would_mask_half_of_everything() -> None:
     assert redacted("about") == "about"
 
 
-@pytest.mark.parametrize("word", ["admin", "Admin1234", "initial-password", "changeme", "123456", "test_user.1"])
+@pytest.mark.parametrize("word", ["admin", "Admin", "initial-password", "changeme", "123456", "test_user"])
 def test_what_everybody_tries_first_is_masked_where_it_is_a_secret_and_nowhere_else(word: str) -> None:
     redact(f"{word}\n")
     said = f"{word} signs in by the password in {word}/{word}"
@@ -85,6 +84,10 @@ def test_what_everybody_tries_first_is_masked_where_it_is_a_secret_and_nowhere_e
         "adm1n!",
         "hunter2",
         "admin12345",
+        "Admin1234",
+        "jenkins2026",
+        "test_user.1",
+        "admin1",
         "admin-x7",
         "k9f2",
         "secret of mine",
@@ -102,8 +105,7 @@ def test_whatever_else_is_masked_everywhere(secret: str) -> None:
 @given(st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=12, max_size=40))
 def test_random_values_are_never_taken_for_common_words(secret: str) -> None:
     redact(secret)
-    is_common = re.fullmatch(rf"(?:{redaction._COMMON_WORD.pattern}|\d)+", secret)
-    assert is_common or secret not in redacted(f"x{secret}y")
+    assert redaction._COMMON_WORD.fullmatch(secret) or secret not in redacted(f"x{secret}y")
 
 
 def test_data_becomes_what_json_can_say() -> None:
