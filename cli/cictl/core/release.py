@@ -9,6 +9,7 @@ import json
 import re
 import zlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cictl.core.rollout_state import Phase
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 STATE_VERSION = 1
 PACKED_KEY = "release.json.gz"
 MAX_PACKED_BYTES = 900 * 1024  # a ConfigMap holds 1 MiB; the rest is for metadata and annotations
+LAST_SECOND = 253_402_300_799.0  # of the year 9999
 _MAX_UNPACKED_BYTES = 64 * 1024 * 1024  # a small record can unpack to gigabytes
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _RELEASE_NAME = re.compile(r"^cictl\.(?P<service>.+)\.v(?P<revision>[1-9][0-9]*)$")
@@ -147,3 +149,12 @@ def to_delete(releases: Sequence[ReleaseFacts], *, keep_succeeded: int, keep_fai
 def _newest(revisions: Iterable[int], count: int) -> set[int]:
     """Return the COUNT highest of REVISIONS."""
     return set(sorted(revisions, reverse=True)[: max(0, count)])
+
+
+def time_of(text: str) -> float | None:
+    """Return the seconds since the epoch that TEXT (RFC 3339) means, None where it means none: anybody may edit it."""
+    try:
+        seconds = datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
+    return seconds if 0 <= seconds <= LAST_SECOND else None

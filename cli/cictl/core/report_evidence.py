@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from cictl.core.evidence import Evidence
 from cictl.core.ratio_interval import ratio_interval
 from cictl.core.record import ReleaseRecord
+from cictl.core.release import LAST_SECOND, time_of
 from cictl.core.report import Happening, Measured, Pods, Span
 from cictl.core.rollout_state import Phase
 
@@ -22,7 +22,6 @@ CONFIDENCE_ALPHA = 0.05
 _ENDED = frozenset(phase.value for phase in Phase if phase.is_terminal)
 _LARGEST_COUNT = 10**15
 _MOST_EVENTS = 10**7  # beyond, an interval is as narrow as the figure itself, and takes long
-_LAST_SECOND = 253_402_300_799.0  # of the year 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,14 +205,6 @@ def _verdict(gate: object) -> str | None:
     return _text(gate.get("verdict")) or None if isinstance(gate, dict) else None
 
 
-def time_of(text: str) -> float | None:
-    """Return the seconds since the epoch that TEXT (RFC 3339) means, None where it means none."""
-    try:
-        return _time(datetime.fromisoformat(text).timestamp())
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
 def _text(found: object) -> str:
     return found if isinstance(found, str) else ""
 
@@ -225,7 +216,7 @@ def _number(found: object) -> float | None:
 
 def _time(found: object) -> float | None:
     number = _number(found)
-    return number if number is not None and 0 <= number <= _LAST_SECOND else None
+    return number if number is not None and 0 <= number <= LAST_SECOND else None
 
 
 def _count(found: object) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -202,10 +203,16 @@ def read_replica_set(raw: Json) -> ReplicaSet:
         available=int(status.get("availableReplicas", 0)),
         template=spec["template"],
         template_key=template_key(spec["template"]),
-        revision=int((meta.get("annotations") or {}).get(REVISION_ANNOTATION, 0)),
+        revision=_revision(meta),
         labels=meta.get("labels") or {},
         failure=failure.message if failure and failure.status == "True" else None,
     )
+
+
+def _revision(meta: Json) -> int:
+    """Return the controller's number, 0 where there is none: anybody may edit it, and the controller writes it anew."""
+    text = (meta.get("annotations") or {}).get(REVISION_ANNOTATION, "")
+    return int(text) if re.fullmatch("[0-9]{1,18}", text) else 0
 
 
 def is_owned_by(raw: Json, uid: str) -> bool:

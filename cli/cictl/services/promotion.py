@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from cictl.core.commits import Commit
@@ -156,7 +155,7 @@ def _past_release(stored: StoredRelease) -> PastRelease:
         commit=record.commit,
         outcome=stored.outcome,
         began=record.created,
-        ended=datetime.fromisoformat(stored.finished).timestamp() if stored.finished else None,
+        ended=stored.ended,
         reason=stored.reason,
         undo_of=record.undo_of,
         why=stored.why,

@@ -17,6 +17,7 @@ from cictl.core.release import (
     pack,
     parse_release_name,
     release_name,
+    time_of,
     to_delete,
     unpack,
 )
@@ -79,6 +80,11 @@ class StoredRelease:
     def revision(self) -> int:
         """The release's number."""
         return self.record.revision
+
+    @property
+    def ended(self) -> float | None:
+        """When it ended, in seconds since the epoch; None while it has not, or where nobody can tell."""
+        return time_of(self.finished)
 
 
 class ReleaseStore:

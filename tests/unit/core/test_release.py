@@ -20,6 +20,7 @@ from cictl.core.release import (
     pack,
     parse_release_name,
     release_name,
+    time_of,
     to_delete,
     unpack,
 )
@@ -145,3 +146,17 @@ def test_deleting_again_finds_nothing(releases: list[ReleaseFacts], succeeded: i
     deleted = to_delete(releases, keep_succeeded=succeeded, keep_failed=failed)
     left = [each for each in releases if each.revision not in deleted]
     assert to_delete(left, keep_succeeded=succeeded, keep_failed=failed) == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        pytest.param("1970-01-01T01:00:05+01:00", 5.0, id="a-time"),
+        pytest.param("", None, id="empty"),
+        pytest.param("yesterday", None, id="words"),
+        pytest.param("9999-99-99T00:00:00Z", None, id="no-such-day"),
+        pytest.param("0001-01-01T00:00:00+00:00", None, id="before-the-epoch"),
+    ],
+)
+def test_times_that_anybody_may_have_written(written: str, seconds: float | None) -> None:
+    assert time_of(written) == seconds

@@ -16,7 +16,6 @@ from cictl.core.report_evidence import (
     queries_of,
     results_of,
     spans_of,
-    time_of,
 )
 from tests.unit.report_cases import ROLLED_BACK, event, gate
 from tests.unit.rollout_cases import NOW, a_record
@@ -111,13 +110,6 @@ def test_happenings_say_where_and_why() -> None:
     told = happenings_of(ROLLED_BACK.events)[1]
     assert (told.what, told.where, told.why) == ("write", "step 2", "healthy, and the pause is over")
     assert (told.verdict, told.gate) == ("healthy", "errors: 0 of 100")
-
-
-@pytest.mark.parametrize(
-    "written", ["", "yesterday", "2023-11-14", "9999-99-99T00:00:00Z", "0001-01-01T00:00:00+00:00"]
-)
-def test_times_that_are_none_or_odd(written: str) -> None:
-    assert time_of(written) is None or written == "2023-11-14"
 
 
 @pytest.mark.parametrize(

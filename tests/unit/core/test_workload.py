@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from cictl.core.workload import (
     HASH_LABEL,
+    REVISION_ANNOTATION,
     Condition,
     HeldFields,
     canonical_json,
@@ -84,6 +85,14 @@ def test_a_replica_set_is_read() -> None:
     assert (found.wanted, found.pods, found.ready, found.available, found.revision) == (3, 3, 3, 3, 1)
     assert found.template_key == read_deployment(model.live).template_key, "less the hash it is the same"
     assert found.failure is None
+
+
+@pytest.mark.parametrize(
+    ("written", "revision"), [("7", 7), ("", 0), ("seven", 0), ("-1", 0), ("1" * 5000, 0), ("\N{SUPERSCRIPT TWO}", 0)]
+)
+def test_a_revision_that_anybody_may_have_written(written: str, revision: int) -> None:
+    metadata = {"name": "s", "annotations": {REVISION_ANNOTATION: written}}
+    assert read_replica_set({"metadata": metadata, "spec": {"template": {}}}).revision == revision
 
 
 @pytest.mark.parametrize(("status", "expected"), [("True", "exceeded quota"), ("False", None)])
