@@ -146,6 +146,26 @@ def test_a_fresh_server_gets_an_administrator_of_ones_own(
     assert not any(_OWN in text for text in (str(steps), str(planned)))
 
 
+def test_a_token_that_jenkins_does_not_know_gives_way_to_the_administrator_who_is_asked_for(
+    run: Run, make_fake_jenkins: MakeFakeJenkins, tmp_path: Path
+) -> None:
+    fake, platform, argv = _fresh(make_fake_jenkins, tmp_path)
+    platform.environ |= {"JENKINS_USER_ID": "boss", "JENKINS_API_TOKEN": f"11{'a' * 32}"}
+    outcome = platform.bootstrap(run, *argv, "--yes", "--only", "access")
+    assert (outcome.status, sorted(fake.controller.security.users)) == (ExitCode.OK, ["boss"])
+    assert "Jenkins does not take the token of JENKINS_API_TOKEN: going on as --admin-user boss says" in outcome.stderr
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("boss", True), ("admin", False)])
+def test_a_token_that_works_makes_no_administrator_and_says_so(
+    run: Run, platform: Platform, tmp_path: Path, name: str, *, is_told: bool
+) -> None:
+    own = ("--admin-user", name, "--admin-password-file", str(tmp_path / "no-longer-there"))
+    outcome = platform.bootstrap(run, *own, "--only", "access")
+    told = f"no administrator {name} is made: admin signs in by the token of JENKINS_API_TOKEN"
+    assert (outcome.status, told in outcome.stderr) == (ExitCode.OK, is_told)
+
+
 @pytest.mark.parametrize("after", [True, False], ids=["after-acting", "before-acting"])
 @pytest.mark.parametrize("page", ["createAdminUser", "addFixedToken", "configureInstance", "completeInstall"])
 def test_the_making_of_the_administrator_may_break_off_anywhere(

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from cictl.core.jenkins_nodes import InboundAgent
     from cictl.core.rendered_job import RenderedJob
     from cictl.services.bootstrap import Work
+    from cictl.services.bootstrap_access import FirstAdministrator
     from cictl.wiring.app import App
 
 
@@ -96,12 +97,15 @@ class _Parts:
         self._render = cache(self._rendered)
         self._job_owner = job_owner(app, JobSource())
         self._signing_in = SigningIn(app, options, self._connection)
+        self._first: FirstAdministrator | None = None
         self._levels = frozenset(joined(self._folder, level) for level in LEVELS)
         self._made_before: frozenset[str] = frozenset()
 
     def bootstrap(self) -> Bootstrap:
         self._wait()
-        self._connection.sign_in_as(self._signing_in.sign_in())
+        signed_in = self._signing_in.find()
+        self._connection.sign_in_as(signed_in.sign_in)
+        self._first = signed_in.first
         selected = self._options.only or tuple(Part)
         self._made_before = self._levels if Part.FOLDERS in selected else frozenset()
         works = [self._work(part) for part in Part if part in selected]
@@ -130,7 +134,7 @@ class _Parts:
         if sign_in is None:
             raise AssertionError
         seen = SignInSeen(sign_in.user, sign_in.origin, is_password=sign_in.is_password)
-        return Access(self._account, self._jobs, seen, self._signing_in.exchange, self._folder, self._signing_in.first)
+        return Access(self._account, self._jobs, seen, self._signing_in.exchange, self._folder, self._first)
 
     def _plugin_list(self) -> Work:
         options = PluginOptions(

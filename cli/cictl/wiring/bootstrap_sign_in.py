@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,28 +24,50 @@ _WHERE_INITIAL = "on the controller it is secrets/initialAdminPassword in Jenkin
 _WHERE_WANTED = "write the password of the administrator who is to be made into it, in one line"
 
 
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who signs in; FIRST is the administrator who is yet to be made, if one is wanted."""
+
+    sign_in: SignIn
+    first: FirstAdministrator | None = None
+
+
 class SigningIn:
-    """Who signs in on CONNECTION; FIRST is the administrator who is yet to be made, if one is wanted."""
+    """Finds who signs in on a connection."""
 
     def __init__(self, app: App, options: BootstrapOptions, connection: JenkinsConnection) -> None:
         """OPTIONS name the files that passwords are in."""
         self._app, self._options, self._connection = app, options, connection
         self._url = connection.url
-        self.first: FirstAdministrator | None = None
 
-    def sign_in(self) -> SignIn:
+    def find(self) -> SignedIn:
         """Return who is configured, else whose kept token works, else the first administrator by their password."""
-        configured, file = configured_sign_in(self._app), self._options.initial_password_file
-        if configured is not None and not configured.is_password:
-            return configured
+        configured = configured_sign_in(self._app)
+        if configured is not None and not configured.is_password and self._holds(configured):
+            return SignedIn(configured)
         if (wanted := self._wanted_administrator()) is not None:
-            return self._kept_sign_in(wanted.user) or self._made_or_initial(wanted)
+            kept = self._kept_sign_in(wanted.user)
+            return SignedIn(kept) if kept else self._made_or_initial(wanted)
+        return SignedIn(self._by_login(configured) or configured or self._initial())
+
+    def _holds(self, token: SignIn) -> bool:
+        """Whether to sign in by TOKEN; where an administrator is asked for, only by one that Jenkins takes."""
+        wanted = self._options.admin_user
+        if wanted is None:
+            return True
+        if not self._is_known(token):
+            self._app.output.progress(f"Jenkins does not take {token.origin}: going on as --admin-user {wanted} says")
+            return False
+        if token.user != wanted:
+            said = f"no administrator {wanted} is made: {token.user} signs in by {token.origin}"
+            self._app.output.progress(said)
+        return True
+
+    def _by_login(self, configured: SignIn | None) -> SignIn | None:
+        """Return who signs in by a token that is kept, first that of who is CONFIGURED with a password."""
         users = [configured.user if configured else jenkins_user(self._app)]
-        users += [_FIRST_ADMINISTRATOR] if file and configured is None else []
-        kept = next((found for user in dict.fromkeys(users) if (found := self._kept_sign_in(user))), None)
-        if found := kept or configured:
-            return found
-        return self._initial()
+        users += [_FIRST_ADMINISTRATOR] if self._options.initial_password_file and configured is None else []
+        return next((found for user in dict.fromkeys(users) if (found := self._kept_sign_in(user))), None)
 
     def _initial(self) -> SignIn:
         """Return the first administrator by the password that Jenkins made."""
@@ -62,12 +85,12 @@ class SigningIn:
             return None
         return SignIn(user, _password_in(file, hint=_WHERE_WANTED), f"the password in {file}", is_password=True)
 
-    def _made_or_initial(self, wanted: SignIn) -> SignIn:
+    def _made_or_initial(self, wanted: SignIn) -> SignedIn:
         """Return WANTED if an earlier run made them, else the first administrator, who can."""
         if self._is_known(wanted):
-            return wanted
-        self.first = FirstAdministrator(wanted.user, wanted.origin, partial(self._make_administrator, wanted))
-        return self._initial()
+            return SignedIn(wanted)
+        first = FirstAdministrator(wanted.user, wanted.origin, partial(self._make_administrator, wanted))
+        return SignedIn(self._initial(), first)
 
     def _make_administrator(self, wanted: SignIn) -> None:
         try:
