@@ -41,8 +41,8 @@ def login(app: App, *, user: str | None, password_file: Path | None) -> None:
     if found is None:
         name = name or _asked_name()
         password = _password(password_file, name, service.url)
-        account = account_of(app, service.url, name, password, origin="this password", is_password=True)
-        found = service.sign_in(name, account)
+        with account_of(app, service.url, name, password, origin="this password", is_password=True) as account:
+            found = service.sign_in(name, account)
     app.output.show(_document(found))
 
 

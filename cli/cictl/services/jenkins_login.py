@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -75,7 +76,7 @@ class JenkinsLogin:
     url: str
     host: str
     store: Store
-    by_token: Callable[[str, str], Account]  # user, token
+    by_token: Callable[[str, str], AbstractContextManager[Account]]  # user, token
     clock: Clock
     random_hex: Callable[[int], str] = secrets.token_hex
 
@@ -130,7 +131,8 @@ class JenkinsLogin:
 
     def _works(self, kept: KeptToken) -> bool:
         try:
-            found = self.by_token(kept.user, kept.value).who_am_i()
+            with self.by_token(kept.user, kept.value) as account:
+                found = account.who_am_i()
         except NotAllowed:
             return False
         return not found.is_anonymous and found.name.lower() == kept.user.lower()
@@ -140,8 +142,8 @@ class JenkinsLogin:
             return Outcome.GONE
         if not kept.uuid:
             return Outcome.UNVERIFIED
-        account = self.by_token(kept.user, kept.value)
-        account.revoke_token(kept.uuid)
+        with self.by_token(kept.user, kept.value) as account:
+            account.revoke_token(kept.uuid)
         if self._works(kept):
             raise FarSideFailed(f"Jenkins at {self.url} still takes the token {kept.name!r}", hint=_HINT)
         return Outcome.REVOKED

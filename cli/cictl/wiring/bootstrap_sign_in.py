@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cictl.clients.jenkins_account import JenkinsAccount
-from cictl.clients.jenkins_connection import JenkinsConnection, SignIn
+from cictl.clients.jenkins_connection import SignIn
 from cictl.clients.jenkins_errors import SignInRefused
 from cictl.errors import AnswerLost, NotAllowed, NotFound
 from cictl.redaction import redact
 from cictl.services.bootstrap_access import FirstAdministrator
-from cictl.wiring.jenkins import BY_LOGIN, configured_sign_in, jenkins_login, jenkins_user, token_files
+from cictl.wiring.jenkins import BY_LOGIN, account_of, configured_sign_in, jenkins_login, jenkins_user, token_files
 
 if TYPE_CHECKING:
+    from cictl.clients.jenkins_connection import JenkinsConnection
     from cictl.wiring.app import App
     from cictl.wiring.bootstrap import BootstrapOptions
 
@@ -104,13 +106,11 @@ class SigningIn:
 
     def _is_known(self, sign_in: SignIn) -> bool:
         """Whether Jenkins takes SIGN_IN."""
-        connection = JenkinsConnection(self._url, sign_in, environ=self._app.environ)
-        try:
-            return not JenkinsAccount(connection).who_am_i().is_anonymous
-        except SignInRefused:
-            return False
-        finally:
-            connection.close()
+        origin, is_password = sign_in.origin, sign_in.is_password
+        asking = account_of(self._app, self._url, sign_in.user, sign_in.secret, origin=origin, is_password=is_password)
+        with suppress(SignInRefused), asking as account:
+            return not account.who_am_i().is_anonymous
+        return False
 
     def _kept_sign_in(self, user: str | None) -> SignIn | None:
         """Return who signs in by a token that is kept for USER, or for anybody, and that Jenkins takes."""

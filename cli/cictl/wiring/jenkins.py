@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from cictl.core.jenkins_server import looks_like_token
@@ -11,6 +12,9 @@ from cictl.errors import ConfigInvalid, NotAllowed
 from cictl.redaction import redact
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
     from cictl.clients.jenkins_account import JenkinsAccount
     from cictl.clients.jenkins_connection import JenkinsConnection, SignIn
     from cictl.clients.jenkins_token_files import TokenFiles
@@ -83,19 +87,23 @@ def jenkins_login(app: App) -> JenkinsLogin:
 
     url = jenkins_url(app)
 
-    def by_token(user: str, token: str) -> JenkinsAccount:
+    def by_token(user: str, token: str) -> AbstractContextManager[JenkinsAccount]:
         return account_of(app, url, user, token, origin=BY_LOGIN)
 
     return JenkinsLogin(url, socket.gethostname(), token_files(app), by_token, app.clock)
 
 
-def account_of(app: App, url: str, user: str, secret: str, *, origin: str, is_password: bool = False) -> JenkinsAccount:
-    """Return USER's account at URL."""
+@contextmanager
+def account_of(
+    app: App, url: str, user: str, secret: str, *, origin: str, is_password: bool = False
+) -> Iterator[JenkinsAccount]:
+    """Yield USER's account at URL; its connection is closed at the end."""
     from cictl.clients.jenkins_account import JenkinsAccount  # noqa: PLC0415 - as above
     from cictl.clients.jenkins_connection import JenkinsConnection, SignIn  # noqa: PLC0415 - as above
 
     sign_in = SignIn(user, redact(secret), origin, is_password=is_password)
-    return JenkinsAccount(JenkinsConnection(url, sign_in, environ=app.environ))
+    with closing(JenkinsConnection(url, sign_in, environ=app.environ)) as connection:
+        yield JenkinsAccount(connection)
 
 
 def configured_sign_in(app: App) -> SignIn | None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -22,6 +24,7 @@ class FakeServer:
     knows_fixed: bool = True
     is_deaf: bool = False  # takes no token at all
     keeps_revoked: bool = False
+    connections: int = 0  # that are open
 
 
 @dataclass
@@ -73,6 +76,15 @@ class FakeStore:
         self.kept = None
 
 
+@contextmanager
+def _connected(server: FakeServer, token: str) -> Iterator[FakeAccount]:
+    server.connections += 1
+    try:
+        yield FakeAccount(server, token)
+    finally:
+        server.connections -= 1
+
+
 @pytest.fixture
 def server() -> FakeServer:
     return FakeServer()
@@ -90,7 +102,7 @@ def login(server: FakeServer, store: FakeStore, clock: FakeClock) -> JenkinsLogi
         url=_URL,
         host="laptop",
         store=store,
-        by_token=lambda _user, token: FakeAccount(server, token),
+        by_token=lambda _user, token: _connected(server, token),
         clock=clock,
         random_hex=lambda size: f"{next(counter):0{2 * size}x}",
     )
@@ -192,3 +204,9 @@ def test_a_token_that_lives_on_is_kept(
 def test_signing_out_of_nothing(login: JenkinsLogin) -> None:
     with pytest.raises(NotFound, match="no token of boss"):
         login.sign_out("boss")
+
+
+def test_no_connection_stays_open(login: JenkinsLogin, server: FakeServer) -> None:
+    login.sign_in("boss", _password(server))
+    login.sign_out("boss")
+    assert server.connections == 0

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from cictl.clients.jenkins_connection import SignIn
+from cictl.clients.jenkins_connection import JenkinsConnection, SignIn
 from cictl.clients.jenkins_token_files import TokenFiles
 from cictl.core.jenkins_server import KeptToken
 from cictl.errors import ConfigInvalid, NotAllowed, NotFound
 from cictl.wiring.app import App
-from cictl.wiring.jenkins import find_sign_in, jenkins_connection, jenkins_login, jenkins_url
+from cictl.wiring.jenkins import account_of, find_sign_in, jenkins_connection, jenkins_login, jenkins_url
 
 _TOKEN = "11" + "ab" * 16
 _KEPT = "the token that 'cictl login' keeps"
@@ -97,3 +97,11 @@ def test_a_connection_needs_somebody(tmp_path: Path) -> None:
     assert "cictl login" in (caught.value.hint or "")
     assert jenkins_connection(app, is_anonymous_fine=True).sign_in is None
     assert jenkins_login(app).url == "http://j"
+
+
+def test_an_account_closes_its_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[str] = []
+    monkeypatch.setattr(JenkinsConnection, "close", lambda connection: closed.append(connection.who))
+    with account_of(_app(tmp_path, None, {}), "http://j", "boss", _TOKEN, origin="a test") as account:
+        assert (account.url, closed) == ("http://j", [])
+    assert len(closed) == 1
