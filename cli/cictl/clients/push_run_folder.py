@@ -1,7 +1,7 @@
 """The folder `cictl-runs` of one bare repository: what pushes asked for, what became of it, and who is at work.
 
-A run is a folder, `runs/NUMBER`: the hook writes `request` into it, the worker `run.json`, `log`, `events.json` and
-`artifacts`. Locks are those of the kernel, which end with their holders; nothing else says that somebody is at work.
+A run is a folder, `runs/NUMBER`: the hook writes `request` into it, the worker `run.json`, `log` and `events.json`.
+Locks are those of the kernel, which end with their holders; nothing else says that somebody is at work.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from cictl.core.push_run import PushRun, RunSettings
 from cictl.errors import FarSideFailed, NotFound
 
 _GIT_SECONDS = 600.0
+_NO_SUCH_REF = 1  # of git rev-parse --quiet; what it cannot read is 128
 _LONGEST_ANSWER = 300  # characters of what git complained of
 # What a login gives. All else of whoever pushed, and what Git tells its hooks, would make each run another one.
 _OF_A_LOGIN = {"HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR", "PATH"}
@@ -45,11 +46,12 @@ class PipelineProcesses:
         self._lock = threading.Lock()
 
     def tip(self, branch: str) -> str | None:
-        """Return the commit that BRANCH is at, None if it is gone."""
-        done = self._git_in(
-            self._folder.repository, "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}^{{commit}}"
-        )
-        return os.fsdecode(done.stdout).strip() if done.returncode == 0 else None
+        """Return the commit that BRANCH is at, None if it is gone; FarSideFailed where git cannot tell."""
+        words = ("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}^{{commit}}")
+        done = self._git_in(self._folder.repository, *words)
+        if done.returncode not in {0, _NO_SUCH_REF}:
+            raise _git_failed(words[0], done, hint=f"be the user that {self._folder.repository} belongs to")
+        return os.fsdecode(done.stdout).strip() or None
 
     def run(self, run: PushRun, *, since: str | None, lock: int) -> int | None:
         """Run the pipeline of RUN's commit and return its exit status, None where the commit has no Jenkinsfile.
@@ -79,17 +81,17 @@ class PipelineProcesses:
         """Make a clone that shares the objects; plumbing alone, which takes every branch that could be pushed."""
         checkout.parent.mkdir(parents=True, mode=0o700)
         repository = str(self._folder.repository.resolve())
-        self._git("clone", "--quiet", "--shared", "--no-checkout", "--template=", "--", repository, str(checkout))
+        words = ("clone", "--quiet", "--shared", "--no-checkout", "--template=", "--", repository, str(checkout))
+        self._git(Path("/"), *words)
         branch = f"refs/heads/{run.branch}"
-        self._git("-C", str(checkout), "update-ref", branch, run.commit)
-        self._git("-C", str(checkout), "symbolic-ref", "HEAD", branch)
-        self._git("-C", str(checkout), "reset", "--quiet", "--hard")
+        self._git(checkout, "update-ref", branch, run.commit)
+        self._git(checkout, "symbolic-ref", "HEAD", branch)
+        self._git(checkout, "reset", "--quiet", "--hard")
 
-    def _git(self, *words: str) -> None:
-        done = self._git_in(Path("/"), *words)
+    def _git(self, place: Path, *words: str) -> None:
+        done = self._git_in(place, *words)
         if done.returncode:
-            said = " ".join(os.fsdecode(done.stderr).split())[:_LONGEST_ANSWER]
-            raise FarSideFailed(f"git {words[0]} failed: {said}", hint="is the disk full?")
+            raise _git_failed(words[0], done, hint="is the disk full?")
 
     def _git_in(self, place: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
         try:
@@ -144,3 +146,8 @@ class PipelineProcesses:
         libraries = [f"--library={each}" for each in settings.libraries]
         command = [sys.executable, "-P", "-m", "cictl", "pipeline", "run", f"--branch={run.branch}", "-o", "json"]
         return [*command, *credentials, *libraries, "--", settings.jenkinsfile]
+
+
+def _git_failed(word: str, done: subprocess.CompletedProcess[bytes], *, hint: str) -> FarSideFailed:
+    said = " ".join(os.fsdecode(done.stderr).split())[:_LONGEST_ANSWER]
+    return FarSideFailed(f"git {word} failed: {said}", hint=hint)

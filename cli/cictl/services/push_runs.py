@@ -6,7 +6,7 @@ next who comes here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -19,7 +19,7 @@ from cictl.core.push_run_lines import complaint
 from cictl.errors import CictlError
 
 _LOOK_SECONDS = 0.25  # a push while others run is seen after this long
-_STOPPED = {-15, -2, 130, 143}
+_STOPPED = {130, 143}  # by a signal that it took itself; one that took it is negative
 _GOOD = {"SUCCESS", "UNSTABLE"}
 
 
@@ -99,21 +99,26 @@ class PushRuns:
 
     def _work_alone(self) -> None:
         branches: dict[str, Future[None]] = {}
+        problems: dict[str, CictlError] = {}
         with ThreadPoolExecutor(self._settings.at_once) as pool:
             try:
-                while pending := self._begin(pool, branches):
+                while self._begin(pool, branches, besides=problems):
                     self._clock.sleep(_LOOK_SECONDS)
-                    for branch in [each for each in pending if branches[each].done()]:
-                        branches.pop(branch).result()
+                    problems |= _collected(branches)
             except BaseException:
                 self._is_stopped = True
                 self._pipelines.stop()
                 raise
+        if problems:
+            raise next(iter(problems.values()))
 
-    def _begin(self, pool: ThreadPoolExecutor, branches: dict[str, Future[None]]) -> Sequence[str]:
-        """Have each branch with something to do in work; return those that are."""
-        for branch in {run.branch for run in self._folder.runs() if not run.is_over} - set(branches):
-            branches[branch] = pool.submit(self._serve, branch)
+    def _begin(
+        self, pool: ThreadPoolExecutor, branches: dict[str, Future[None]], *, besides: Collection[str]
+    ) -> Sequence[str]:
+        """Have each branch with something to do, BESIDES some, in work, in the order of pushes; return them all."""
+        for branch in dict.fromkeys(run.branch for run in self._folder.runs() if not run.is_over):
+            if branch not in branches and branch not in besides:
+                branches[branch] = pool.submit(self._serve, branch)
         return list(branches)
 
     def _serve(self, branch: str) -> None:
@@ -162,6 +167,17 @@ class PushRuns:
                 self._folder.say(run.number, f"artifacts: {commonpath(archived)}")
             self._folder.say(run.number, f"run {run.number}: {ended.outcome}{f': {ended.why}' if ended.why else ''}")
             self._folder.keep(ended)
+
+
+def _collected(branches: dict[str, Future[None]]) -> dict[str, CictlError]:
+    """Take those that are served from BRANCHES; return why some could not be: whoever works next tries again."""
+    found = {}
+    for branch in [each for each, future in branches.items() if future.done()]:
+        try:
+            branches.pop(branch).result()
+        except CictlError as error:
+            found[branch] = error
+    return found
 
 
 def _ended(

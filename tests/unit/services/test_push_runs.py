@@ -67,6 +67,8 @@ class Pipelines:
     begun: list[tuple[int, str | None]] = field(default_factory=list)
 
     def tip(self, branch: str) -> str | None:
+        if branch == "unreadable":
+            raise FarSideFailed("git rev-parse failed")
         return TIP if branch == "main" else None
 
     def run(self, run: PushRun, *, since: str | None, lock: int) -> int | None:
@@ -135,3 +137,10 @@ def test_a_branch_that_is_gone_is_closed_with_its_reason() -> None:
     folder = Folder({1: PushRun(1, "gone", TIP, 1.0)})
     assert worked(folder, Pipelines()).state is State.GIVEN_UP
     assert "1 the branch is gone" in folder.logs
+
+
+def test_a_branch_that_git_cannot_read_waits_and_keeps_no_other_from_being_run() -> None:
+    folder = Folder({1: PushRun(1, "unreadable", TIP, 1.0), 2: PushRun(2, "main", TIP, 1.0)}, GOOD)
+    with pytest.raises(FarSideFailed, match="rev-parse"):
+        worked(folder, Pipelines())
+    assert [run.state for run in folder.kept.values()] == [State.QUEUED, State.ENDED]
