@@ -1,6 +1,6 @@
 # Prints the folder of a cictl of STEP_VERSION: of one on PATH, else of one that is installed once for each agent from
 # STEP_SOURCE, a checkout of the platform's repository. Nobody else sees it before it is complete.
-set +x
+{ set +x; } 2> /dev/null
 found=$(command -v cictl || true)
 if [ -n "$found" ] && [ "$(cictl --version)" = "cictl $STEP_VERSION" ]; then
   dirname "$found"
