@@ -14,6 +14,7 @@ from typing import Any
 
 from cictl.clients.job_builder_inputs import Inputs
 from cictl.clients.job_builder_plugins import PLUGINS_FILE, Plugin, files_of
+from cictl.core.job_globs import chosen_by
 from cictl.core.job_order import alphanumeric_key
 from cictl.core.rendered_job import RenderedJob
 
@@ -22,7 +23,6 @@ with warnings.catch_warnings():
     import pkg_resources
     from jenkins_jobs import utils
     from jenkins_jobs.alphanum import AlphanumSort
-    from jenkins_jobs.cli.subcommand.base import filter_matching
     from jenkins_jobs.config import JJBConfig
     from jenkins_jobs.errors import JenkinsJobsException
     from jenkins_jobs.loader import load_files
@@ -112,8 +112,9 @@ def render(
         machinery.load_files(config, roots, paths)
         registry = machinery.registry(config, plugins)
         registry.set_macros(roots.macros)
-        jobs = filter_matching(roots.generate_jobs(), list(globs))
-        views = filter_matching(roots.generate_views(), list(globs))
+        chosen = chosen_by(globs)
+        jobs = [job for job in roots.generate_jobs() if chosen(job.name)]
+        views = [view for view in roots.generate_views() if chosen(view.name)]
         registry.amend_job_dicts(jobs)
         return (
             *_ordered(_generated(machinery.job_generator(registry), jobs, machinery, is_view=False)),

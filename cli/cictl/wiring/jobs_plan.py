@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cictl.clients.job_folder import write_text
 from cictl.core.job_acceptance import YamlEdit, yaml_edit
+from cictl.core.job_globs import chosen_by, named_by
 from cictl.core.job_graft import find
 from cictl.core.job_intents import Wishes, Write
 from cictl.core.job_labels import HIDDEN
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from cictl.core.rendered_job import RenderedJob
     from cictl.wiring.app import App
 
-ALL = "all"
 _TELL_EVERY_SECONDS = 2.0
 
 
@@ -49,7 +48,7 @@ class JobsRun:
     def plan(self) -> Planned:
         """Render the tree and plan all of it, or what the globs name."""
         jobs = rendered_jobs(self.app, self.source, self.globs)
-        planned = self.live.planning().plan(jobs, is_chosen=matcher(self.globs) if self.globs else lambda _: True)
+        planned = self.live.planning().plan(jobs, is_chosen=chosen_by(self.globs))
         if count := len(planned.formerly):
             self.app.output.progress(
                 f"{count} of these bear the mark {self.live.former!r} of an earlier cictl or configuration; they count"
@@ -88,7 +87,7 @@ class JobsRun:
         """Raise UsageProblem if one of NAMES, which OPTION gave, matches nothing that Git makes."""
         known = [key.full_name for key in planned.rendered]
         for name in names:
-            if not any(map(matcher((name,)), known)):
+            if not any(map(named_by((name,)), known)):
                 close = nearest(name, known)
                 hint = f"did you mean {close!r}?" if close else "'cictl jobs render -o name' lists what there is"
                 raise UsageProblem(f"{option} {name} matches no job of this tree", hint=hint)
@@ -165,12 +164,7 @@ def source_of(saved: SavedPlan) -> JobSource:
 
 def wishes_of(overwrite: Sequence[str], enable: Sequence[str]) -> Wishes:
     """Return what --overwrite and --enable say: names, globs or `all`."""
-    return Wishes(overwrites=matcher(overwrite), enables=matcher(enable))
-
-
-def matcher(globs: Sequence[str]) -> Callable[[str], bool]:
-    """Return what tells whether a full name matches one of GLOBS, or is meant by `all`."""
-    return lambda name: any(glob in (ALL, name) or fnmatchcase(name, glob) for glob in globs)
+    return Wishes(overwrites=named_by(overwrite), enables=named_by(enable))
 
 
 def drifted_jobs(planned: Planned) -> tuple[JobPlan, ...]:

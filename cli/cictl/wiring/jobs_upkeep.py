@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 from cictl.clients.job_backups import JobBackups
 from cictl.core.bootstrap_folders import OWNER as BOOTSTRAP
+from cictl.core.job_globs import chosen_by
 from cictl.core.job_plan import ItemKey
 from cictl.errors import ConfigInvalid, UsageProblem
 from cictl.services.jobs_adopt import Adopt
@@ -65,7 +65,7 @@ class Pruning:
     def plan(self, globs: Sequence[str], most: str | None) -> PrunePlan:
         """Return what would go of what matches one of GLOBS."""
         try:
-            return self.service.plan(self.wanted, folder=self.folder, is_chosen=_chooser(globs), most=most)
+            return self.service.plan(self.wanted, folder=self.folder, is_chosen=chosen_by(globs), most=most)
         except ValueError as error:
             raise UsageProblem(f"--max-delete: {error}", hint="as in --max-delete 20 or --max-delete 10%") from error
 
@@ -85,7 +85,7 @@ class Adopting:
 
     def plan(self, globs: Sequence[str], takes_from: Sequence[str]) -> tuple[Adoption, ...]:
         """Return what would be adopted of what matches one of GLOBS."""
-        return self.service.plan(self.rendered, is_chosen=_chooser(globs), takes_from=(BOOTSTRAP, *takes_from))
+        return self.service.plan(self.rendered, is_chosen=chosen_by(globs), takes_from=(BOOTSTRAP, *takes_from))
 
     def apply(self, plan: Sequence[Adoption]) -> tuple[Outcome, ...]:
         """Mark what PLAN says, and tell of each."""
@@ -114,7 +114,7 @@ class Restoring:
     def plan(self, globs: Sequence[str], *, overwrite: bool, lossy: bool) -> RestorePlan:
         """Return what would come back of what matches one of GLOBS."""
         saved = self.backups.items(self.backups.find(self.name))
-        return self.service.plan(saved, is_chosen=_chooser(globs), overwrite=overwrite, lossy=lossy)
+        return self.service.plan(saved, is_chosen=chosen_by(globs), overwrite=overwrite, lossy=lossy)
 
     def apply(self, plan: RestorePlan) -> tuple[Outcome, ...]:
         """Write what PLAN says, and tell of each."""
@@ -175,7 +175,3 @@ def restoring(app: App, name: str, backup_dir: Path | None, *, take_over: bool =
 def job_backups(app: App, backup_dir: Path | None) -> JobBackups:
     """Return the backups of the configured Jenkins, below BACKUP_DIR or the user's own folder for them."""
     return JobBackups.of(app.environ, jenkins_url(app), backup_dir)
-
-
-def _chooser(globs: Sequence[str]) -> Callable[[str], bool]:
-    return lambda name: not globs or any(fnmatch(name, glob) for glob in globs)
