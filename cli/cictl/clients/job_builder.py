@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cictl.clients.job_builder_cache import RenderCache, key_of
 from cictl.clients.job_builder_ini import ini_parts
 from cictl.clients.job_builder_plugins import Plugin, read_plugins
+from cictl.core.job_globs import is_match
 from cictl.errors import CictlError
 
 if TYPE_CHECKING:
@@ -53,7 +54,11 @@ class JobBuilder:
     def render(self, tree: JobTree, globs: Sequence[str] = ()) -> tuple[RenderedJob, ...]:
         """Return the jobs, then the views, whose full names match one of GLOBS; all if none is given."""
         with _without_collector():
-            return self._kept_or_rendered(tree, globs)
+            key = self._key(tree)
+            kept = self._cache.find(key) if self._cache and key else None
+            if kept is None:
+                return self._made(tree, globs, key)
+            return tuple(job for job in kept if is_match(job.full_name, globs)) if globs else kept
 
     def texts(self, tree: JobTree) -> Iterator[bytes]:
         """Yield the XML of the jobs, then of the views, in as few parts as it comes."""
@@ -61,14 +66,12 @@ class JobBuilder:
         kept = self._cache.find_text(key) if self._cache and key else None
         if kept is not None:
             yield kept
-        else:
-            yield from (job.xml.encode() for job in self.render(tree))
+            return
+        with _without_collector():
+            jobs = self._made(tree, (), key)
+        yield from (job.xml.encode() for job in jobs)
 
-    def _kept_or_rendered(self, tree: JobTree, globs: Sequence[str]) -> tuple[RenderedJob, ...]:
-        key = self._key(tree)
-        kept = self._cache.find(key) if self._cache and key else None
-        if kept is not None:
-            return tuple(job for job in kept if _matches(job.full_name, globs)) if globs else kept
+    def _made(self, tree: JobTree, globs: Sequence[str], key: str | None) -> tuple[RenderedJob, ...]:
         began = time.time_ns()
         try:
             return self._rendered(tree, globs, key, began)
@@ -118,12 +121,6 @@ class JobBuilder:
         """Return the ini file that is named; None where the library looks for one itself."""
         named = self._environ.get("JJB_CONF")
         return tree.ini or (Path(named) if named else None)
-
-
-def _matches(name: str, globs: Sequence[str]) -> bool:
-    from fnmatch import fnmatch  # noqa: PLC0415 - few ask for it
-
-    return not globs or any(fnmatch(name, glob) for glob in globs)
 
 
 def _inputs(tree: JobTree, config: Library, inputs: Inputs) -> list[Library]:

@@ -85,10 +85,14 @@ class RenderCache:
         import tempfile  # noqa: PLC0415 - reading needs none
 
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:  # readable by its owner alone
-            file.writelines(header)
-            file.writelines(job.xml.encode() for job in jobs)
-        os.replace(file.name, self._folder / key)  # noqa: PTH105 - names, not paths
+        handle, name = tempfile.mkstemp(dir=self._folder)  # readable by its owner alone
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.writelines(header)
+                file.writelines(job.xml.encode() for job in jobs)
+            os.replace(name, self._folder / key)  # noqa: PTH105 - names, not paths
+        finally:
+            Path(name).unlink(missing_ok=True)  # as where the disk is full
 
     def _prune(self) -> None:
         entries = sorted(self._folder.iterdir(), key=lambda path: path.stat().st_mtime_ns, reverse=True)

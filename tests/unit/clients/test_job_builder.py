@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -219,6 +221,36 @@ def test_what_is_written_meanwhile_is_not_kept(cache: RenderCache, tmp_path: Pat
     Path("jobs/a.yaml").touch()
     _render(cache)
     assert not (tmp_path / "cache").exists()
+
+
+@contextmanager
+def _files_of_at_most(size: int) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("settled")
+def test_what_does_not_fit_on_the_disk_leaves_nothing_there(cache: RenderCache, tmp_path: Path) -> None:
+    with _files_of_at_most(100):
+        found = _render(cache)
+    assert found == _render(None)
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_the_inputs_are_looked_at_once(cache: RenderCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[object] = []
+
+    def look(*parts: object) -> str:
+        looked.append(parts)
+        return "key"
+
+    monkeypatch.setattr(job_builder, "key_of", look)
+    assert list(JobBuilder({}, cache).texts(_jobs_tree()))
+    assert len(looked) == 1
 
 
 def test_old_entries_go(monkeypatch: pytest.MonkeyPatch, cache: RenderCache, tmp_path: Path) -> None:
