@@ -12,7 +12,7 @@ from cictl.clients.pipeline_runner import PipelineRunner
 from cictl.clients.working_tree import WorkingTree, find_working_tree, is_clean
 from cictl.core.pipeline_events import Run
 from cictl.core.pipeline_request import EVERY_LIBRARY, Answer, PipelineRequest
-from cictl.errors import NotFound, UsageProblem
+from cictl.errors import NotAllowed, NotFound, UsageProblem
 from cictl.redaction import redact
 from cictl.services.pipelines import run_pipeline
 from cictl.user_folders import cache_folder, state_folder
@@ -131,7 +131,7 @@ def _secret(app: App, name: str, value: str) -> str:
     """Return the content of the file, or else of the environment variable, that VALUE names."""
     path = Path(value)
     if path.is_file():
-        content = path.read_text(encoding="utf-8")
+        content = _text(path, f"--credential {name}={value}")
     elif value in app.environ:
         content = app.environ[value]
     else:
@@ -140,6 +140,17 @@ def _secret(app: App, name: str, value: str) -> str:
     for part in (content, content.strip().partition(":")[2]):
         redact(part)
     return content
+
+
+def _text(path: Path, option: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        message = f"{option}: the file is no text in UTF-8, and a run here takes no other"
+        raise UsageProblem(message, hint="leave it out: what binds it fails, the rest runs") from error
+    except OSError as error:
+        message = f"{option}: the file cannot be read: {error.strerror}"
+        raise NotAllowed(message, hint="be the user that it belongs to") from error
 
 
 def _variables(job: str, number: int, tree: WorkingTree | None, *, since: str | None) -> dict[str, str]:

@@ -79,6 +79,13 @@ def test_what_cannot_be_is_refused(
         request_of(_app(tmp_path), Wishes(shop / "Jenkinsfile", **wishes))  # type: ignore[arg-type]
 
 
+def test_a_credential_that_is_no_text_is_refused_and_not_shown(tmp_path: Path, shop: Path) -> None:
+    (tmp_path / "store").write_bytes(b"secret\xff")
+    with pytest.raises(UsageProblem, match="the file is no text in UTF-8") as caught:
+        request_of(_app(tmp_path), Wishes(shop / "Jenkinsfile", credentials=(f"key={tmp_path / 'store'}",)))
+    assert "secret" not in f"{caught.value} {caught.value.hint}"
+
+
 def test_a_jenkinsfile_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="no Jenkinsfile"):
         request_of(_app(tmp_path), Wishes(tmp_path / "Jenkinsfile"))
