@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import shutil
 import signal
@@ -137,8 +138,7 @@ class Shop:
 
     def clone(self, name: str) -> Shop:
         """Return the same service and cluster, from a checkout of its own: what another build works in."""
-        other = object.__new__(Shop)
-        other.__dict__.update(self.__dict__)
+        other = copy.copy(self)
         other.directory = self.directory.parent / name
         git(self.directory.parent, "clone", "--quiet", str(self.directory), str(other.directory))
         other.program = Program(other.directory, {}, self.directory.parent / "home")
@@ -203,10 +203,10 @@ class Shop:
 def open_shop(folder: Path, lab: Mapping[str, str], *, repository: str) -> Iterator[Shop]:
     """Yield a shop with both namespaces, which go in the end."""
     shop = Shop(folder, lab, repository=repository)
-    for namespace in (shop.staging, shop.production):
-        namespace.kubectl("create", "namespace", namespace.name)
-        namespace.kubectl("label", "namespace", namespace.name, RESTRICTED)
     try:
+        for namespace in (shop.staging, shop.production):
+            namespace.kubectl("create", "namespace", namespace.name)
+            namespace.kubectl("label", "namespace", namespace.name, RESTRICTED)
         yield shop
     finally:
         shop.program.kill_all()
