@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cictl.core.job_alignment import align
 from cictl.core.job_defaults import (
+    BLANKS,
     class_of,
     is_array,
     is_default,
@@ -160,7 +161,7 @@ def _field(before: Element | None, after: Element | None, outer: _Place) -> Iter
 
 
 def _is_empty(element: Element) -> bool:
-    return not element.children and not element.text.strip() and not class_of(element)
+    return not element.children and not element.text.strip(BLANKS) and not class_of(element)
 
 
 def _owner_in(before: Element | None, after: Element | None) -> str:
@@ -242,15 +243,24 @@ def meant_value(leaf: Element) -> str:
     """Return the text of LEAF as forms send it back, so that two that mean the same are equal."""
     if is_fraction(leaf.tag) and leaf.text.strip().isdecimal():
         return f"{int(leaf.text)}.0"
-    return meant_text(leaf.text, blanks="\n" if is_verbatim(leaf.tag) else None)
+    return meant_text(leaf.text, is_verbatim=is_verbatim(leaf.tag))
 
 
-def meant_text(text: str, *, blanks: str | None = None) -> str:
-    """Return TEXT with line ends of one kind and without BLANKS (all) around it, as forms send it back."""
+def meant_text(text: str, *, is_verbatim: bool = False) -> str:
+    """Return TEXT as forms send it back: line ends of one kind, and one line without blanks around it, as Java trims.
+
+    Of several lines, or where IS_VERBATIM, only the newline that a text area loses and what ends TEXT are nothing: the
+    indent of the first line is text. Before `#!` all counts, since a script's interpreter stands at its very start.
+    """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    stripped = text.strip(blanks)
-    return stripped if stripped or "\n" in text else text
+    blanks = "\n" if is_verbatim else BLANKS
+    trimmed = text.strip(BLANKS)
+    if not trimmed:
+        return text.strip(blanks) if "\n" in text else text
+    if trimmed.startswith("#!"):
+        return text.rstrip(blanks)
+    return text.removeprefix("\n").rstrip(blanks) if is_verbatim or "\n" in trimmed else trimmed
 
 
 def _members(before: Sequence[Element], after: Sequence[Element], place: _Place, tag: str) -> Iterator[FieldChange]:

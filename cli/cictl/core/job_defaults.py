@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cictl.core.job_xml import Element
 
+BLANKS = " \t\n\r\f\v"  # a no-break space is a character as any other to Jenkins and to shells
 _CONTAINER = re.compile(
     r"^(?:java\.util\.|com\.google\.common\.collect\.|hudson\.util\.(?:CopyOnWrite|DescribableList|PersistedList))"
     r"|^(?:empty-|singleton-|linked-|tree-|sorted-|linked-hash-|immutable-)?(?:list|map|set|vector)$"
@@ -152,13 +153,13 @@ def is_default(owner: str, element: Element | None) -> bool:
         return _is_default_bean(element)
     if named := class_of(element):
         return is_default_class(named)
-    return _is_default_text(owner, element.tag, element.text.strip())
+    return _is_default_text(owner, element.tag, element.text.strip(BLANKS))
 
 
 def is_blank(element: Element) -> bool:
     """Whether ELEMENT, a member of a list, holds nothing but defaults."""
     owner = simple_name(plain_name(element.tag))
-    return all(is_default(owner, child) for child in element.children) and not element.text.strip()
+    return all(is_default(owner, child) for child in element.children) and not element.text.strip(BLANKS)
 
 
 def is_default_class(class_name: str) -> bool:
@@ -216,7 +217,7 @@ def _is_default_bean(element: Element) -> bool:
 
 
 def _is_wordless(element: Element) -> bool:
-    return not element.text.strip() and all(map(_is_wordless, element.children))
+    return not element.text.strip(BLANKS) and all(map(_is_wordless, element.children))
 
 
 def _is_default_text(owner: str, tag: str, text: str) -> bool:

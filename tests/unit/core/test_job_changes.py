@@ -322,6 +322,42 @@ def test_a_change_can_be_carried_from_one_document_to_the_other(before: str, aft
         assert changes(graft(old, new, [each.steps for each in changes(old, new)]), new) == (), expected
 
 
+@pytest.mark.parametrize("tag", ["command", "scriptContent", "content"])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("#!/bin/bash\nset -e", "\n#!/bin/bash\nset -e", id="newline-before-the-interpreter"),
+        pytest.param("#!/bin/bash\nset -e", "  #!/bin/bash\nset -e", id="blanks-before-the-interpreter"),
+        pytest.param("#!/bin/bash", "\n#!/bin/bash", id="nothing-but-the-interpreter"),
+        pytest.param("make\nmake test", "\n\nmake\nmake test", id="more-newlines-than-a-text-area-loses"),
+        pytest.param("a:\n  b", "  a:\n  b", id="the-first-lines-indent"),
+        pytest.param("make", "make\u00a0", id="a-no-break-space-at-the-end"),
+        pytest.param("make", "\u3000make", id="another-blank-of-unicode"),
+        pytest.param("", "\u00a0", id="a-no-break-space-alone"),
+    ],
+)
+def test_what_no_form_loses_is_a_change(one: str, other: str, tag: str) -> None:
+    before, after = (_project(f"<builders><a.B><{tag}>{each}</{tag}></a.B></builders>") for each in (one, other))
+    assert compare_configs(before, after)
+    assert compare_configs(after, before)
+    assert fingerprint(before) != fingerprint(after)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("#!/bin/sh\nmake", "#!/bin/sh\r\nmake\r\n", id="line-ends"),
+        pytest.param("make\nmake test", "\nmake\nmake test\n\n", id="the-newline-that-a-text-area-loses"),
+        pytest.param("H 2 * * *", "\n  H 2 * * * \t\n", id="one-line-that-is-trimmed"),
+    ],
+)
+def test_what_a_form_loses_is_no_change(one: str, other: str) -> None:
+    tag = "command" if "make" in one else "spec"
+    before, after = (_project(f"<builders><a.B><{tag}>{each}</{tag}></a.B></builders>") for each in (one, other))
+    assert compare_configs(before, after) == compare_configs(after, before) == ()
+    assert fingerprint(before) == fingerprint(after)
+
+
 def test_a_change_reads_as_people_say_it() -> None:
     change = FieldChange(("triggers", "cron"), "H 2 * * *", None)
     assert str(change) == f'{change.field}: "H 2 * * *" → nothing'
