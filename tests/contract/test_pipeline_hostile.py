@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -148,6 +149,16 @@ def test_what_is_no_text_is_no_harm() -> None:
     done = _run("-o", "json")
     assert done.returncode == 0, done.stderr
     assert [each["text"] for each in json.loads(done.stdout)["events"] if each["event"] == "log"][-1] == "last"
+
+
+def test_a_git_server_that_never_answers_is_left_at_a_timeout() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"git://127.0.0.1:{silent.getsockname()[1]}/checkout"
+        fetch = f"dir('c') {{ git url: '{url}' }}"
+        Path("Jenkinsfile").write_text(f"node {{ timeout(time: 1, unit: 'SECONDS') {{ {fetch} }} }}")
+        done = _run()
+    assert done.returncode == 8, done.stderr
+    assert b"Timeout has been exceeded" in done.stderr
 
 
 def test_a_shell_that_closes_its_output_is_waited_for(folder: Path) -> None:

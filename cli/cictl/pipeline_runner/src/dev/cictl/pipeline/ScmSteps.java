@@ -102,18 +102,32 @@ final class ScmSteps {
         return new LinkedHashMap<>(Map.of("GIT_COMMIT", commit, "GIT_URL", url, "GIT_BRANCH", branch == null ? "HEAD" : branch));
     }
 
-    /** Returns what git prints, cut at NULs. */
+    /** Returns what git prints, cut at NULs. It prints into a file: who reads a pipe cannot be stopped. */
     private static List<String> git(Path folder, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("git", "-C", folder.toString()));
         command.addAll(Arrays.asList(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().put("GIT_TERMINAL_PROMPT", "0");
-        Process process = builder.start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (process.waitFor() != 0) {
-            throw new AbortException("git " + arguments[0] + " failed: " + output.trim());
+        Path printed = Files.createTempFile("git", ".out");
+        try {
+            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(printed.toFile());
+            builder.environment().put("GIT_TERMINAL_PROMPT", "0");
+            int status = end(builder.start());
+            String output = new String(Files.readAllBytes(printed), StandardCharsets.UTF_8);
+            if (status != 0) {
+                throw new AbortException("git " + arguments[0] + " failed: " + output.trim());
+            }
+            return Stream.of(output.split("\0")).filter(each -> !each.isEmpty()).toList();
+        } finally {
+            Files.deleteIfExists(printed);
         }
-        return Stream.of(output.split("\0")).filter(each -> !each.isEmpty()).toList();
+    }
+
+    private static int end(Process process) throws IOException, InterruptedException {
+        process.getOutputStream().close();
+        try {
+            return process.waitFor();
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroy);
+            process.destroy();
+        }
     }
 }
