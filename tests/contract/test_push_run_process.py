@@ -1,4 +1,4 @@
-"""What Git says of a branch is told apart: that it is gone, and that Git cannot say."""
+"""Runs at the edge: what Git says of a branch, and whose the locks are."""
 
 from __future__ import annotations
 
@@ -26,3 +26,13 @@ def test_a_branch_that_is_gone_has_no_tip(tmp_path: Path) -> None:
 def test_what_git_cannot_read_is_not_gone(tmp_path: Path) -> None:
     with pytest.raises(FarSideFailed, match="git rev-parse failed: fatal: not a git repository"):
         processes(tmp_path).tip("main")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_lock_that_root_makes_keeps_nobody_out(tmp_path: Path) -> None:
+    os.chown(tmp_path, 65534, 65534)
+    folder = RunFolder(tmp_path)
+    folder.prepare()
+    with folder.only_worker() as is_alone:
+        assert is_alone
+    assert (folder.root / "locks" / "worker").stat().st_uid == 65534

@@ -57,7 +57,7 @@ class RunFolder:
             raise _not_written(self.root, error) from error
 
     def _give_away(self, path: Path) -> None:
-        """Have PATH, which root has made, belong to whom the repository belongs."""
+        """Have PATH, which root may have made, belong to whom the repository belongs."""
         if os.geteuid() == 0:
             owner = self.repository.stat()
             os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
@@ -228,6 +228,7 @@ class RunFolder:
         path = self.root / "locks" / name
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            self._give_away(path)
         except OSError as error:
             raise _not_written(path, error) from error
         try:
