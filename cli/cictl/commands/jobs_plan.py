@@ -181,13 +181,13 @@ def _applied(
 
 
 def _finish(ctx: click.Context, outcomes: Sequence[Outcome]) -> None:
-    from cictl.commands.jobs_plan_documents import outcomes_shown, result_line  # noqa: PLC0415 - not for --help
-    from cictl.core.job_outcome import exit_code_of  # noqa: PLC0415 - as above
+    from cictl.commands.jobs_results import results_document  # noqa: PLC0415 - not for --help
+    from cictl.core.job_outcome import counted, exit_code_of  # noqa: PLC0415 - as above
 
     app: App = ctx.obj
-    app.output.show(outcomes_shown(outcomes))
+    app.output.show(results_document("JobsApply", outcomes))
     if outcomes:
-        app.output.progress(result_line(outcomes))
+        app.output.progress(counted(outcomes))
     ctx.exit(exit_code_of(outcomes))
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from cictl.core.job_intents import Wishes
 from cictl.core.job_marks import BUILDER_MARK
-from cictl.core.job_outcome import counted
 from cictl.core.job_plan import STAYS_DISABLED, Action
 from cictl.core.job_saved_plan import shown_document
 from cictl.core.job_three_way import DISABLED, Side
@@ -17,7 +16,6 @@ from cictl.output import Document
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cictl.core.job_outcome import Outcome
     from cictl.core.job_plan import JobPlan
     from cictl.core.job_three_way import PlannedField
     from cictl.services.jobs_plan import Planned
@@ -61,25 +59,6 @@ def plan_markdown(planned: Planned, wishes: Wishes = _NO_WISHES) -> str:
     return "\n\n".join(parts)
 
 
-def outcomes_shown(outcomes: Sequence[Outcome]) -> Document:
-    """Return what became of each job."""
-    rows = tuple((each.key.full_name, each.result.value, each.detail) for each in outcomes)
-    data = {
-        "jobs": [
-            {
-                "name": each.key.full_name,
-                "isView": each.key.is_view,
-                "result": each.result.value,
-                "detail": each.detail,
-            }
-            for each in outcomes
-        ]
-    }
-    text = None if rows else "nothing to do"
-    names = tuple(f"{each.result.value}/{each.key.full_name}" for each in outcomes)
-    return Document("JobsApply", data, ("JOB", "RESULT", "DETAIL"), rows, names=names, text=text)
-
-
 def drift_shown(planned: Planned, drifted: Sequence[JobPlan]) -> Document:
     """Return what people changed in Jenkins."""
     rows = tuple(row for each in drifted for row in _drift_rows(each))
@@ -95,11 +74,6 @@ def summary(planned: Planned) -> str:
     found = ", ".join(f"{count} {words}" for count, words in counts if count) or "no jobs"
     hint = "; 'cictl jobs prune' deletes" if planned.plan.count(Action.DELETE) else ""
     return f"{found}{hint}"
-
-
-def result_line(outcomes: Sequence[Outcome]) -> str:
-    """Return the line that ends an apply."""
-    return counted(outcomes)
 
 
 def _data(planned: Planned, diffs: Sequence[str], wishes: Wishes) -> dict[str, object]:

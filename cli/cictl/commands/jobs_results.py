@@ -1,4 +1,4 @@
-"""What became of each job that was marked, deleted or brought back."""
+"""What became of each job that was written, marked, deleted or brought back."""
 
 from __future__ import annotations
 
@@ -29,4 +29,5 @@ def results_document(kind: str, outcomes: Sequence[Outcome], **more: object) -> 
         columns=("RESULT", "NAME", "DETAIL"),
         rows=tuple((each.result.value, each.key.full_name, each.detail) for each in outcomes),
         names=tuple(each.key.full_name for each in outcomes),
+        text=None if outcomes else "nothing to do",
     )
