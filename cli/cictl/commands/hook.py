@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +13,7 @@ from cictl.errors import UsageProblem
 
 if TYPE_CHECKING:
     from cictl.wiring.app import App
+    from cictl.wiring.push_runs import RunWishes
 
 
 @click.group()
@@ -88,7 +89,10 @@ def install(
     """
     if runs_here:
         _refuse("excludes --run", service=service, repo_url=repo_url, url=jenkins_url, token_file=token_file)
-        _install_runs(app, place, jenkinsfile, credentials, libraries, variables, keep, is_dry_run=dry_run)
+        from cictl.wiring.push_runs import RunWishes  # noqa: PLC0415 - after the command is chosen
+
+        wishes = RunWishes(jenkinsfile, credentials, libraries, variables, keep)
+        _install_runs(app, place, wishes, is_dry_run=dry_run)
         return
     _refuse("is for --run", jenkinsfile=jenkinsfile, credential=credentials, library=libraries, variable=variables)
     _refuse("is for --run", keep=keep)
@@ -107,12 +111,11 @@ def install(
     app.output.show(installed_document(done, is_dry_run=dry_run))
 
 
-def _install_runs(app: App, place: str, *wishes: Any, is_dry_run: bool) -> None:  # noqa: ANN401 - as RunWishes has them
+def _install_runs(app: App, place: str, wishes: RunWishes, *, is_dry_run: bool) -> None:
     from cictl.commands.hook_documents import run_installed_document  # noqa: PLC0415 - after the command is chosen
-    from cictl.wiring.push_runs import RunWishes  # noqa: PLC0415 - as above
     from cictl.wiring.push_runs import install as install_hook  # noqa: PLC0415 - as above
 
-    done = install_hook(app, place, RunWishes(*wishes), is_dry_run=is_dry_run)
+    done = install_hook(app, place, wishes, is_dry_run=is_dry_run)
     app.output.show(run_installed_document(done, is_dry_run=is_dry_run))
 
 
