@@ -60,7 +60,7 @@ def command(
     if resume_left and rollouts.is_under_way(wanted):
         app.output.line(f"{service}: a rollout of {wanted.image} is under way in {environment}; going on with it")
         if is_only_planned:
-            app.output.show(resumption_document(promotion, service, wanted.image))
+            app.output.show(resumption_document(promotion, wanted))
             return
         go_on(app, tools.target, take_over=False)
     plan = rollouts.plan(wanted)

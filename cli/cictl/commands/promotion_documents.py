@@ -15,41 +15,44 @@ if TYPE_CHECKING:
     from cictl.core.commits import Commit
     from cictl.core.plan import Plan
     from cictl.core.promotion import PastRelease
+    from cictl.core.record import ReleaseRecord
+    from cictl.core.wanted import Wanted
     from cictl.services.promotion import Promotion
 
 
 def promotion_document(promotion: Promotion, plan: Plan) -> Document:
     """Return what a promotion would do."""
     inner = plan_document(plan)
-    commits = None if promotion.commits is None else [_commit_data(each) for each in promotion.commits]
-    back = promotion.returns_to
-    data: dict[str, object] = {
-        **inner.data,
-        "promotedFrom": plan.record.promoted_from,
-        "approvedBy": plan.record.approved_by,
-        "approvers": list(promotion.approvers),
-        "verdict": promotion.release.health,
-        "commit": promotion.release.commit,
-        "commits": commits,
-        "undoReturnsTo": None if back is None else {"release": back.revision, "image": back.image},
-    }
+    data = {**inner.data, **_data(promotion, plan.record)}
     text = inner.text if plan.is_empty else "\n".join(promotion_lines(promotion, plan))
     return Document("PromotionPlan", data, names=inner.names, text=text)
 
 
-def resumption_document(promotion: Promotion, service: str, image: str) -> Document:
-    """Return what a promotion that was left on its way would go on with."""
-    release = promotion.release
-    data: dict[str, object] = {
-        "service": service,
-        "image": image,
+def resumption_document(promotion: Promotion, wanted: Wanted) -> Document:
+    """Return what a promotion that was left on its way would go on with: no plan, since that was made when it began."""
+    data = {
+        "service": wanted.service,
+        "image": wanted.image,
         "empty": False,
         "underWay": True,
-        "promotedFrom": f"{promotion.source}/{release.revision}",
-        "approvers": list(promotion.approvers),
-        "commit": release.commit,
+        **_data(promotion, wanted),
     }
-    return Document("PromotionPlan", data, names=(service,), text=f"{service}: {release.label} is on its way already")
+    text = f"{wanted.service}: {promotion.release.label} is on its way already"
+    return Document("PromotionResumption", data, names=(wanted.service,), text=text)
+
+
+def _data(promotion: Promotion, of: ReleaseRecord | Wanted) -> dict[str, object]:
+    """Return what is said OF each promotion, one that begins and one that goes on."""
+    commits, back = promotion.commits, promotion.returns_to
+    return {
+        "promotedFrom": of.promoted_from,
+        "approvedBy": of.approved_by,
+        "approvers": list(promotion.approvers),
+        "verdict": promotion.release.health,
+        "commit": promotion.release.commit,
+        "commits": None if commits is None else [_commit_data(each) for each in commits],
+        "undoReturnsTo": None if back is None else {"release": back.revision, "image": back.image},
+    }
 
 
 def promotion_lines(promotion: Promotion, plan: Plan) -> Iterator[str]:
