@@ -9,7 +9,7 @@ from cictl.core.job_three_way import Base
 from cictl.core.rendered_job import RenderedJob
 from cictl.errors import Conflict, NotAllowed, Unreachable
 from cictl.services.jobs_adopt import Adopt
-from tests.unit.services.jobs_memory import OWNER, Memory, config
+from tests.unit.services.jobs_in_memory import OWNER, Memory, config
 
 
 def _memory(*names: str) -> Memory:
@@ -52,7 +52,7 @@ def test_a_job_whose_mark_was_lost_keeps_its_record() -> None:
 
 def test_a_lost_answer_is_looked_up() -> None:
     memory = _memory("a")
-    memory.loses.add("describe")
+    memory.lost = {"describe a"}
     assert _adopted(memory, "a") == [("a", "adopted")]
 
 
@@ -70,7 +70,7 @@ def test_what_another_run_adopted_first() -> None:
 
 def test_a_jenkins_that_goes_away_after_it_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     memory = _memory("a", "b")
-    memory.loses.add("describe")
+    memory.lost = {"describe a"}
     read = memory.config_xml
 
     def away(full_name: str) -> str | None:

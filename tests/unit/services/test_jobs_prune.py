@@ -10,7 +10,7 @@ from cictl.core.job_plan import ItemKey
 from cictl.errors import Conflict, NotAllowed, Unreachable
 from cictl.services.jobs_prune import Prune
 from tests.running import FakeClock
-from tests.unit.services.jobs_memory import OWNER, Memory, MemoryBackup, config
+from tests.unit.services.jobs_in_memory import OWNER, Memory, MemoryBackup, config
 
 
 def _prune(memory: Memory, clock: FakeClock | None = None) -> Prune:
@@ -40,7 +40,7 @@ def test_nothing_to_do_takes_no_lock() -> None:
 @pytest.mark.parametrize(("looks", "result"), [(5, "deleted"), (500, "failed")])
 def test_a_deletion_that_takes_longer_than_its_answer(looks: int, result: str) -> None:
     memory, clock = Memory("a"), FakeClock()
-    memory.loses.add("delete")
+    memory.lost = {"delete a"}
     memory.slow["a"] = looks
     assert _pruned(memory, clock) == [("a", result)]
     assert clock.now <= 16.0
@@ -70,7 +70,7 @@ def test_a_lock_that_was_taken_over_ends_it() -> None:
 
 def test_a_long_run_shows_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
     memory = Memory("a", "b")
-    monkeypatch.setattr(memory, "renew", lambda: memory.told.append("renew"))
+    monkeypatch.setattr(memory, "renew", lambda: memory.asked.append("renew"))
     _pruned(memory)
     assert memory.told[:8] == ["lock", "reload", "renew", "keep a", "delete a", "renew", "keep b", "delete b"]
 

@@ -9,7 +9,7 @@ from cictl.core.job_plan import ItemKey
 from cictl.core.job_restore import SavedItem
 from cictl.errors import AnswerLost, Conflict, NotAllowed, Unreachable
 from cictl.services.jobs_restore import Restore
-from tests.unit.services.jobs_memory import OWNER, Memory, MemoryBackup, config
+from tests.unit.services.jobs_in_memory import OWNER, Memory, MemoryBackup, config
 
 _SAVED = [SavedItem(ItemKey("x/a"), config(), 43), SavedItem(ItemKey("x"), config())]
 
@@ -51,7 +51,7 @@ def test_what_would_be_overwritten_is_kept_before() -> None:
 
 def test_a_lost_answer_is_looked_up() -> None:
     memory = Memory()
-    memory.loses.add("create")
+    memory.lost = {"create x", "create x/a"}
     assert _restored(memory, *_SAVED) == [("x", "restored"), ("x/a", "restored")]
 
 

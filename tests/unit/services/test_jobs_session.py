@@ -12,7 +12,7 @@ from cictl.core.job_records import Intent
 from cictl.core.job_three_way import Base
 from cictl.errors import AnswerLost, CictlError, Conflict, FarSideFailed, NotAllowed, TimedOut, Unreachable
 from cictl.services.jobs_session import Attempt, Session, session
-from tests.unit.services.jobs_memory import Memory, config
+from tests.unit.services.jobs_in_memory import Memory, config
 
 A, B = ItemKey("a"), ItemKey("b")
 BASE = Base(config(), config())

@@ -191,7 +191,7 @@ def test_what_fails_is_told(error: Exception, result: Result, *, is_away: bool) 
 
 def test_what_jenkins_cannot_keep_is_told() -> None:
     jobs = JobsInMemory()
-    jobs.before = lambda asked: jobs.jobs.clear() if asked.startswith("describe") else None
+    jobs.before = lambda asked: jobs.jobs.clear() if asked.startswith("read") else None
     assert "it is not there" in JobWriter(jobs).write(_creation()).outcome.detail
 
 
