@@ -19,6 +19,13 @@ class OneAtATimeTest extends InEachForm {
     }
 
     @Test
+    void 'a step that is missing twice is named once'() {
+        build.missing.add('milestone')
+        build.step('oneAtATime', 'x', { -> build.log.add('body') })
+        assert build.log == ["this Jenkins has no step 'milestone'; going on without it", 'lock x', 'body']
+    }
+
+    @Test
     void 'a step that the block lacks is its own failure'() {
         String said = problem {
             build.step('oneAtATime', 'x', { ->

@@ -5,6 +5,7 @@ class Optionally implements Serializable {
     private static final long serialVersionUID = 1L
 
     final Object steps
+    private final List<String> missing = []
 
     Optionally(Object steps) {
         this.steps = steps
@@ -19,11 +20,11 @@ class Optionally implements Serializable {
         }
         try {
             return given ? steps."${step}"(given, inner) : steps."${step}"(inner)
-        } catch (NoSuchMethodError missing) {
+        } catch (NoSuchMethodError unknown) {
             if (entered) {
-                throw missing
+                throw unknown
             }
-            steps.echo("this Jenkins has no step '${step}'; going on without it")
+            say(step)
             return otherwise()
         }
     }
@@ -32,7 +33,15 @@ class Optionally implements Serializable {
     void attempt(String step, Map given) {
         try {
             steps."${step}"(given)
-        } catch (NoSuchMethodError missing) {
+        } catch (NoSuchMethodError unknown) {
+            say(step)
+        }
+    }
+
+    /** Say once that there is no STEP. */
+    private void say(String step) {
+        if (!missing.contains(step)) {
+            missing.add(step)
             steps.echo("this Jenkins has no step '${step}'; going on without it")
         }
     }
