@@ -23,6 +23,7 @@ from cictl.errors import FarSideFailed
 
 _PATIENCE_SECONDS = 15.0
 _LAST_CHARACTERS = 2000
+_BROKEN_OFF_HINT = "run it again; where it was killed, see that the machine has memory for a JVM"
 
 
 class PipelineRunner:
@@ -111,7 +112,7 @@ class RunnerSession:
         while not self._is_over:
             line = self._queue.get()
             if line is None:
-                raise FarSideFailed(f"the pipeline runner broke off: {self._last_words()}")
+                raise FarSideFailed(f"the pipeline runner broke off: {self._last_words()}", hint=_BROKEN_OFF_HINT)
             event = self._parsed(line)
             self._is_over = event.get("event") in {"finished", "checked"}
             yield event
@@ -120,7 +121,7 @@ class RunnerSession:
         try:
             event: dict[str, Any] = json.loads(line)
         except ValueError as error:
-            raise FarSideFailed(f"the pipeline runner broke off: {line[:200]!r}") from error
+            raise FarSideFailed(f"the pipeline runner broke off: {line[:200]!r}", hint=_BROKEN_OFF_HINT) from error
         if event.get("event") == "process":
             self._sessions.add(event["pid"])
         elif event.get("event") == "process-end":
