@@ -51,6 +51,9 @@ class RunFolder:
         """Have the folders there, for the repository's owner alone."""
         try:
             for folder in (self.root, self._runs, self.root / "locks", self.root / "work"):
+                if folder.is_symlink() and os.geteuid() == 0 != self.repository.stat().st_uid:
+                    message = f"{folder} is a link, and root follows none that somebody else can make"
+                    raise NotAllowed(message, hint="do it as the user that the repository belongs to")
                 folder.mkdir(mode=_PRIVATE, exist_ok=True)
                 self._give_away(folder)
         except OSError as error:
