@@ -566,7 +566,7 @@ def test_a_right_that_is_missing_is_named(applied: Shop, run: Run) -> None:
 def test_secrets_are_not_shown_and_not_kept(shop: Shop, run: Run) -> None:
     secret = "canary-7391"
     rest = (
-        "- job:\n    name: shop/ci/odd\n    project-type: pipeline\n    dsl: x\n"
+        "- job:\n    name: shop/ci/odd\n    project-type: pipeline\n    dsl: sh 'curl -u me:{secret} x'\n"
         "    parameters:\n      - password: {{name: API_TOKEN, default: '{secret}'}}\n"
     )
     write_tree(shop, rest=rest.replace("{{", "{").replace("}}", "}").replace("{secret}", secret))
@@ -579,6 +579,7 @@ def test_secrets_are_not_shown_and_not_kept(shop: Shop, run: Run) -> None:
         kept = "".join(base.sent + base.saved for base in live.records.bases().values())
     assert "API_TOKEN" in kept
     assert secret not in told + kept
+    assert Path(out).stat().st_mode & 0o077 == 0
     assert "other-5512" not in told
 
 

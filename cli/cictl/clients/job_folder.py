@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cictl.clients.private_file import write_private
 from cictl.errors import ConfigInvalid, NotAllowed
 
 if TYPE_CHECKING:
@@ -24,9 +25,12 @@ def write_jobs(jobs: Sequence[RenderedJob], folder: Path) -> None:
             place.write_bytes(job.xml.encode())
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write TEXT to PATH, whole or not at all."""
+def write_text(path: Path, text: str, *, is_private: bool = False) -> None:
+    """Write TEXT to PATH, whole or not at all; if IS_PRIVATE, for its owner alone."""
     with _translated(path):
+        if is_private:
+            write_private(path, text)
+            return
         beside = path.with_name(f".{path.name}.new")
         beside.write_text(text, encoding="utf-8")
         beside.replace(path)

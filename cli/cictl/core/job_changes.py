@@ -231,7 +231,8 @@ def _leaf(before: Element, after: Element, place: _Place, owner: str) -> Iterato
         return
     if is_encrypted(old) != is_encrypted(new) and ((old and new) or len(old or new) <= _ENCRYPTED_NOTHING):
         return  # a secret, be it an empty one, that Jenkins encrypted when it saved, or does not show: not comparable
-    yield place.change(shown_text(before.tag, old, place.labels), shown_text(after.tag, new, place.labels))
+    labels = (*place.labels, owner)
+    yield place.change(shown_text(before.tag, old, labels), shown_text(after.tag, new, labels))
 
 
 def meant_attributes(element: Element) -> dict[str, str]:
@@ -364,6 +365,6 @@ def _listing(members: Iterator[Element] | Sequence[Element]) -> str:
 def _called(member: Element) -> str:
     """Return a name for MEMBER in a list of its like: its own, or its class with the first line of what it holds."""
     if name := identity_of(member):
-        return name
+        return shown_text("", name)
     text = next((each.text for each in member.children if each.text), "").strip().splitlines()
     return f"{type_label(member)} {shown_text('', text[0])}" if text else type_label(member)

@@ -6,25 +6,28 @@ import re
 from typing import TYPE_CHECKING
 
 from cictl.core.job_defaults import class_of, plain_name, simple_name
+from cictl.core.text_secrets import HIDDEN, VEIL, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cictl.core.job_xml import Element
 
-HIDDEN = "(hidden)"
 _PRODUCTS = ("JUnit", "GitHub", "GitLab", "BitBucket", "JaCoCo", "PostgreSQL")
 _WORD = re.compile("|".join(_PRODUCTS) + r"|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SUFFIX = re.compile(
     r"(?:JobProperty|FolderProperty|ParameterDefinition|DefinitionProperty|BuildWrapper|BuildStep|Property|Publisher"
     r"|Builder|Definition|Trait|Trigger|Strategy|Impl)+$"
 )
+# Job Builder's modules know them: `storepass` and `keypass` of Android, `keychainPwd` of Xcode, `pass` of Logstash.
 _SECRET_NAME = re.compile(
-    r"passw|passphrase|secret|token|private.?key|api.?key|access.?key|\bauth.?token|credentials?$", re.IGNORECASE
+    r"passw|passphrase|passcode|secret|token|(?:private|api|access|service|routing|integration|license|encryption).?key"
+    r"|(?:key|store)pass$|^pass$|pwd$|^authorization$|credentials?$",
+    re.IGNORECASE,
 )
+_SWITCHES = frozenset({"true", "false"})
 _REFERENCE = re.compile(r"(?:Id|Ids|Name|Url|Uri|Binding|Variable|File|Path|Env)$|^credentials")
 _ENCRYPTED = re.compile(r"^\{[A-Za-z0-9+/]{20,}={0,2}\}$")
-_SECRET_TEXT = re.compile(r"(://[^/\s:@]*):[^/\s@]+@")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY")
 # '' leaves the element out of the path.
 _FIELDS = {
@@ -166,10 +169,13 @@ def is_secret(tag: str, labels: tuple[str, ...]) -> bool:
 
 
 def shown_text(tag: str, text: str, labels: tuple[str, ...] = ()) -> str:
-    """Return TEXT of the field TAG as it may be shown: no secret, no password in a URL."""
-    if text and (is_encrypted(text) or is_secret(tag, labels) or _PRIVATE_KEY.search(text)):
+    """Return TEXT of the field TAG as it may be shown: no secret, and none within it."""
+    if not text or (text in _SWITCHES and tag not in {"defaultValue", "value"}):
+        return text
+    if is_encrypted(text) or is_secret(tag, labels) or _PRIVATE_KEY.search(text):
         return HIDDEN
-    return _SECRET_TEXT.sub(rf"\1:{HIDDEN}@", text) if "://" in text else text
+    shown = without_secrets(text, lambda _: HIDDEN)
+    return VEIL.sub(HIDDEN, shown) if "hidden-" in shown or "{" in shown else shown
 
 
 def summary(element: Element, labels: tuple[str, ...] = ()) -> str:
@@ -193,7 +199,7 @@ def _said(element: Element, labels: tuple[str, ...]) -> Iterator[tuple[str, str]
         if child.children and not label:
             yield from _said(child, labels)
         elif child.text.strip() not in _SAYS_NOTHING and not child.children and child.text not in labels:
-            text = shown_text(child.tag, " ".join(child.text.split()), labels)
+            text = " ".join(shown_text(child.tag, child.text, (*labels, owner)).split())
             yield label, text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "…"
 
 
@@ -201,7 +207,7 @@ def _names_in(element: Element) -> Iterator[str]:
     """Yield the names of the outermost members in ELEMENT that have one."""
     for child in element.children:
         name = identity_of(child) if "." in child.tag else ""
-        yield from [name] if name else _names_in(child)
+        yield from [shown_text("", name)] if name else _names_in(child)
 
 
 def _inner_labels(element: Element, labels: tuple[str, ...]) -> tuple[str, ...]:

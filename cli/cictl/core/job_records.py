@@ -52,7 +52,7 @@ class Record:
         if not self.texts:
             return None
         sent, saved = _unpacked(self.texts)
-        return Base(sent, saved)
+        return Base(veiled(sent), veiled(saved))  # an older cictl may have left more readable
 
     @property
     def intent(self) -> Intent | None:
@@ -60,7 +60,7 @@ class Record:
         if not self.pending:
             return None
         rendered, sent, kept = _unpacked(self.pending)
-        return Intent(rendered, sent, tuple(tuple(steps) for steps in kept))
+        return Intent(veiled(rendered), veiled(sent), tuple(tuple(steps) for steps in kept))
 
     @property
     def last(self) -> Base | None:

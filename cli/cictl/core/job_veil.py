@@ -9,22 +9,29 @@ import re
 from collections.abc import Callable
 from hashlib import sha256
 
-from cictl.core.job_labels import HIDDEN, is_secret
+from cictl.core.job_labels import is_secret
+from cictl.core.text_secrets import HIDDEN, HIDDEN_OTHER, is_veil, without_secrets
 
 # Plain searches: a regular expression that ignores case takes longer than all else that is done with most jobs.
-_HINTS = ("{aqa", "passw", "passphrase", "secret", "token", "private", "apikey", "api_key", "accesskey", "credential")
+_HINTS = (
+    "{aqa", "pass", "secret", "token", "private", "key", "credential", "pwd", "authorization", "curl", "<hidden>true",
+    "mysql", "mariadb", " login", "sig=", "gh", "glpat-", "xox",
+)  # fmt: skip
 _URL_WITH_USER = re.compile(r"://[^/\s@<>]*@")
 _LEAF = re.compile(r"<([\w.-]+)((?:\s[^<>]*)?)>([^<>]+)</\1>")
+_ATTRIBUTE = re.compile(r"(?<=\s)([\w.-]+)=([\"'])([^<>\"']+)\2(?=[^<>]*>)")
 _ENCRYPTED = re.compile(r"\{AQA[A-Za-z0-9+/]{20,}={0,2}\}")
 _LEAVES = r"(?:\s*<[\w.-]+(?:/>|>[^<>]*</[\w.-]+>))*?"
-# A parameter or variable whose name says what it holds; a password parameter, whatever it is called.
-_NAMED = re.compile(rf"(<name>([^<>]*)</name>{_LEAVES}\s*<(defaultValue|value)>)([^<>]+)(?=</\3>)")
+# A parameter, variable or header whose name says what it holds.
+_NAMED = re.compile(rf"(<(?:name|key)>([^<>]*)</(?:name|key)>{_LEAVES}\s*<(defaultValue|value)>)([^<>]+)(?=</\3>)")
+# A password parameter, or variable, whatever it is called; what is told to be hidden.
 _PASSWORD = re.compile(
-    rf"(<[\w.]*PasswordParameterDefinition[^<>]*>{_LEAVES}\s*<defaultValue>)([^<>]+)(?=</defaultValue>)"
+    rf"(<[\w.]*Password(?:ParameterDefinition|Entry)[^<>]*>{_LEAVES}\s*<(?:defaultValue|value)>)"
+    r"([^<>]+)(?=</(?:defaultValue|value)>)"
 )
-_IN_URL = re.compile(r"(://[^/\s:@<>]*:)([^/\s@<>]+)(?=@)")
+_TOLD_TO_HIDE = re.compile(r"(<value>)([^<>]+)(?=</value>\s*<hidden>true</hidden>)")
+_SWITCHES = frozenset({"true", "false"})
 _DIGITS = 40
-_VEIL = re.compile(rf"\{{[0-9a-f]{{{_DIGITS}}}\}}|hidden-[0-9a-f]{{{_DIGITS}}}")
 
 
 def veiled(xml: str) -> str:
@@ -37,6 +44,20 @@ def masked(xml: str) -> str:
     return _replaced(xml, lambda _: HIDDEN)
 
 
+def masked_beside(xml: str, other: str) -> str:
+    """Return XML as people may see it beside OTHER: what is not hidden there already is told to be another secret."""
+    there: set[str] = set()
+
+    def found(secret: str) -> str:
+        there.add(secret)
+        return HIDDEN
+
+    _replaced(other, found)
+    # Jenkins encrypts what Git says plainly, and nobody can tell whether it is the same.
+    is_comparable = there and not any(map(_ENCRYPTED.fullmatch, there))
+    return _replaced(xml, lambda secret: HIDDEN_OTHER if is_comparable and secret not in there else HIDDEN)
+
+
 def _replaced(xml: str, stand_in: Callable[[str], str]) -> str:
     lowered = xml.lower()
     if not any(hint in lowered for hint in _HINTS) and ("@" not in xml or _URL_WITH_USER.search(xml) is None):
@@ -44,22 +65,25 @@ def _replaced(xml: str, stand_in: Callable[[str], str]) -> str:
 
     def leaf(found: re.Match[str]) -> str:
         tag, attributes, text = found.groups()
-        return f"<{tag}{attributes}>{stand_in(text)}</{tag}>" if is_secret(tag, ()) and not _is_veil(text) else found[0]
+        is_plain = not is_secret(tag, ()) or is_veil(text) or text in _SWITCHES
+        return found[0] if is_plain else f"<{tag}{attributes}>{stand_in(text)}</{tag}>"
+
+    def attribute(found: re.Match[str]) -> str:
+        name, quote, text = found.groups()
+        is_plain = not is_secret(name, ()) or is_veil(text) or text in _SWITCHES
+        return found[0] if is_plain else f"{name}={quote}{stand_in(text)}{quote}"
 
     def named(found: re.Match[str]) -> str:
-        is_plain = not is_secret(found[3], (found[2],)) or _is_veil(found[4])
+        is_plain = not is_secret(found[3], (found[2],)) or is_veil(found[4])
         return found[0] if is_plain else found[1] + stand_in(found[4])
 
     def last(found: re.Match[str]) -> str:
-        return found[0] if _is_veil(found[2]) else found[1] + stand_in(found[2])
+        return found[0] if is_veil(found[2]) else found[1] + stand_in(found[2])
 
     text = _ENCRYPTED.sub(lambda found: stand_in(found[0]), xml)
-    text = _PASSWORD.sub(last, _NAMED.sub(named, _LEAF.sub(leaf, text)))
-    return _IN_URL.sub(last, text)
-
-
-def _is_veil(text: str) -> bool:
-    return text == HIDDEN or _VEIL.fullmatch(text) is not None
+    text = _TOLD_TO_HIDE.sub(last, _PASSWORD.sub(last, _NAMED.sub(named, _LEAF.sub(leaf, text))))
+    text = _ATTRIBUTE.sub(attribute, text) if "password=" in lowered or "secret=" in lowered else text
+    return without_secrets(text, stand_in)
 
 
 def _number_of(secret: str) -> str:

@@ -7,7 +7,7 @@ from difflib import unified_diff
 
 from cictl.core.job_defaults import class_of, is_default, is_member, plain_name, simple_name
 from cictl.core.job_shapes import standard_shape
-from cictl.core.job_veil import masked
+from cictl.core.job_veil import masked, masked_beside
 from cictl.core.job_xml import Element, parse_config, serialise
 
 
@@ -15,8 +15,9 @@ def xml_diff(before: str | None, after: str, *, name: str) -> tuple[str, ...]:
     """Return the lines that differ from BEFORE (None: nothing) to AFTER, without secrets; NAME stands in the header."""
     new = _essence(standard_shape(parse_config(after)))
     old = _essence(standard_shape(parse_config(before))) if before is not None else None
-    ours = masked(serialise(_in_order_of(new, old) if old else new)).splitlines()
-    theirs = masked(serialise(old)).splitlines() if old else []
+    there = serialise(old) if old else ""
+    ours = masked_beside(serialise(_in_order_of(new, old) if old else new), there).splitlines()
+    theirs = masked(there).splitlines()
     return tuple(unified_diff(theirs, ours, f"Jenkins: {name}", f"Git: {name}", lineterm="", n=2))
 
 

@@ -14,7 +14,6 @@ from cictl.core.job_acceptance import YamlEdit, yaml_edit
 from cictl.core.job_globs import chosen_by, named_by
 from cictl.core.job_graft import find
 from cictl.core.job_intents import Wishes, Write
-from cictl.core.job_labels import HIDDEN
 from cictl.core.job_outcome import Outcome, Result
 from cictl.core.job_plan import Action, JobPlan
 from cictl.core.job_saved_plan import SavedPlan, Tree, appeared, narrowed, read_saved, saved_document
@@ -24,6 +23,7 @@ from cictl.core.job_veil import masked
 from cictl.core.job_xml import parse_config, serialise
 from cictl.core.job_xml_diff import xml_diff
 from cictl.core.spelling import nearest
+from cictl.core.text_secrets import HIDDEN
 from cictl.errors import ConfigInvalid, NotAllowed, NotFound, UsageProblem
 from cictl.services.jobs_plan import Planned
 from cictl.wiring.jobs import JobSource, job_findings, rendered_jobs
@@ -130,7 +130,7 @@ class JobsRun:
         ini, plugins = (str(each) if each else None for each in (source.ini, source.plugins))
         tree = Tree(recursive, source.excludes, ini, plugins)
         document = saved_document(planned.plan, planned.rendered, tree, self.globs, overwrite)
-        write_text(path, json.dumps(document, indent=1))
+        write_text(path, json.dumps(document, indent=1), is_private=True)
 
 
 @contextmanager
