@@ -29,8 +29,10 @@ from cictl.core.quantities import (
     parse_duration,
     parse_percentage,
 )
+from cictl.core.text_secrets import has_secret
 
 _HIGHEST_WEIGHT = 99
+_PASSWORD_BEFORE_HOST = re.compile(r"[^/@:\s]+:[^/@\s]+@[^/@:\s]+[:/]")
 Unit = Literal["seconds", "ratio", ""]
 
 
@@ -100,6 +102,16 @@ def _web_address(value: str) -> str:
         message = f"{value!r} is not an address; write http://host:port or https://host"
         raise ValueError(message)
     return value.rstrip("/")
+
+
+def _git_address(value: str) -> str:
+    authority = value.partition("://")[2].partition("/")[0]
+    user, at, host = authority.rpartition("@")
+    is_odd_port = not at and not re.fullmatch(r"[^:\[]*(?::\d*)?|\[[^\]]*\](?::\d*)?", host)  # `user:pass/word@host`
+    if ":" in user or is_odd_port or _PASSWORD_BEFORE_HOST.match(value) or has_secret(value):
+        message = "holds a password or token; name the id of credentials in Jenkins in `credentials` instead"
+        raise ValueError(message)
+    return value
 
 
 def _registry_host(value: str) -> str:
@@ -185,6 +197,7 @@ LimitValue = Annotated[
     WithJsonSchema({"type": ["string", "number"], "examples": ["1%", "300ms", 50]}),
 ]
 WebAddress = Annotated[str, AfterValidator(_web_address), Field(examples=["http://localhost:9090"])]
+GitAddress = Annotated[str, AfterValidator(_git_address), Field(examples=["https://git.example.com/shop/checkout.git"])]
 RegistryHost = Annotated[str, AfterValidator(_registry_host), Field(examples=["localhost:5000"])]
 FolderPath = Annotated[str, AfterValidator(_folder_path), Field(examples=["shop", "teams/shop"])]
 OwnerName = Annotated[str, AfterValidator(_owner_name), Field(examples=["shop"])]

@@ -13,6 +13,7 @@ from cictl.config.fields import (
     BranchName,
     Duration,
     FolderPath,
+    GitAddress,
     LimitValue,
     ObjectName,
     OwnerName,
@@ -32,7 +33,7 @@ from cictl.core.strategy import Capacity, OnInsufficient, OnUnknown
 class PlatformRepository(Strict):
     """The platform's own repository, as Jenkins checks it out."""
 
-    repo: str = Field(description="Its address for Git.")
+    repo: GitAddress = Field(description="Its address for Git.")
     branch: BranchName = Field(default="main", description="The protected branch; nothing else deploys.")
     credentials: str | None = Field(default=None, description="The id of its credentials in Jenkins.")
     forge: Literal["git", "github"] = Field(
@@ -257,7 +258,9 @@ class ServiceItem(Strict):
     """A service of the catalogue."""
 
     path: str = Field(description="Its folder, with service.yaml; from this file's folder on.")
-    repo: str | None = Field(default=None, description="Its Git repository; without one it has no job in Jenkins.")
+    repo: GitAddress | None = Field(
+        default=None, description="Its Git repository; without one it has no job in Jenkins."
+    )
     forge: Literal["git", "github"] = Field(
         default="git", description="`git`: its branches are built; `github`: pull requests, too."
     )

@@ -72,6 +72,18 @@ def without_secrets(text: str, stand_in: Callable[[str], str]) -> str:
     return text
 
 
+def has_secret(text: str) -> bool:
+    """Whether a secret that is sure stands in TEXT."""
+    found: list[str] = []
+
+    def keep(secret: str) -> str:
+        found.append(secret)
+        return secret
+
+    without_secrets(text, keep)
+    return bool(found)
+
+
 def is_veil(text: str) -> bool:
     """Whether TEXT stands for a secret."""
     return text in {HIDDEN, HIDDEN_OTHER} or VEIL.fullmatch(text) is not None

@@ -57,6 +57,50 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
     return load_text
 
 
+_SERVICE = "version: 1\nservices: {{a: {{path: a, repo: '{0}'}}}}\n"
+_PLATFORM = "version: 1\njenkins: {{url: 'http://h', platform: {{repo: '{0}'}}}}\n"
+
+
+@pytest.mark.parametrize("text", [_SERVICE, _PLATFORM])
+@pytest.mark.parametrize(
+    "repo",
+    [
+        "https://me:canary@git.example.com/a.git",
+        "https://:canary@git.example.com/a.git",
+        "https://me:can/ary@git.example.com/a.git",
+        "ssh://git:canary@git.example.com:2222/a.git",
+        "me:canary@git.example.com:shop/a.git",
+        "https://git.example.com/a.git?access_token=canary",
+        "https://git.example.com/a.git?x=y&private_token=canary",
+        "https://ghp_0123456789abcdefghijCANARY@github.com/shop/a.git",
+    ],
+)
+def test_a_secret_in_a_repositorys_address_is_refused(load: Load, text: str, repo: str) -> None:
+    with pytest.raises(ConfigInvalid, match="repo: holds a password or token") as caught:
+        load(text.format(repo))
+    assert "canary" not in f"{caught.value.message} {caught.value.hint}".lower()
+
+
+@pytest.mark.parametrize("text", [_SERVICE, _PLATFORM])
+@pytest.mark.parametrize(
+    "repo",
+    [
+        "https://git.example.com:8443/a.git",
+        "https://me@git.example.com/a.git",
+        "ssh://git@git.example.com:2222/shop/a@b.git",
+        "ssh://git@[2001:db8::1]:22/a.git",
+        "http://[2001:db8::1]/a.git",
+        "git@git.example.com:shop/a.git",
+        "/srv/git/a.git",
+        "file:///srv/a:b@c/a.git",
+        "../a.git",
+        "https://git.example.com/a.git?service=git-upload-pack",
+    ],
+)
+def test_an_address_of_a_repository_without_a_secret_is_taken(load: Load, text: str, repo: str) -> None:
+    load(text.format(repo))
+
+
 def test_strategies_become_core_types(load: Load) -> None:
     assert load(FULL).strategy("careful") == Strategy(
         name="careful",
