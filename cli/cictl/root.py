@@ -133,6 +133,7 @@ def cli(app: App, *, config_path: Path | None, verbose: int, log_format: str | N
 def main(argv: Sequence[str] | None = None, *, app: App | None = None) -> int:
     """Run one command line and return its exit status; every error ends here."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _open_closed_streams()
     app = app or App(output=_first_output(arguments, os.environ))
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _terminate)
@@ -153,6 +154,15 @@ def main(argv: Sequence[str] | None = None, *, app: App | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the boundary: whatever comes here becomes an exit status
         return _report(error, arguments, app)
     return status
+
+
+def _open_closed_streams() -> None:
+    """Let what is said to a closed stream, as by `>&-`, go nowhere: the interpreter has no such stream then."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - until the end; its number is free
+            os.set_inheritable(stream.fileno(), True)  # noqa: FBT003 - its only parameter
+            setattr(sys, name, stream)
 
 
 def _not_written(problem: OSError) -> CictlError:

@@ -59,6 +59,24 @@ def test_help_imports_nothing_slow() -> None:
     assert _imported_by("--help") & _SLOW_TO_IMPORT == set()
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_makes_no_failure_of_a_success(closed: str) -> None:
+    script = "import sys; from cictl.root import main; sys.exit(main(['--version']))"
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$0" -c "$1" {closed}', sys.executable, script], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (ExitCode.OK, "")
+
+
+def test_a_closed_stdout_keeps_an_error_what_it_is() -> None:
+    script = "import sys; from cictl.root import main; sys.exit(main(['imgae']))"
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$0" -c "$1" >&-', sys.executable, script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == ExitCode.USAGE
+    assert "did you mean" in done.stderr
+
+
 def test_help_lists_every_command(run: Run) -> None:
     outcome = run("--help")
     assert outcome.status == ExitCode.OK
