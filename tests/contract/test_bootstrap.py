@@ -259,6 +259,19 @@ def test_a_password_becomes_a_token_once(run: Run, ready: FakeJenkins, tmp_path:
     assert len([name for name in ready.tokens().values() if name.startswith("cictl on ")]) == 1
 
 
+@pytest.mark.parametrize("wrong", [f"11{'a' * 32}", "not-the-password"])
+def test_no_kept_token_stands_in_for_a_wrong_one(run: Run, ready: FakeJenkins, tmp_path: Path, wrong: str) -> None:
+    platform = Platform(tmp_path, ready.url)
+    platform.environ |= {"JENKINS_USER_ID": "admin", "JENKINS_API_TOKEN": ADMIN_PASSWORD}
+    assert platform.bootstrap(run, "--yes", "--only", "access").status == ExitCode.OK
+    platform.environ["JENKINS_API_TOKEN"] = wrong
+    for words in (["--check"], ["--yes", "--only", "access"]):
+        outcome = platform.bootstrap(run, *words)
+        assert outcome.status == ExitCode.NOT_ALLOWED
+        assert "the token of JENKINS_API_TOKEN" in outcome.stdout + outcome.stderr
+        assert wrong not in outcome.stdout + outcome.stderr
+
+
 def test_a_server_that_goes_away_is_not_asked_again(run: Run, ready: FakeJenkins, platform: Platform) -> None:
     ready.faults.drop_before(lambda request: bool(request.path) and len(ready.asked("POST")) > 2, times=10_000)
     status, steps = platform.steps(run, "--yes")

@@ -50,6 +50,8 @@ class SigningIn:
         if (wanted := self._wanted_administrator()) is not None:
             kept = self._kept_sign_in(wanted.user)
             return SignedIn(kept) if kept else self._made_or_initial(wanted)
+        if configured is not None and not self._is_known(configured):
+            return SignedIn(configured)  # refused, as by every other command: no kept token stands in for a wrong one
         return SignedIn(self._by_login(configured) or configured or self._initial())
 
     def _holds(self, token: SignIn) -> bool:
