@@ -393,6 +393,24 @@ def test_the_lock_of_a_dead_process_is_broken(shop: Shop, run: Run) -> None:
     assert "that process is no more" in outcome.stderr
 
 
+@pytest.mark.parametrize("command", ["plan", "apply", "render", "drift", "adopt", "prune"])
+def test_a_name_that_matches_nothing_is_an_error(applied: Shop, run: Run, command: str) -> None:
+    outcome = applied.run(run, command, "--job", "shop/ci/wbe")
+    assert outcome.status == ExitCode.USAGE
+    assert "--job shop/ci/wbe matches no job of this tree" in outcome.stderr
+    assert "did you mean 'shop/ci/web'?" in outcome.stderr
+    assert applied.run(run, command, "--job", "shop/ci/w*", "--job", "nosuch*").status == ExitCode.USAGE
+    assert applied.run(run, command, "--job", "shop/ci/w*").status == ExitCode.OK
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "render", "drift", "adopt"])
+def test_a_tree_without_a_job_is_told(shop: Shop, run: Run, command: str) -> None:
+    empty = shop.folder / "empty"
+    empty.mkdir()
+    outcome = run("jobs", command, "-r", str(empty), app=shop.app())
+    assert (outcome.status, f"{empty} makes no job or view at all" in outcome.stderr) == (ExitCode.OK, True)
+
+
 def test_a_lock_without_a_sign_of_life_is_broken(shop: Shop, run: Run) -> None:
     _lock(shop, "elsewhere/b/1/7/9", renewed=time.time() - 400)
     outcome = shop.run(run, "apply", "--yes")
@@ -401,7 +419,7 @@ def test_a_lock_without_a_sign_of_life_is_broken(shop: Shop, run: Run) -> None:
 
 
 def test_a_lock_that_lies_there_is_seen_by_runs_that_have_nothing_to_write(applied: Shop, run: Run) -> None:
-    nothing = (["apply"], ["adopt", "--job", "none"], ["prune"])
+    nothing = (["apply"], ["adopt"], ["prune"])
     for words in nothing:
         _lock(applied, "elsewhere/b/1/7/9", renewed=time.time() - 400)
         outcome = applied.run(run, *words)

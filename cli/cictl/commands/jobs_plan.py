@@ -93,6 +93,7 @@ def plan(
         raise UsageProblem("--commit is of the platform's own jobs/, and only to be looked at", hint=_COMMIT_HINT)
     with source_of_commit(app, source, commit) as tree, jobs_run(app, tree, globs, owner=owner) as run:
         planned = run.plan()
+        run.require_chosen(planned)
         run.require_known(planned, "--overwrite", overwrite)
         wishes = wishes_of(overwrite, ())
         diffs = run.diffs(planned, wishes) if full else ()
@@ -156,6 +157,8 @@ def apply(
         overwrite = saved.overwrite
     with jobs_run(app, source, globs, owner=owner, take_over=take_over) as run:
         planned = run.plan()
+        if saved is None:
+            run.require_chosen(planned)
         _refuse_problems(app, run, planned)
         run.require_known(planned, "--overwrite", () if saved else overwrite)
         run.require_known(planned, "--enable", enable)
@@ -218,6 +221,7 @@ def drift(
     app: App = ctx.obj
     with jobs_run(app, source, globs, owner=owner) as run:
         planned = run.plan()
+        run.require_chosen(planned)
     if accept is not None:
         app.output.text(acceptance(planned, accept, Path.cwd()))
         return

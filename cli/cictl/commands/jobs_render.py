@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,15 +43,27 @@ def render(
 
     What the jobs of jobs/ do against the platform's policy is told on stderr. With -o the jobs are listed instead.
     """
-    from cictl.wiring.jobs import data_text, job_findings, rendered_jobs, rendered_texts  # noqa: PLC0415 - once chosen
+    from cictl.wiring.jobs import (  # noqa: PLC0415 - once chosen
+        data_text,
+        job_findings,
+        rendered_jobs,
+        rendered_texts,
+        require_matched,
+        tell_if_empty,
+    )
 
     if is_data:
         app.output.file([data_text(app).encode()])
         return
     if source.paths and not globs and out is None and app.output.is_for_people:
-        app.output.file(rendered_texts(app, source))
+        texts = rendered_texts(app, source)
+        first = next(texts, b"")
+        tell_if_empty(app, source, globs, is_empty=not first)
+        app.output.file(chain([first], texts))
         return
     jobs = rendered_jobs(app, source, globs)
+    tell_if_empty(app, source, globs, is_empty=not jobs)
+    require_matched(app, globs, [job.full_name for job in jobs], also=source)
     findings = () if source.paths else job_findings(app, jobs)
     _hand_out(app, jobs, findings, out)
     _tell(app, findings, is_strict=strict)

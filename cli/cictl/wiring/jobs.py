@@ -13,6 +13,8 @@ from cictl.clients.job_builder import JobBuilder, JobTree
 from cictl.clients.job_builder_cache import RenderCache
 from cictl.clients.job_builder_plugins import PLUGINS_FILE
 from cictl.clients.job_folder import write_jobs, write_text
+from cictl.core.job_globs import ALL, is_match
+from cictl.core.spelling import nearest
 from cictl.errors import CictlError, NotFound, UsageProblem
 from cictl.user_folders import cache_folder
 
@@ -23,13 +25,15 @@ __all__ = [
     "job_tree",
     "rendered_jobs",
     "rendered_texts",
+    "require_matched",
     "source_of_commit",
+    "tell_if_empty",
     "write_jobs",
     "write_plugins",
 ]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from cictl.config.platform import Config
     from cictl.core.job_policy import Finding
@@ -70,6 +74,26 @@ def rendered_jobs(app: App, source: JobSource, globs: Sequence[str] = ()) -> tup
         error.message = error.message.replace(place, "")
         raise
     return tuple(replace(job, source=job.source and job.source.replace(place, "")) for job in jobs)
+
+
+def require_matched(
+    app: App, globs: Sequence[str], known: Iterable[str], *, also: JobSource | None = None, option: str = "--job"
+) -> None:
+    """Raise UsageProblem if one of GLOBS, which OPTION gave, matches none of KNOWN names; name one of those of ALSO."""
+    names = list(known)
+    for glob in globs:
+        if any(is_match(name, (glob,)) for name in names) or (option != "--job" and glob == ALL):
+            continue
+        close = nearest(glob, names if also is None else [each.full_name for each in rendered_jobs(app, also)])
+        hint = f"did you mean {close!r}?" if close else "'cictl jobs render -o name' lists what there is"
+        raise UsageProblem(f"{option} {glob} matches no job of this tree", hint=hint)
+
+
+def tell_if_empty(app: App, source: JobSource, globs: Sequence[str], *, is_empty: bool) -> None:
+    """Say so where SOURCE makes no job at all, which may be the wrong folder."""
+    if is_empty and source.paths and not globs:
+        places = ", ".join(map(str, source.paths))
+        app.output.progress(f"{places} makes no job or view at all: is it the right folder, or all left out by -x?")
 
 
 def rendered_texts(app: App, source: JobSource) -> Iterator[bytes]:

@@ -22,11 +22,10 @@ from cictl.core.job_three_way import PlannedField, Side
 from cictl.core.job_veil import masked
 from cictl.core.job_xml import parse_config, serialise
 from cictl.core.job_xml_diff import xml_diff
-from cictl.core.spelling import nearest
 from cictl.core.text_secrets import HIDDEN
-from cictl.errors import ConfigInvalid, NotAllowed, NotFound, UsageProblem
+from cictl.errors import ConfigInvalid, NotAllowed, NotFound
 from cictl.services.jobs_plan import Planned
-from cictl.wiring.jobs import JobSource, job_findings, rendered_jobs
+from cictl.wiring.jobs import JobSource, job_findings, rendered_jobs, require_matched, tell_if_empty
 from cictl.wiring.jobs_live import LiveJobs, live_jobs
 
 if TYPE_CHECKING:
@@ -48,6 +47,7 @@ class JobsRun:
     def plan(self) -> Planned:
         """Render the tree and plan all of it, or what the globs name."""
         jobs = rendered_jobs(self.app, self.source, self.globs)
+        tell_if_empty(self.app, self.source, self.globs, is_empty=not jobs)
         planned = self.live.planning().plan(jobs, is_chosen=chosen_by(self.globs))
         if count := len(planned.formerly):
             self.app.output.progress(
@@ -85,12 +85,12 @@ class JobsRun:
 
     def require_known(self, planned: Planned, option: str, names: Sequence[str]) -> None:
         """Raise UsageProblem if one of NAMES, which OPTION gave, matches nothing that Git makes."""
-        known = [key.full_name for key in planned.rendered]
-        for name in names:
-            if not any(map(named_by((name,)), known)):
-                close = nearest(name, known)
-                hint = f"did you mean {close!r}?" if close else "'cictl jobs render -o name' lists what there is"
-                raise UsageProblem(f"{option} {name} matches no job of this tree", hint=hint)
+        require_matched(self.app, names, [key.full_name for key in planned.rendered], option=option)
+
+    def require_chosen(self, planned: Planned) -> None:
+        """Raise UsageProblem if a glob matches nothing that Git makes or that is ours in Jenkins."""
+        keys = {*planned.rendered, *(each.key for each in planned.plan.jobs)}
+        require_matched(self.app, self.globs, [key.full_name for key in keys], also=self.source)
 
     def diffs(self, planned: Planned, wishes: Wishes) -> tuple[str, ...]:
         """Return the XML that each write changes, line by line."""

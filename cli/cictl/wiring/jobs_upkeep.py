@@ -15,7 +15,7 @@ from cictl.services.jobs_adopt import Adopt
 from cictl.services.jobs_prune import Prune, PrunePlan
 from cictl.services.jobs_restore import Restore, RestorePlan
 from cictl.wiring.jenkins import jenkins_url
-from cictl.wiring.jobs import JobSource, rendered_jobs
+from cictl.wiring.jobs import JobSource, rendered_jobs, require_matched, tell_if_empty
 from cictl.wiring.jobs_live import FELLOWS, live_jobs, tree_owner
 
 if TYPE_CHECKING:
@@ -63,11 +63,20 @@ class Pruning:
         return self.backup.place
 
     def plan(self, globs: Sequence[str], most: str | None) -> PrunePlan:
-        """Return what would go of what matches one of GLOBS."""
+        """Return what would go of what matches one of GLOBS; UsageProblem where one matches nothing here nor there."""
+        known = {key.full_name for key in self.wanted}
+        is_match = chosen_by(globs)
+
+        def is_chosen(full_name: str) -> bool:
+            known.add(full_name)
+            return is_match(full_name)
+
         try:
-            return self.service.plan(self.wanted, folder=self.folder, is_chosen=chosen_by(globs), most=most)
+            plan = self.service.plan(self.wanted, folder=self.folder, is_chosen=is_chosen, most=most)
         except ValueError as error:
             raise UsageProblem(f"--max-delete: {error}", hint="as in --max-delete 20 or --max-delete 10%") from error
+        require_matched(self.app, globs, known)
+        return plan
 
     def apply(self, plan: PrunePlan) -> tuple[Outcome, ...]:
         """Delete what PLAN says, and tell of each."""
@@ -84,7 +93,8 @@ class Adopting:
     rendered: tuple[RenderedJob, ...] = field(repr=False)
 
     def plan(self, globs: Sequence[str], takes_from: Sequence[str]) -> tuple[Adoption, ...]:
-        """Return what would be adopted of what matches one of GLOBS."""
+        """Return what would be adopted of what matches one of GLOBS; UsageProblem where one matches nothing."""
+        require_matched(self.app, globs, [each.full_name for each in self.rendered])
         return self.service.plan(self.rendered, is_chosen=chosen_by(globs), takes_from=(BOOTSTRAP, *takes_from))
 
     def apply(self, plan: Sequence[Adoption]) -> tuple[Outcome, ...]:
@@ -152,6 +162,7 @@ def pruning(
 def adopting(app: App, source: JobSource, *, owner: str | None = None, take_over: bool = False) -> Iterator[Adopting]:
     """Yield what adopts the jobs of SOURCE."""
     rendered = rendered_jobs(app, source)
+    tell_if_empty(app, source, (), is_empty=not rendered)
     with live_jobs(app, source, owner=owner, take_over=take_over) as live:
         tell = app.output.progress
         service = Adopt(live.inventory, live.items, live.records, live.lock.held, live.owner, tell, live.former)
