@@ -86,6 +86,13 @@ def test_pipelines_are_short_and_have_an_end() -> None:
         assert "servicePipeline(" in text or ("timestamps()" in text and "timeout(" in text), file.name
 
 
+def test_lines_of_cictl_have_one_time() -> None:
+    for file in JENKINSFILES:
+        text = file.read_text(encoding="utf-8")
+        calls_with_times = "timestamps()" in text and "withCictl" in text
+        assert ("CICTL_LOG_TIMES = 'no'" in text) == calls_with_times, file.name
+
+
 def test_a_service_needs_one_line() -> None:
     for file in SERVICES:
         line = f"@Library('cictl') _; servicePipeline(service: '{file.parent.name}')\n"
