@@ -101,11 +101,12 @@ def address(project: Project, lab: dict[str, str]) -> Iterator[str]:
         port = unused.getsockname()[1]
     served = ["--export-all", f"--listen={host}", f"--port={port}", f"--base-path={project.directory.parent}"]
     daemon = subprocess.Popen(["git", "daemon", *served], stderr=subprocess.DEVNULL)
-    url = f"git://{host}:{port}/{project.directory.name}"
-    _await_port(host, port)
-    yield url
-    daemon.terminate()
-    daemon.wait(10)
+    try:
+        _await_port(host, port)
+        yield f"git://{host}:{port}/{project.directory.name}"
+    finally:
+        daemon.terminate()
+        daemon.wait(10)
 
 
 def _await_port(host: str, port: int) -> None:
