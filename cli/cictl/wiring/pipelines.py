@@ -64,11 +64,15 @@ def request_of(app: App, wishes: Wishes) -> PipelineRequest:
     root = tree.root if tree is not None else jenkinsfile.parent
     head, changes = wishes.head.variables(tree), wishes.head.changes(tree)
     branch = head.get("BRANCH_NAME")
+    libraries = _libraries(wishes.libraries, root)
+    parameters = dict(_pairs(wishes.parameters, "-p"))
+    credentials = {name: _secret(app, name, value) for name, value in _pairs(wishes.credentials, "--credential")}
+    workspace = wishes.workspace.absolute() if wishes.workspace is not None else root
     history, runs = _history(app), not (wishes.is_dry_run or wishes.is_lint)
     last = history.last(jenkinsfile, branch)
-    number = history.begin(jenkinsfile, branch) if runs else last.number + 1
     commit = tree.commit if tree is not None and runs and is_clean(tree) else None
-    workspace = wishes.workspace.absolute() if wishes.workspace is not None else root
+    # After all that can be refused: a run that begins takes a number, and deletes the oldest artefacts.
+    number = history.begin(jenkinsfile, branch) if runs else last.number + 1
     return PipelineRequest(
         str(jenkinsfile),
         str(workspace),
@@ -79,13 +83,13 @@ def request_of(app: App, wishes: Wishes) -> PipelineRequest:
         archive=str(history.archive(jenkinsfile, branch, number)) if runs else None,
         commit=commit,
         previous_result=last.result,
-        libraries=_libraries(wishes.libraries, root),
-        parameters=dict(_pair(text, "-p") for text in wishes.parameters),
+        libraries=libraries,
+        parameters=parameters,
         variables={
             **_variables(root.name, number, tree, since=app.environ.get(_SINCE, last.commit if commit else None)),
             **head,
         },
-        credentials={name: _secret(app, name, value) for name, value in _pairs(wishes.credentials, "--credential")},
+        credentials=credentials,
         changed_files=changes.files,
         commit_messages=changes.messages,
         stage=wishes.stage,

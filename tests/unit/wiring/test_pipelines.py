@@ -77,6 +77,7 @@ def test_what_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(error, match=said):
         request_of(_app(tmp_path), Wishes(shop / "Jenkinsfile", **wishes))  # type: ignore[arg-type]
+    assert request_of(_app(tmp_path), Wishes(shop / "Jenkinsfile")).number == 1  # no number was taken
 
 
 def test_a_credential_that_is_no_text_is_refused_and_not_shown(tmp_path: Path, shop: Path) -> None:
