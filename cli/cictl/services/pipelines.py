@@ -73,7 +73,8 @@ def _noted(run: Run, data: Mapping[str, Any], session: Session, watcher: Watcher
     try:
         event = parse_event(data)
     except ValueError as error:
-        raise FarSideFailed(f"the pipeline runner says what cannot be understood: {error}") from error
+        hint = "delete what was built of it, pipeline-runner in ~/.cache/cictl, and run it again"
+        raise FarSideFailed(f"the pipeline runner says what cannot be understood: {error}", hint=hint) from error
     run = told(run, event)
     watcher.note(event, run)
     if isinstance(event, Question):

@@ -38,4 +38,5 @@ def _text(jenkinsfile: Path) -> str:
     try:
         return jenkinsfile.read_text(encoding="utf-8-sig", errors="replace")
     except OSError as error:
-        raise NotFound(f"{jenkinsfile} cannot be read: {error.strerror}") from error
+        hint = "name a file that you may read: cictl pipeline lint PATH"
+        raise NotFound(f"{jenkinsfile} cannot be read: {error.strerror}", hint=hint) from error

@@ -101,5 +101,6 @@ def test_a_second_interruption_waits_for_nothing() -> None:
 
 
 def test_what_cannot_be_understood_is_the_runners_failure() -> None:
-    with pytest.raises(FarSideFailed, match="cannot be understood"):
+    with pytest.raises(FarSideFailed, match="cannot be understood") as caught:
         run_pipeline(FakeRunner([{"event": "odd"}]), REQUEST, FakeWatcher())
+    assert "pipeline-runner" in str(caught.value.hint)
