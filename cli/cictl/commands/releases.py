@@ -47,7 +47,6 @@ def _document(cells: Sequence[Cell]) -> Document:
 
 def _row(cell: Cell) -> tuple[str, ...]:
     from cictl.commands.rollout_documents import age_text  # noqa: PLC0415 - not needed for --help
-    from cictl.core.commits import SHORT_COMMIT  # noqa: PLC0415
     from cictl.core.plan import short_image  # noqa: PLC0415
 
     if cell.problem is not None:
@@ -61,7 +60,7 @@ def _row(cell: Cell) -> tuple[str, ...]:
         cell.environment,
         str(release.revision),
         short_image(release.image).partition("@")[2] or release.image,
-        (release.commit or "-")[:SHORT_COMMIT],
+        release.short_commit or "-",
         age_text(cell.now - since),
         cell.past.verdict,
         cell.past.note,
@@ -78,6 +77,7 @@ def _item(cell: Cell) -> dict[str, object]:
         "release": release.revision if release else None,
         "image": release.image if release else None,
         "commit": release.commit if release else None,
+        "dirty": release.is_dirty if release else None,
         "since": (release.ended or release.began) if release else None,
         "verdict": cell.past.verdict,
         "note": cell.past.note,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from cictl.core.commits import committed, is_dirty, short_commit
 from cictl.output import Document
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from cictl.services.following import Status
     from cictl.services.release_store import StoredRelease
 
-_SHORT_COMMIT = 12
 _SECONDS_A_DAY, _SECONDS_AN_HOUR, _SECONDS_A_MINUTE = 86400, 3600, 60
 
 
@@ -126,7 +126,7 @@ def _history_row(stored: StoredRelease, running: int | None) -> tuple[str, ...]:
         f"{stored.revision}{'*' if stored.revision == running else ''}",
         _outcome_text(stored),
         short_image(record.image),
-        (record.commit or "-")[:_SHORT_COMMIT],
+        short_commit(record.commit or "-"),
         record.strategy.name,
         f"{datetime.fromtimestamp(record.created, UTC):%F %T}Z",
         f"undo to {record.undo_of}; {stored.why}" if record.undo_of else stored.why,
@@ -140,7 +140,8 @@ def _history_item(stored: StoredRelease, running: int | None) -> dict[str, objec
         "running": stored.revision == running,
         "outcome": _outcome_text(stored),
         "image": record.image,
-        "commit": record.commit,
+        "commit": committed(record.commit) if record.commit else None,
+        "dirty": is_dirty(record.commit),
         "strategy": record.strategy.name,
         "created": datetime.fromtimestamp(record.created, UTC).isoformat(),
         "undoOf": record.undo_of,

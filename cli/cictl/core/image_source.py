@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
 
-SHORT_COMMIT = 12
+from cictl.core.commits import SHORT_COMMIT, built_from
+
 _SHORT_HASH = 8
 _LABEL = "org.opencontainers.image."
-REVISION_LABEL = f"{_LABEL}revision"
+_REVISION, _VERSION = f"{_LABEL}revision", f"{_LABEL}version"
+_CHANGES = "dev.cictl.changes"
+_DIRTY_TAG = re.compile(rf"-dirty-[0-9a-f]{{{_SHORT_HASH}}}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,15 @@ def image_labels(facts: SourceFacts, *, version: str, source: str | None = None)
     """Return the OCI labels of an image of FACTS; SOURCE is the repository's address, by default the Git remote."""
     address = without_credentials(source or facts.remote or "")
     labels = {"revision": facts.commit, "created": facts.created, "version": version, "source": address}
-    return {f"{_LABEL}{name}": value for name, value in labels.items() if value}
+    changes = {} if facts.changes is None else {_CHANGES: facts.changes}
+    return {f"{_LABEL}{name}": value for name, value in labels.items() if value} | changes
+
+
+def commit_of_labels(labels: Mapping[str, str]) -> str | None:
+    """Return the commit that an image with LABELS was built from, marked where files differed; None: nobody says."""
+    commit = labels.get(_REVISION)
+    is_dirty = _CHANGES in labels or _DIRTY_TAG.search(labels.get(_VERSION, "")) is not None
+    return built_from(commit, is_dirty=is_dirty) if commit else None
 
 
 def without_credentials(url: str) -> str:

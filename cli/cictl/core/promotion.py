@@ -10,12 +10,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cictl.core.commits import SHORT_COMMIT, built_from, short_commit
 from cictl.core.freeze import Freeze, frozen_by
 from cictl.core.quantities import format_duration
 from cictl.core.rollout_state import Phase, Reason
 from cictl.core.spelling import suggestion
 
-_SHORT_COMMIT, _SHORT_DIGEST = 12, 19
+_SHORT_DIGEST = 19
 _WITHOUT_VERDICT = frozenset({Reason.GATE_UNKNOWN, Reason.GATE_INSUFFICIENT})
 
 
@@ -23,6 +24,7 @@ class Obstacle(StrEnum):
     """Why a release is not promoted."""
 
     NOT_FOUND = "not-found"
+    UNCOMMITTED = "uncommitted"
     UNHEALTHY = "unhealthy"
     UNPROVEN = "unproven"
     TOO_YOUNG = "too-young"
@@ -46,6 +48,7 @@ class PastRelease:
     """A release as its environment remembers it: `image` is repository@digest, times in seconds since the epoch.
 
     `outcome` is None while it is being rolled out, `ended` when that ended; `reason` is None where it was not kept.
+    With `is_dirty`, files of the image differed from `commit`.
     """
 
     revision: int
@@ -58,6 +61,7 @@ class PastRelease:
     undo_of: int | None = None
     why: str = ""
     gate: str | None = None
+    is_dirty: bool = False
 
     @property
     def digest(self) -> str:
@@ -67,7 +71,12 @@ class PastRelease:
     @property
     def label(self) -> str:
         """How people tell it from others."""
-        return f"release {self.revision} ({(self.commit or self.digest)[:_SHORT_COMMIT]})"
+        return f"release {self.revision} ({self.short_commit or self.digest[:SHORT_COMMIT]})"
+
+    @property
+    def short_commit(self) -> str | None:
+        """The commit as people want to see it."""
+        return None if self.commit is None else short_commit(built_from(self.commit, is_dirty=self.is_dirty))
 
     @property
     def health(self) -> str:
@@ -181,11 +190,20 @@ def refusals(
     case: Case, rules: Rules, *, allow_older: bool = False, is_only_planned: bool = False
 ) -> tuple[Refusal, ...]:
     """Return everything that stands against promoting the candidate of CASE into the environment of RULES."""
-    found = [_unproven(case), _too_young(case, rules), _image_gone(case)]
+    found = [_uncommitted(case), _unproven(case), _too_young(case, rules), _image_gone(case)]
     found += [None if allow_older else _older(case), _frozen(case, rules)]
     is_unasked = is_only_planned and not case.approved_by  # who is to approve wants to see the plan first
     permission = () if is_unasked else _not_permitted(case, rules.approval)
     return (*(each for each in found if each is not None), *permission)
+
+
+def _uncommitted(case: Case) -> Refusal | None:
+    """Return why nobody can know what is in the candidate, and what configuration belongs to it."""
+    release, where = case.candidate, case.source.environment
+    if not release.is_dirty:
+        return None
+    message = f"{release.label} was built from files that nobody committed"
+    return Refusal(Obstacle.UNCOMMITTED, message, f"commit them, build the image again, and roll it out in {where}")
 
 
 def _unproven(case: Case) -> Refusal | None:

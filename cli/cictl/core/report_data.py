@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from cictl.core.commits import committed, is_dirty
 from cictl.core.report import CheckReport, GateReport, Happening, Measured, Pods, Report, Span
 
 Json = dict[str, Any]
@@ -45,7 +46,8 @@ def _what(report: Report) -> Json:
         "imageBefore": report.image_before,
         "releaseBefore": report.release_before,
         "firstInstall": report.is_first_install,
-        "commit": report.commit,
+        "commit": committed(report.commit) if report.commit else None,
+        "dirty": is_dirty(report.commit),
         "author": None if told is None else told.author,
         "subject": None if told is None else told.subject,
         "strategy": report.strategy,

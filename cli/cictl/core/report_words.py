@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from cictl.core.commits import committed, is_dirty
 from cictl.core.gate_rules import in_unit
 from cictl.core.plan import short_image
 from cictl.core.quantities import format_duration
@@ -101,8 +102,10 @@ def commit_line(report: Report) -> str:
     """Return the commit with its author and subject."""
     if report.commit is None:
         return NOT_RECORDED
-    told = report.commit_told
-    return f"{report.commit}, author and subject {NOT_RECORDED}" if told is None else f"{told.subject} ({told.author})"
+    told, marked = report.commit_told, ", and changes that nobody committed" if is_dirty(report.commit) else ""
+    if told is None:
+        return f"{committed(report.commit)}, author and subject {NOT_RECORDED}{marked}"
+    return f"{told.subject} ({told.author}){marked}"
 
 
 def strategy_line(report: Report) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from cictl.core.image import ImageReference, is_tag, parse_reference
-from cictl.core.image_source import REVISION_LABEL, BuildPlan, SourceFacts, image_labels
+from cictl.core.image_source import BuildPlan, SourceFacts, commit_of_labels, image_labels
 from cictl.core.spelling import suggestion
 from cictl.errors import Conflict, NotFound, UsageProblem
 
@@ -161,8 +161,8 @@ class ImageService:
         return reference.with_digest(self._tools.registry.digest(reference))
 
     def commit(self, reference: ImageReference) -> str | None:
-        """Return the commit that the image says it was built from, None where it does not say."""
-        return self._tools.registry.labels(reference).get(REVISION_LABEL)
+        """Return the commit that the image says it was built from, marked where files differed; None: it says none."""
+        return commit_of_labels(self._tools.registry.labels(reference))
 
     def _named(self, text: str) -> ImageReference:
         name, _, tag = text.partition(":")

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from cictl.core.commits import Commit
+from cictl.core.commits import Commit, committed, is_dirty
 from cictl.core.promotion import Case, Obstacle, Past, PastRelease, Refusal, Rules, choose, doubts, refusals
 from cictl.errors import (
     CictlError,
@@ -22,6 +22,7 @@ from cictl.services.release_store import StoredRelease
 
 _ERRORS: dict[Obstacle, type[CictlError]] = {
     Obstacle.NOT_FOUND: NotFound,
+    Obstacle.UNCOMMITTED: Conflict,
     Obstacle.UNHEALTHY: GateUnhealthy,
     Obstacle.UNPROVEN: GateUndecided,
     Obstacle.TOO_YOUNG: GateUndecided,
@@ -152,7 +153,7 @@ def _past_release(stored: StoredRelease) -> PastRelease:
     return PastRelease(
         revision=stored.revision,
         image=record.image,
-        commit=record.commit,
+        commit=committed(record.commit) if record.commit else None,
         outcome=stored.outcome,
         began=record.created,
         ended=stored.ended,
@@ -160,4 +161,5 @@ def _past_release(stored: StoredRelease) -> PastRelease:
         undo_of=record.undo_of,
         why=stored.why,
         gate=record.gate.name if record.gate else None,
+        is_dirty=is_dirty(record.commit),
     )

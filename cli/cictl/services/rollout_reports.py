@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, Protocol, TypeVar
 
-from cictl.core.commits import Commit
+from cictl.core.commits import Commit, committed
 from cictl.core.record import ReleaseRecord
 from cictl.core.report import Report
 from cictl.core.report_building import Known, build_report
@@ -79,7 +79,7 @@ class RolloutReports:
         if commit is None:
             return None
         with suppress(CictlError):  # Git only informs
-            return self._commit(commit)
+            return self._commit(committed(commit))
         return None
 
     def _undo_to(self, service: str) -> int | None:

@@ -11,6 +11,7 @@ from cictl.clients.helm import Helm
 from cictl.clients.manifest_folder import ManifestFolder
 from cictl.config.check import load_listed
 from cictl.config.service_file import FILE_NAME
+from cictl.core.commits import committed
 from cictl.core.image import parse_reference
 from cictl.core.strategy import Strategy
 from cictl.core.wanted import Wanted
@@ -60,7 +61,7 @@ def _of_its_commit(tools: RolloutTools, asked: Asked, image: str, entry: Service
         message = f"{entry.name} is not at {entry.path}, and nobody knows the commit of {image}"
         raise NotFound(message, hint="build it by cictl, whose images name their commit in a label")
     chart = default_chart(tools.app.config())
-    with files_of(history_of(tools.app, entry), entry, commit, chart) as (service, chart_then):
+    with files_of(history_of(tools.app, entry), entry, committed(commit), chart) as (service, chart_then):
         return from_chart(tools, asked, image, Sources(service, chart_then))
 
 
@@ -75,7 +76,7 @@ def resolved_image(app: App, image: str) -> str:
 
 
 def commit_of(app: App, image: str) -> str | None:
-    """Return the commit that IMAGE, repository@digest, was built from, where the platform's registry tells."""
+    """Return the commit that IMAGE, repository@digest, was built from, marked where files differed, if known."""
     config = app.find_config()
     if config is None or config.model.registry is None or not image.startswith(f"{config.registry.url}/"):
         return None

@@ -5,7 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cictl.core.image import is_tag
-from cictl.core.image_source import ChangedFile, SourceFacts, hash_changes, image_labels, without_credentials
+from cictl.core.image_source import (
+    ChangedFile,
+    SourceFacts,
+    commit_of_labels,
+    hash_changes,
+    image_labels,
+    without_credentials,
+)
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 FILE = ChangedFile("a.py", "100644", b"1")
@@ -92,3 +99,22 @@ def test_without_a_source_there_is_no_label_for_it() -> None:
 )
 def test_without_credentials(url: str, shown: str) -> None:
     assert without_credentials(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("facts", "version", "kept"),
+    [
+        pytest.param(SourceFacts(COMMIT, 0), "0123456789ab", COMMIT, id="all-is-committed"),
+        pytest.param(SourceFacts(COMMIT, 0, changes="f" * 64), "0123456789ab", f"{COMMIT}-dirty", id="some-is-not"),
+        pytest.param(SourceFacts(COMMIT, 0, changes="f" * 64), "v1", f"{COMMIT}-dirty", id="whatever-it-is-called"),
+        pytest.param(
+            SourceFacts(COMMIT, 0), "0123456789ab-dirty-fedcba98", f"{COMMIT}-dirty", id="by-an-earlier-cictl"
+        ),
+    ],
+)
+def test_an_images_labels_say_whether_all_was_committed(facts: SourceFacts, version: str, kept: str) -> None:
+    assert commit_of_labels(image_labels(facts, version=version)) == kept
+
+
+def test_an_image_of_others_names_no_commit() -> None:
+    assert commit_of_labels({"org.opencontainers.image.version": "1-dirty-01234567"}) is None

@@ -106,6 +106,12 @@ def test_what_was_not_healthy_stays(changes: dict[str, object], expected: Obstac
     assert obstacles(case(candidate=release(3, **changes))) == [expected]
 
 
+def test_what_nobody_committed_stays() -> None:
+    uncommitted = case(candidate=release(3, is_dirty=True))
+    assert obstacles(uncommitted, allow_older=True) == [Obstacle.UNCOMMITTED]
+    assert f"release 3 ({3:040}"[:23] + "-dirty)" in refusals(uncommitted, RULES)[0].message
+
+
 def test_an_undo_is_as_healthy_as_what_it_brought_back() -> None:
     undo = release(4, undo_of=2, image=release(2).image)
     past = replace(STAGING, releases=(*STAGING.releases, undo), running=4)
