@@ -10,8 +10,10 @@ import pytest
 
 from cictl.clients.push_run_folder import RunFolder
 from cictl.clients.push_run_process import PipelineProcesses
-from cictl.core.push_run import RunSettings
-from cictl.errors import FarSideFailed, NotAllowed
+from cictl.clock import SystemClock
+from cictl.core.push_run import PushRun, RunSettings, State
+from cictl.errors import CictlError, FarSideFailed, NotAllowed
+from cictl.services.push_runs import PushRuns
 
 
 def processes(repository: Path) -> PipelineProcesses:
@@ -49,3 +51,59 @@ def test_root_follows_no_link_out_of_the_repository(tmp_path: Path) -> None:
     with pytest.raises(NotAllowed, match="is a link"):
         RunFolder(tmp_path).prepare()
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def queued(tmp_path: Path, *branches: str) -> RunFolder:
+    """Return the folder of a repository with one commit on BRANCHES, each with a run that waits."""
+    git = ("git", "-C", str(tmp_path), "-c", "user.name=dev", "-c", "user.email=dev@localhost")
+    subprocess.run(["git", "init", "--quiet", "--initial-branch=first", str(tmp_path)], check=True)
+    (tmp_path / "Jenkinsfile").touch()
+    subprocess.run([*git, "add", "Jenkinsfile"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--message", "begin"], check=True)
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+    folder = RunFolder(tmp_path)
+    folder.prepare()
+    for number, branch in enumerate(branches, start=1):
+        subprocess.run([*git, "update-ref", f"refs/heads/{branch}", commit], check=True)
+        folder.path(number).mkdir()
+        (folder.path(number) / "request").write_text(f"{'0' * 40} {commit} refs/heads/{branch}\n1\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def cictl(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the shell script that runs in place of `cictl pipeline run`."""
+    program = tmp_path_factory.mktemp("program") / "python"
+    program.write_text('#!/bin/sh\necho \'{"result": "SUCCESS"}\'\n', encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr("cictl.clients.push_run_process.sys.executable", str(program))
+    return program
+
+
+def worked(folder: RunFolder, settings: RunSettings, **patience: float) -> tuple[PushRun, ...]:
+    environ = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
+    pipelines = PipelineProcesses(folder, settings, environ=environ, **patience)
+    try:
+        PushRuns(folder, pipelines, settings, clock=SystemClock()).work()
+    except CictlError as error:
+        folder.say(1, f"worker: {error.message}")
+    return folder.runs()
+
+
+@pytest.mark.usefixtures("cictl")
+def test_what_one_branch_cannot_write_stops_no_other(tmp_path: Path) -> None:
+    folder = queued(tmp_path, "first", "other", "third")
+    (folder.root / "work" / "first").touch()  # where no folder can be
+    (folder.path(2) / "events.json").mkdir()
+    found = [(run.result, run.why) for run in worked(folder, RunSettings(at_once=1))]
+    assert found[0] == ("FAILURE", f"{folder.root}/work/first cannot be deleted")
+    assert found[1] == ("FAILURE", f"{folder.path(2)} cannot be written: Is a directory")
+    assert found[2] == ("SUCCESS", None)
+
+
+@pytest.mark.usefixtures("cictl")
+def test_a_run_that_cannot_be_kept_waits_and_stops_no_other(tmp_path: Path) -> None:
+    folder = queued(tmp_path, "first", "other")
+    (folder.path(1) / "run.json").mkdir()  # as a disk that is full for this one
+    assert [run.state for run in worked(folder, RunSettings(at_once=1))] == [State.QUEUED, State.ENDED]
+    assert "run.json cannot be written: Is a directory" in folder.log_from(1, 0).decode()

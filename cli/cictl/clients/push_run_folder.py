@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from cictl.clients.private_file import write_private
 from cictl.core.push_run import PushRun, RunSettings, State, folder_name, parse_request
@@ -49,15 +49,13 @@ class RunFolder:
 
     def prepare(self) -> None:
         """Have the folders there, for the repository's owner alone."""
-        try:
+        with _writing(self.root):
             for folder in (self.root, self._runs, self.root / "locks", self.root / "work"):
                 if folder.is_symlink() and os.geteuid() == 0 != self.repository.stat().st_uid:
                     message = f"{folder} is a link, and root follows none that somebody else can make"
                     raise NotAllowed(message, hint="do it as the user that the repository belongs to")
                 folder.mkdir(mode=_PRIVATE, exist_ok=True)
                 self._give_away(folder)
-        except OSError as error:
-            raise _not_written(self.root, error) from error
 
     def _give_away(self, path: Path) -> None:
         """Have PATH, which root may have made, belong to whom the repository belongs."""
@@ -83,11 +81,9 @@ class RunFolder:
     def keep_settings(self, settings: RunSettings) -> None:
         """Have SETTINGS on disk, in place of those before; they may hold secrets."""
         path = self.root / "settings.json"
-        try:
+        with _writing(path):
             write_private(path, json.dumps(asdict(settings), indent=1) + "\n")
             self._give_away(path)
-        except OSError as error:
-            raise _not_written(path, error) from error
 
     def forget_settings(self) -> None:
         """Take the settings away; runs stay to be read."""
@@ -100,8 +96,8 @@ class RunFolder:
             numbers = sorted(int(path.name) for path in self._runs.iterdir() if path.name.isdecimal())
         except (FileNotFoundError, NotADirectoryError):
             return ()
-        except PermissionError as error:
-            raise NotAllowed(f"{self._runs} cannot be read", hint="be the user that pushes run as") from error
+        except OSError as error:
+            raise _not_read(self._runs, error) from error
         return tuple(run for number in numbers if (run := self._read(number)))
 
     def run(self, number: int) -> PushRun:
@@ -147,7 +143,9 @@ class RunFolder:
     def keep(self, run: PushRun) -> None:
         """Have what is known of RUN on disk before this returns."""
         data = {name: value for name, value in asdict(run).items() if name not in _REQUEST_FIELDS}
-        write_private(self.path(run.number) / "run.json", json.dumps(data) + "\n")
+        path = self.path(run.number) / "run.json"
+        with _writing(path):
+            write_private(path, json.dumps(data) + "\n")
 
     def path(self, number: int) -> Path:
         """Return the folder of run NUMBER."""
@@ -159,8 +157,18 @@ class RunFolder:
 
     def say(self, number: int, line: str) -> None:
         """Add LINE with the time to the log of run NUMBER."""
-        with self.log(number).open("a", encoding="utf-8", errors="surrogateescape") as log:
+        path = self.log(number)
+        with _writing(path), path.open("a", encoding="utf-8", errors="surrogateescape") as log:
             log.write(f"{time.strftime('%H:%M:%S')} {line}\n")
+
+    @contextmanager
+    def outputs(self, number: int) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+        """Give the files in which run NUMBER writes, in its process: its log, to be continued, and its result."""
+        with contextlib.ExitStack() as stack:
+            with _writing(self.path(number)):
+                log = stack.enter_context(self.log(number).open("ab"))
+                events = stack.enter_context((self.path(number) / "events.json").open("wb"))
+            yield log, events
 
     def log_from(self, number: int, offset: int) -> bytes:
         """Return what stands in the log of run NUMBER from OFFSET bytes on; nothing where it has none yet."""
@@ -170,6 +178,8 @@ class RunFolder:
                 return log.read()
         except FileNotFoundError:
             return b""
+        except OSError as error:
+            raise _not_read(self.log(number), error) from error
 
     def worker_log(self) -> tuple[str, ...]:
         """Return the last lines of what workers complained of."""
@@ -187,7 +197,11 @@ class RunFolder:
 
     def ended_at(self, number: int) -> float:
         """Return when the result of run NUMBER was written, as epoch seconds."""
-        return (self.path(number) / "events.json").stat().st_mtime
+        path = self.path(number) / "events.json"
+        try:
+            return path.stat().st_mtime
+        except OSError as error:
+            raise _not_read(path, error) from error
 
     def delete(self, run: PushRun) -> None:
         """Forget RUN; what cannot be deleted stays until the next time."""
@@ -196,7 +210,7 @@ class RunFolder:
     def sweep(self, *, now: float) -> None:
         """Delete the numbers that a hook took and, killed, never used; put a long log of workers aside."""
         complaints = self.root / "worker.log"
-        with contextlib.suppress(FileNotFoundError):
+        with _writing(complaints), contextlib.suppress(FileNotFoundError):
             if complaints.stat().st_size > _LOG_BYTES:
                 complaints.replace(self.root / "worker.log.1")
         for path in self._runs.iterdir():
@@ -204,9 +218,20 @@ class RunFolder:
                 if not (path / "request").exists() and now - path.stat().st_mtime > _HALF_A_REQUEST_SECONDS:
                     shutil.rmtree(path)
 
-    def workplace(self, branch: str) -> Path:
-        """Return the folder in which BRANCH is checked out, which need not exist; the same one each time."""
-        return self.root / "work" / folder_name(branch)
+    @contextmanager
+    def workplace(self, branch: str) -> Iterator[Path]:
+        """Give the empty folder in which BRANCH is checked out, the same one each time; it goes with the block."""
+        path = self.root / "work" / folder_name(branch)
+        shutil.rmtree(path, ignore_errors=True)
+        if os.path.lexists(path):
+            hint = "delete it as root: containers of a build leave files of other users"
+            raise NotAllowed(f"{path} cannot be deleted", hint=hint)
+        with _writing(path):
+            path.mkdir(parents=True, mode=_PRIVATE)
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
 
     @contextmanager
     def only_worker(self) -> Iterator[bool]:
@@ -229,17 +254,24 @@ class RunFolder:
     @contextmanager
     def _lock_file(self, name: str) -> Iterator[int]:
         path = self.root / "locks" / name
-        try:
+        with _writing(path):
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
             self._give_away(path)
-        except OSError as error:
-            raise _not_written(path, error) from error
         try:
             yield descriptor
         finally:
             os.close(descriptor)
 
 
-def _not_written(path: Path, error: OSError) -> NotAllowed:
-    hint = "be the user that the repository belongs to, and see that the disk is not full"
-    return NotAllowed(f"{path} cannot be written: {error.strerror}", hint=hint)
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Have what the system refuses at PATH be an error of this one thing, which stops no run of another branch."""
+    try:
+        yield
+    except OSError as error:
+        hint = "be the user that the repository belongs to, and see that the disk is not full"
+        raise NotAllowed(f"{path} cannot be written: {error.strerror}", hint=hint) from error
+
+
+def _not_read(path: Path, error: OSError) -> NotAllowed:
+    return NotAllowed(f"{path} cannot be read: {error.strerror}", hint="be the user that the repository belongs to")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
 
 from cictl.clients.push_run_folder import RunFolder
 from cictl.core.push_run import PushRun, RunSettings
@@ -59,16 +56,12 @@ class PipelineProcesses:
         SINCE is the last commit that succeeded; LOCK is kept open by the process, so that the branch stays taken
         should it outlive us.
         """
-        workplace = self._folder.workplace(run.branch)
-        shutil.rmtree(workplace, ignore_errors=True)
-        try:
+        with self._folder.workplace(run.branch) as workplace:
             checkout = workplace / self._folder.repository.name.removesuffix(".git")
             self._check_out(run, checkout)
             if not (checkout / self._settings.jenkinsfile).is_file():
                 return None
             return self._pipeline(run, checkout, since=since, lock=lock)
-        finally:
-            shutil.rmtree(workplace, ignore_errors=True)
 
     def stop(self) -> None:
         """Have all that runs stopped, `post` included."""
@@ -79,7 +72,6 @@ class PipelineProcesses:
 
     def _check_out(self, run: PushRun, checkout: Path) -> None:
         """Make a clone that shares the objects; plumbing alone, which takes every branch that could be pushed."""
-        checkout.parent.mkdir(parents=True, mode=0o700)
         repository = str(self._folder.repository.resolve())
         words = ("clone", "--quiet", "--shared", "--no-checkout", "--template=", "--", repository, str(checkout))
         self._git(Path("/"), *words)
@@ -106,25 +98,30 @@ class PipelineProcesses:
             )
         except FileNotFoundError as error:
             raise NotFound("there is no git on PATH", hint="install it, as with apt-get install git") from error
+        except OSError as error:
+            raise _not_started("git", error) from error
         except subprocess.TimeoutExpired as error:
             raise FarSideFailed(f"git {words[0]} did not end", hint="look at the disk") from error
 
     def _pipeline(self, run: PushRun, checkout: Path, *, since: str | None, lock: int) -> int:
         environ = {**self._environ, **({"GIT_PREVIOUS_SUCCESSFUL_COMMIT": since} if since else {})}
-        with self._files(run) as (log, events):
+        with self._folder.outputs(run.number) as (log, events):
             with self._lock:
                 if self._is_stopped:
                     return -signal.SIGTERM
-                process = subprocess.Popen(
-                    self._command(run),
-                    cwd=checkout,
-                    env=environ,
-                    stdin=subprocess.DEVNULL,
-                    stdout=events,
-                    stderr=log,
-                    pass_fds=(lock,),
-                    start_new_session=True,
-                )
+                try:
+                    process = subprocess.Popen(
+                        self._command(run),
+                        cwd=checkout,
+                        env=environ,
+                        stdin=subprocess.DEVNULL,
+                        stdout=events,
+                        stderr=log,
+                        pass_fds=(lock,),
+                        start_new_session=True,
+                    )
+                except OSError as error:
+                    raise _not_started("cictl", error) from error
                 self._running.add(process)
             try:
                 return process.wait()
@@ -132,20 +129,16 @@ class PipelineProcesses:
                 with self._lock:
                     self._running.discard(process)
 
-    @contextlib.contextmanager
-    def _files(self, run: PushRun) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-        with (
-            self._folder.log(run.number).open("ab") as log,
-            (self._folder.path(run.number) / "events.json").open("wb") as events,
-        ):
-            yield log, events
-
     def _command(self, run: PushRun) -> list[str]:
         settings = self._settings
         credentials = [f"--credential={each}" for each in settings.credentials]
         libraries = [f"--library={each}" for each in settings.libraries]
         command = [sys.executable, "-P", "-m", "cictl", "pipeline", "run", f"--branch={run.branch}", "-o", "json"]
         return [*command, *credentials, *libraries, "--", settings.jenkinsfile]
+
+
+def _not_started(program: str, error: OSError) -> FarSideFailed:
+    return FarSideFailed(f"{program} cannot be started: {error.strerror}", hint="look at this machine's memory")
 
 
 def _git_failed(word: str, done: subprocess.CompletedProcess[bytes], *, hint: str) -> FarSideFailed:
