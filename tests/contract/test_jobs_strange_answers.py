@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,18 @@ def test_no_answer_is_a_bug_of_ours(tmp_path: Path, run: Run, kind: str) -> None
         assert again.status == 0, f"after request {number}: {again.stdout}{again.stderr}"
         assert shop.run(run, "plan", "--detailed-exitcode").status == 0
         shop.close()
+
+
+@pytest.mark.parametrize("body", [b"[1, 2]", b"null", b'"x"', b"3", b'{"jobs": [null], "views": 3}'])
+def test_what_is_no_document_of_jenkins_is_told_in_plain_words(tmp_path: Path, run: Run, body: bytes) -> None:
+    shop = Shop(tmp_path / "shop")
+    shop.fake.faults.answer_instead(Response(200, body, [("Content-Type", "application/json")]), times=1000)
+    outcome = shop.run(run, "plan")
+    assert outcome.status == ExitCode.FAR_SIDE_FAILED
+    assert "answers what no Jenkins does" in outcome.stderr
+    assert not re.search(r"Error\b|object|NoneType|'list'|'dict'|subscript|iterable", outcome.stderr)
+    shop.fake.faults.clear()
+    shop.close()
 
 
 @pytest.mark.parametrize("command", ["plan", "apply", "adopt", "prune"])

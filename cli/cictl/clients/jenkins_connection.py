@@ -1,7 +1,8 @@
 """How cictl speaks with one Jenkins: who asks, crumbs, repeats of what only reads, errors; it knows no endpoint.
 
 Every address is built from the configured one. Redirects are never followed: a `Location` is built from Jenkins' own
-root URL, which may be wrong. Writes are never repeated, but for a refused crumb, which is a write that did not happen.
+root URL, which may be wrong. Writes are never repeated, but for those that did not happen: a crumb was refused, or so
+many requests at once were.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
-from cictl.clients.jenkins_errors import described, is_elsewhere, is_sign_in, refusal
+from cictl.clients.jenkins_errors import asked_pause, described, is_elsewhere, is_sign_in, refusal
+from cictl.clients.jenkins_patience import Patience
 from cictl.clients.jenkins_session import PasswordSession, cookie_pairs, joined
 from cictl.clients.jenkins_transport import Answer, Request, Transport
 from cictl.core.jenkins_pages import is_crumb_refusal
@@ -32,6 +34,8 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 _ATTEMPTS = 4
 _LEAST_SECONDS = 0.1
 _FORBIDDEN = 403
+_TOO_MANY = 429
+_PAUSES = (0.2, 0.5, 1.0)  # before it is sent again, where the server asks for no longer one
 _KNOWN_USER = {403, 404}  # who is not known gets a 401 before
 _GOOD = range(200, 300)
 _MOVED = range(300, 400)
@@ -76,11 +80,16 @@ class JenkinsConnection:
         *,
         timeout_seconds: float = 30.0,
         environ: Mapping[str, str] | None = None,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
-        """URL may have a path prefix; each call with its attempts is given up after TIMEOUT_SECONDS."""
+        """URL may have a path prefix; each call with its attempts is given up after TIMEOUT_SECONDS.
+
+        TELL is told where an answer is long in coming.
+        """
         self._transport = Transport(url, environ=environ)
         self.url = self._transport.url
         self._timeout_seconds = timeout_seconds
+        self._patience = Patience(self.url, tell) if tell is not None else None
         self._lock = threading.Lock()
         self._date: str | None = None
         self.sign_in_as(sign_in)
@@ -201,7 +210,7 @@ class JenkinsConnection:
         raise AssertionError  # stamina raises the last error itself
 
     def _once(self, request: Request, deadline: float, also: Collection[int]) -> Answer:
-        answer = self._sent(request, max(_LEAST_SECONDS, deadline - time.monotonic()))
+        answer = self._admitted(request, max(_LEAST_SECONDS, deadline - time.monotonic()))
         if answer.status in _GOOD or answer.status in also:
             return answer
         raise refusal(self.url, request, answer, who=self.who)
@@ -220,11 +229,11 @@ class JenkinsConnection:
 
     def _with_crumb(self, request: Request, timeout_seconds: float) -> Answer:
         crumb = self._crumb if self._session is None else self._crumb_now()
-        answer = self._sent(_carrying(request, crumb), timeout_seconds)
+        answer = self._admitted(_carrying(request, crumb), timeout_seconds)
         if not _refuses_crumb(answer, has_crumb=bool(crumb and crumb.headers)):
             return answer
         # The filter for crumbs stands before everything that acts, so nothing was done yet.
-        return self._sent(_carrying(request, self._crumb_now(refused=crumb)), timeout_seconds)
+        return self._admitted(_carrying(request, self._crumb_now(refused=crumb)), timeout_seconds)
 
     def _crumb_now(self, refused: _Crumb | None = None) -> _Crumb:
         """Return a crumb of the session that is open now; the one of a REFUSED crumb is over."""
@@ -262,9 +271,22 @@ class JenkinsConnection:
         bare = Request(request.method, request.path, {**headers, **request.headers}, request.body)
         return self._transport.send(bare, timeout_seconds=self._timeout_seconds)
 
+    def _admitted(self, request: Request, timeout_seconds: float) -> Answer:
+        """Send REQUEST, and again where something refused so many at once: then nothing was done, be it a write."""
+        deadline = time.monotonic() + timeout_seconds
+        for pause in _PAUSES:
+            answer = self._sent(request, max(_LEAST_SECONDS, deadline - time.monotonic()))
+            pause_seconds = max(pause, asked_pause(answer) or 0.0)
+            if answer.status != _TOO_MANY or time.monotonic() + pause_seconds + _LEAST_SECONDS >= deadline:
+                return answer
+            time.sleep(pause_seconds)
+        return self._sent(request, max(_LEAST_SECONDS, deadline - time.monotonic()))
+
     def _sent(self, request: Request, timeout_seconds: float) -> Answer:
         started = time.monotonic()
-        answer = self._transport.send(self._in_session(request), timeout_seconds=timeout_seconds)
+        ready = self._in_session(request)
+        with nullcontext() if self._patience is None else self._patience.waiting(timeout_seconds):
+            answer = self._transport.send(ready, timeout_seconds=timeout_seconds)
         if self._session is not None and (answer.status in _GOOD or answer.status in _KNOWN_USER):
             self._session.prove()
         self._date = answer.headers.get("Date") or self._date
@@ -294,11 +316,20 @@ def understood(method: Callable[Concatenate[_S, _P], _R]) -> Callable[Concatenat
         try:
             return method(self, *args, **kwargs)
         except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-            what = str(error) if isinstance(error, _Untold) else repr(error)
+            what = _told(error)
             message = f"Jenkins at {self._connection.url} answers what no Jenkins does: {what}"
             raise FarSideFailed(message, hint=_NO_JENKINS_HINT) from error
 
     return wrapper
+
+
+def _told(error: Exception) -> str:
+    """Return what is wrong with a document that ERROR came of, in no words of Python's."""
+    if isinstance(error, _Untold):
+        return str(error)
+    if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
+        return f"a document without {error.args[0]}"
+    return "a document of another shape than Jenkins gives it"
 
 
 def assure_told(document: Mapping[str, Any], *keys: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -106,13 +107,28 @@ def _failed(where: str, what: str, request: Request, answer: Answer) -> CictlErr
         message = f"{where} got {what}, but a proxy lost the answer ({status}): it may have acted"
         return AnswerLost(message, hint="run it again: what was done already is recognised")
     if status in _GATEWAY or status == _TOO_MANY:
-        return Unreachable(f"{where} cannot answer {what} now ({status}{said})", hint="try again later")
+        pause = asked_pause(answer)
+        then = "try again later" if pause is None else f"it asks to be left alone for {pause:.0f} s; try again then"
+        return Unreachable(f"{where} cannot answer {what} now ({status}{said})", hint=then)
     if status >= 500:  # noqa: PLR2004 - as above
         return _server_failed(where, what, answer, said)
     if status == 409:  # noqa: PLR2004 - as above
         return Conflict(f"{where} refuses {what} as things are (409{said})", hint="look at it in Jenkins")
     hint = _TOO_LARGE if status == 413 else None  # noqa: PLR2004 - as above
     return Refused(f"{where} refuses {what} ({status}{said})", reason=words, hint=hint)
+
+
+def asked_pause(answer: Answer) -> float | None:
+    """Return how many seconds to wait before the next request, as ANSWER asks; None if it does not."""
+    asked = str(answer.headers.get("Retry-After") or "").strip()
+    if asked.isdecimal():
+        return float(asked[:9])
+    try:
+        until = parsedate_to_datetime(asked)
+        now = parsedate_to_datetime(answer.headers.get("Date") or "")
+        return max(0.0, (until - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
 
 
 def _words(answer: Answer) -> str:

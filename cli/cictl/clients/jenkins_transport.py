@@ -109,6 +109,10 @@ class _Response(HTTPResponse):
         self._limited.deadline = None
         self._sock.settimeout(whole)
 
+    def end_by(self, deadline: float | None) -> None:
+        """Let the body come until DEADLINE, of the monotonic clock, and not only each piece within a timeout."""
+        self._limited.deadline = deadline
+
 
 class _Http(HTTPConnection):
     response_class = _Response
@@ -141,7 +145,7 @@ class Transport:
     def send(self, request: Request, *, timeout_seconds: float) -> Answer:
         """Send REQUEST once and return whatever status comes; the answer is read within TIMEOUT_SECONDS."""
         deadline = time.monotonic() + timeout_seconds
-        with self.streamed(request, timeout_seconds=timeout_seconds) as (status, headers, chunks):
+        with self._streamed(request, timeout_seconds, deadline) as (status, headers, chunks):
             return Answer(status, headers, _read(chunks, deadline, self._lost(request, "it answered without end")))
 
     @contextmanager
@@ -149,6 +153,14 @@ class Transport:
         self, request: Request, *, timeout_seconds: float
     ) -> Iterator[tuple[int, Mapping[str, str], Iterator[bytes]]]:
         """Send REQUEST once and yield status, headers and the body's pieces as they arrive."""
+        with self._streamed(request, timeout_seconds, None) as streamed:
+            yield streamed
+
+    @contextmanager
+    def _streamed(
+        self, request: Request, timeout_seconds: float, deadline: float | None
+    ) -> Iterator[tuple[int, Mapping[str, str], Iterator[bytes]]]:
+        """Do so; until DEADLINE, of the monotonic clock, the body must have come."""
         try:
             response = self._pool.urlopen(
                 request.method,
@@ -163,6 +175,8 @@ class Transport:
             )
         except _BROKEN as error:
             raise self._problem(request, error) from error
+        if isinstance(head := getattr(response, "_original_response", None), _Response):
+            head.end_by(deadline)
         try:
             yield response.status, response.headers, self._pieces(request, response)
         finally:

@@ -89,7 +89,7 @@ class _Parts:
         self._config: Config = app.config()
         self._url = jenkins_url(app)
         self._folder = self._config.jenkins.folder.strip("/")
-        self._connection = JenkinsConnection(self._url, environ=app.environ)
+        self._connection = JenkinsConnection(self._url, environ=app.environ, tell=app.output.progress)
         self._account = JenkinsAccount(self._connection)
         self._jobs = JenkinsJobs(self._connection)
         self._nodes = JenkinsNodes(self._connection)

@@ -36,7 +36,7 @@ def jenkins_connection(app: App, *, is_anonymous_fine: bool = False) -> JenkinsC
     if sign_in is None and not is_anonymous_fine:
         hint = "sign in with 'cictl login', or set JENKINS_USER_ID and JENKINS_API_TOKEN"
         raise NotAllowed(f"nobody is signed in at Jenkins at {url}", hint=hint)
-    return JenkinsConnection(url, sign_in, environ=app.environ)
+    return JenkinsConnection(url, sign_in, environ=app.environ, tell=app.output.progress)
 
 
 def jenkins_url(app: App) -> str:
@@ -102,7 +102,8 @@ def account_of(
     from cictl.clients.jenkins_connection import JenkinsConnection, SignIn  # noqa: PLC0415 - as above
 
     sign_in = SignIn(user, redact(secret), origin, is_password=is_password)
-    with closing(JenkinsConnection(url, sign_in, environ=app.environ)) as connection:
+    tell = app.output.progress
+    with closing(JenkinsConnection(url, sign_in, environ=app.environ, tell=tell)) as connection:
         yield JenkinsAccount(connection)
 
 
