@@ -79,6 +79,59 @@ def test_the_working_tree_is_never_emptied(run: Run) -> None:
     assert Path("Jenkinsfile").exists()
 
 
+@pytest.mark.parametrize("workspace", ["../{name}", "..", "/", "link", "inside"])
+def test_a_workspace_that_could_harm_the_working_tree_is_refused(tmp_path: Path, run: Run, workspace: str) -> None:
+    _declarative("deleteDir()", "dir('..') { deleteDir() }")
+    Path("link").symlink_to(tmp_path)
+    done = run("pipeline", "run", "--workspace", workspace.format(name=tmp_path.name))
+    assert (done.status, done.stdout) == (2, "")
+    assert Path("Jenkinsfile").exists()
+    assert not Path("inside").exists()
+
+
+def test_what_is_outside_of_the_workspace_is_never_removed(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree, outside = tmp_path / "tree", tmp_path / "outside"
+    for folder in (tree, outside):
+        folder.mkdir()
+        (folder / "kept").touch()
+    monkeypatch.chdir(tree)
+    names = ("..", "../outside", "../tree", "link", "w/../..")
+    steps = "\n".join(f"dir('{name}') {{ deleteDir() }}" for name in names)
+    _declarative(f"sh 'ln -s {outside} link'\n{steps}\ndir('mine') {{ writeFile file: 'f', text: ''\ndeleteDir() }}")
+    done = run("pipeline", "run", "--workspace", "../ws")
+    assert done.status == 0, done.stderr
+    assert done.stdout.count("left as it is") == len(names)
+    assert all((folder / "kept").exists() for folder in (tree, outside))
+    assert sorted(path.name for path in (tmp_path / "ws").iterdir()) == ["Jenkinsfile", "kept", "link"]
+    again = run("pipeline", "run", "--workspace", "../ws", "--dry-run")
+    assert again.status == 0, again.stderr
+
+
+def test_what_git_knows_is_never_removed(run: Run) -> None:
+    Path(".git").mkdir()
+    Path(".git", "kept").touch()
+    _declarative("dir('.git') { deleteDir() }")
+    assert run("pipeline", "run").status == 0
+    assert Path(".git", "kept").exists()
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_ends_traps_at_once_and_tells_its_end(tmp_path: Path, sent: signal.Signals, status: int) -> None:
+    _declarative("sh 'trap \"echo trap >> traps; exit 1\" TERM; touch begun; sleep 60 & wait; sleep 62'")
+    with subprocess.Popen([*_COMMAND, "-o", "json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        _wait_until((tmp_path / "begun").exists)
+        began = time.monotonic()
+        process.send_signal(sent)
+        assert process.stdout is not None
+        told = json.loads(process.stdout.read())
+        assert process.wait(20) == status
+    assert time.monotonic() - began < 8
+    assert (told["result"], [stage["result"] for stage in told["stages"]]) == ("ABORTED", ["ABORTED"])
+    assert Path("traps").read_text() == "trap\n"
+
+
 def test_lint_names_what_is_wrong_and_runs_nothing(run: Run) -> None:
     _declarative("sh(scrip: 'touch ran')")
     done = run("pipeline", "lint")

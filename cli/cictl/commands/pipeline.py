@@ -62,7 +62,7 @@ def _library_option(function: _F) -> _F:
 @click.option(
     "--workspace",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Run in this folder, into which the working tree is copied.  [default: the working tree itself]",
+    help="Run in this folder, new, empty or of a run before, with a copy of the tree.  [default: the tree itself]",
 )
 @click.option("--sandbox", is_flag=True, help="Refuse calls that Jenkins' sandbox refuses.")
 @click.option("--dry-run", is_flag=True, help="Print what `sh` would run, and run nothing.")

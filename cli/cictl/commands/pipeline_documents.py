@@ -84,7 +84,9 @@ def raise_findings(run: Run, verdict: Verdict | None, jenkinsfile: str) -> None:
 
 
 def raise_problem(run: Run, jenkinsfile: str) -> None:
-    """Raise what RUN's end is for a script: errors at loading, a failure, a timeout; nothing for a good end."""
+    """Raise what RUN's end is for a script: a wish to stop, errors, a failure, a timeout; nothing for a good end."""
+    if run.interruption is not None:
+        raise run.interruption
     if run.errors:
         several = f"{len(run.errors)} errors" if len(run.errors) > 1 else "an error"
         lines = "".join(f"\n  {error}" for error in run.errors)

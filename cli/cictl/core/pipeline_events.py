@@ -274,6 +274,8 @@ class Run:
     artifacts: tuple[str, ...] = ()
     finished: Finished | None = None
     events: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    interruption: BaseException | None = None
+    """The wish to stop that ended it, to be raised once the run was shown."""
 
     @property
     def errors(self) -> tuple[Problem, ...]:

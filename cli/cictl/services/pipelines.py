@@ -49,7 +49,7 @@ class Watcher(Protocol):
 
 
 def run_pipeline(runner: Runner, request: PipelineRequest, watcher: Watcher) -> Run:
-    """Run or check what REQUEST says, and return what was told; an interruption is raised after `post`."""
+    """Run or check what REQUEST says, and return what was told, with the interruption after which `post` ran."""
     run, all_data = Run(), list[Mapping[str, Any]]()
     interruption: KeyboardInterrupt | None = None
     with runner.session(request) as session:
@@ -64,9 +64,7 @@ def run_pipeline(runner: Runner, request: PipelineRequest, watcher: Watcher) -> 
                     raise
                 interruption = stop
                 session.abort("Aborted by the user")
-    if interruption is not None:
-        raise interruption
-    return replace(run, events=tuple(all_data))
+    return replace(run, events=tuple(all_data), interruption=interruption)
 
 
 def _noted(run: Run, data: Mapping[str, Any], session: Session, watcher: Watcher) -> Run:

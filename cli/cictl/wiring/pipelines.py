@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cictl.clients.pipeline_history import PipelineHistory
 from cictl.clients.pipeline_runner import PipelineRunner
+from cictl.clients.pipeline_workspaces import PipelineWorkspaces
 from cictl.clients.working_tree import WorkingTree, find_working_tree, is_clean
 from cictl.core.pipeline_events import Run
 from cictl.core.pipeline_request import EVERY_LIBRARY, Answer, PipelineRequest
@@ -48,8 +50,13 @@ def run(app: App, wishes: Wishes) -> Run:
     """Run or check the Jenkinsfile, shown as it goes."""
     request = request_of(app, wishes)
     runner = PipelineRunner(cache_folder(app.environ) / "pipeline-runner", environ=app.environ, say=app.output.progress)
-    with watching(app.output, is_dry_run=wishes.is_dry_run, is_quiet=wishes.is_lint) as watcher:
+    with ExitStack() as stack:
+        if request.source is not None and request.archive is not None:
+            stack.enter_context(_workspaces(app).used(Path(request.workspace)))
+        watcher = stack.enter_context(watching(app.output, is_dry_run=wishes.is_dry_run, is_quiet=wishes.is_lint))
         told = run_pipeline(runner, request, watcher)
+    if wishes.is_lint and told.interruption is not None:
+        raise told.interruption
     if told.finished is not None and request.archive is not None:
         is_whole = wishes.stage is None and wishes.from_stage is None
         commit = request.commit if is_whole else None
@@ -62,12 +69,12 @@ def request_of(app: App, wishes: Wishes) -> PipelineRequest:
     jenkinsfile = _existing(wishes.jenkinsfile)
     tree = find_working_tree(jenkinsfile.parent)
     root = tree.root if tree is not None else jenkinsfile.parent
+    workspace = root if wishes.workspace is None else _workspaces(app).checked(wishes.workspace, root)
     head, changes = wishes.head.variables(tree), wishes.head.changes(tree)
     branch = head.get("BRANCH_NAME")
     libraries = _libraries(wishes.libraries, root)
     parameters = dict(_pairs(wishes.parameters, "-p"))
     credentials = {name: _secret(app, name, value) for name, value in _pairs(wishes.credentials, "--credential")}
-    workspace = wishes.workspace.absolute() if wishes.workspace is not None else root
     history, runs = _history(app), not (wishes.is_dry_run or wishes.is_lint)
     last = history.last(jenkinsfile, branch)
     commit = tree.commit if tree is not None and runs and is_clean(tree) else None
@@ -78,7 +85,7 @@ def request_of(app: App, wishes: Wishes) -> PipelineRequest:
         str(workspace),
         root.name,
         folder=str(Path.cwd()),
-        source=str(root) if workspace != root else None,
+        source=str(root) if wishes.workspace is not None else None,
         number=number,
         archive=str(history.archive(jenkinsfile, branch, number)) if runs else None,
         commit=commit,
@@ -172,6 +179,10 @@ def _variables(job: str, number: int, tree: WorkingTree | None, *, since: str | 
         _SINCE: since,
     }
     return {name: value for name, value in variables.items() if value is not None}
+
+
+def _workspaces(app: App) -> PipelineWorkspaces:
+    return PipelineWorkspaces(state_folder(app.environ) / "pipeline-workspaces")
 
 
 def _history(app: App) -> PipelineHistory:

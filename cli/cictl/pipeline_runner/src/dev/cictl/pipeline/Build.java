@@ -191,9 +191,20 @@ final class Build {
         return content;
     }
 
-    /** Whether FOLDER is the user's own working tree, or holds it. */
+    /** Whether FOLDER is the user's own working tree, or holds it, or, where the workspace is another, lies in it. */
     boolean isPrecious(Path folder) {
-        return request.source() == null && request.workspace().normalize().startsWith(folder.toAbsolutePath().normalize());
+        Path real = Globs.real(folder);
+        Path tree = Globs.real(request.source() == null ? request.workspace() : request.source());
+        return tree.startsWith(real) || request.source() != null && real.startsWith(tree);
+    }
+
+    /** Whether FOLDER is this run's to remove: in the workspace or in its scratch folder, wherever links lead. */
+    boolean isOwn(Path folder) {
+        Path real = Globs.real(folder);
+        Path workspace = Globs.real(request.workspace());
+        boolean isInside = real.startsWith(workspace) && !(request.source() == null && real.startsWith(workspace.resolve(".git")));
+        return !isPrecious(folder) && (isInside || real.startsWith(Globs.real(request.scratch()))
+                || real.startsWith(workspace.resolveSibling(workspace.getFileName() + "@tmp")));
     }
 
     String user() {

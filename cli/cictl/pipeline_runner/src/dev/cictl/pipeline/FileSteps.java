@@ -113,10 +113,13 @@ final class FileSteps {
         return found;
     }
 
-    /** Removes FOLDER, or what is in it; never the user's own working tree. */
+    /** Removes FOLDER, or what is in it; never the user's own working tree, nor what is outside of the workspace. */
     private Object delete(StepCall call, Path folder) throws IOException {
-        if (build.isPrecious(folder)) {
-            build.log(call.context(), "left as it is: " + folder + " is your working tree; with --workspace DIR it is emptied");
+        if (!build.isOwn(folder)) {
+            String why = build.request().source() == null && build.isPrecious(folder)
+                    ? " is your working tree; with --workspace DIR it is emptied"
+                    : " is not this run's to remove";
+            build.log(call.context(), "left as it is: " + folder + why);
             return null;
         }
         if (build.request().isDryRun() || !Files.exists(folder)) {

@@ -18,6 +18,19 @@ final class Globs {
 
     private Globs() {}
 
+    /** Returns PATH without links and dots, as far as it exists. */
+    static Path real(Path path) {
+        Path whole = path.toAbsolutePath().normalize();
+        for (Path known = whole; known != null; known = known.getParent()) {
+            try {
+                return known.toRealPath().resolve(known.relativize(whole)).normalize();
+            } catch (IOException none) {
+                // the rest is to be made yet
+            }
+        }
+        return whole;
+    }
+
     /** Returns the files below FOLDER that match INCLUDES and not EXCLUDES, relative to it, in order. */
     static List<Path> find(Path folder, String includes, String excludes, boolean hasDefaultExcludes) throws IOException {
         List<Pattern> in = patterns(includes);

@@ -117,23 +117,38 @@ final class ShellStep implements Steps.Slow {
     }
 
     private static void signal(Process process, String signal) throws InterruptedException {
-        process.descendants().forEach(each -> {
-            if ("KILL".equals(signal)) {
-                each.destroyForcibly();
-            } else {
-                each.destroy();
-            }
-        });
-        if (HAS_SETSID) {
-            try {
-                new ProcessBuilder("sh", "-c", "kill -" + signal + " -- -" + process.pid() + " 2>/dev/null").start().waitFor();
-            } catch (IOException problem) {
-                process.destroyForcibly();
-            }
-        } else if ("KILL".equals(signal)) {
+        // Those of the session get it by their group, and once, so that no trap runs twice.
+        List<ProcessHandle> others = process.descendants().filter(each -> !HAS_SETSID || !isInGroup(each, process.pid())).toList();
+        if (!HAS_SETSID || !signalGroup(process, signal)) {
+            signal(process.toHandle(), signal);
+        }
+        others.forEach(each -> signal(each, signal));
+    }
+
+    private static void signal(ProcessHandle process, String signal) {
+        if ("KILL".equals(signal)) {
             process.destroyForcibly();
         } else {
             process.destroy();
+        }
+    }
+
+    /** Sends SIGNAL to the group that PROCESS leads, in words that every shell knows; returns whether it went. */
+    private static boolean signalGroup(Process process, String signal) throws InterruptedException {
+        try {
+            String command = "kill -s " + signal + " -- -" + process.pid() + " 2>/dev/null";
+            return new ProcessBuilder("sh", "-c", command).start().waitFor() == 0;
+        } catch (IOException noShell) {
+            return false;
+        }
+    }
+
+    private static boolean isInGroup(ProcessHandle each, long group) {
+        try {
+            String stat = Files.readString(Path.of("/proc", String.valueOf(each.pid()), "stat"), StandardCharsets.ISO_8859_1);
+            return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[2]) == group;
+        } catch (IOException | RuntimeException gone) {
+            return false;
         }
     }
 
