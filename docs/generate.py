@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cictl.config.credentials import CredentialKind
 from cictl.config.inspect import platform_schema, service_schema
-from cictl.config.models import PlatformFile
+from cictl.config.library import library_facts
 from cictl.config.platform import load_config
 from cictl.config.provenance import variable_name
 from cictl.core.quantities import DURATION_PATTERN, PERCENTAGE_PATTERN
@@ -53,7 +51,7 @@ def pages() -> dict[Path, str]:
         DOCS / "reference" / "configuration.md": configuration_page(),
         DOCS / "reference" / "exit-codes.md": exit_codes_page(),
         DOCS / "reference" / "steps.md": steps_page(),
-        LIBRARY / "resources" / "dev" / "cictl" / "platform.json": json.dumps(platform_facts(), indent=2) + "\n",
+        LIBRARY / "resources" / "dev" / "cictl" / "platform.json": _library_facts(),
     }
 
 
@@ -100,29 +98,8 @@ def steps_page() -> str:
     return "\n".join(parts)
 
 
-def platform_facts() -> dict[str, object]:
-    """Return what the shared library knows of the platform it belongs to; None is left to the pipelines."""
-    model = load_config(ROOT / "cictl.yaml").model
-    jenkins = model.jenkins
-    platform = jenkins.platform if jenkins else None
-    first = next((name for name, entry in model.environments.items() if entry.after is None), None)
-    return {
-        "version": version("cictl"),
-        "repo": platform.repo if platform else None,
-        "branch": platform.branch if platform else None,
-        "credentials": platform.credentials if platform else None,
-        "agentLabel": jenkins.agent_label if jenkins else "",
-        "environment": first,
-        "scan": "scan" in model.model_fields_set,
-        "registryUrl": model.registry.url if model.registry else None,
-        "registry": _credential(model, CredentialKind.USERNAME_PASSWORD, "ci"),
-        "kubeconfig": _credential(model, CredentialKind.FILE, "deploy"),
-    }
-
-
-def _credential(model: PlatformFile, kind: CredentialKind, folder: str) -> str | None:
-    entries = model.jenkins.credentials if model.jenkins else ()
-    return next((entry.id for entry in entries if (entry.kind, entry.folder) == (kind, folder)), None)
+def _library_facts() -> str:
+    return json.dumps(library_facts(load_config(ROOT / "cictl.yaml").model), indent=2) + "\n"
 
 
 def configuration_page() -> str:

@@ -37,6 +37,29 @@ class ServicePipelineTest extends InEachForm {
     }
 
     @Test
+    void 'the configuration decides, whatever the library brings along'() {
+        new File(build.folder, 'cictl.yaml').text = 'version: 1\n'
+        platform = [version: '0.1.0', environment: 'old', scan: false, registry: 'none', repo: 'https://old.example/p.git']
+        build.answer('config-library', [environment: 'first', scan: true, registry: null, repo: 'https://new.example/p.git'])
+        List<List<String>> lines = run([service: 'checkout'])
+        assert names(lines) == ['config library', 'image build', 'image test', 'image push', 'image scan']
+        assert build.argumentsOf('build')*.job == ['../../deploy/checkout-first']
+        assert build.argumentsOf('usernamePassword') == []
+        assert build.log.findAll { it.contains('platform.json') } == [
+            "WARNING: the library's platform.json is older than cictl.yaml: repo (https://old.example/p.git, now " +
+            "https://new.example/p.git); in the library's repository run 'cictl config library --save' and commit",
+        ]
+    }
+
+    @Test
+    void 'a configuration that cannot be read stops the build'() {
+        new File(build.folder, 'cictl.yaml').text = 'version: 1\n'
+        build.answer('config-library', [:], 3)
+        problem { run([service: 'checkout']) }
+        assert names(build.commandLines()) == ['config library']
+    }
+
+    @Test
     void 'a branch is built and tested, and no more'() {
         build.env.BRANCH_NAME = 'feature/$(touch x)'
         assert names(run([service: 'checkout'])) == ['image build', 'image test']

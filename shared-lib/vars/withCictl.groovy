@@ -8,6 +8,7 @@ Object call(Map args = [:], Closure body) {
         version: 'text',
         service: 'name',
         clusters: 'flag',
+        push: 'flag',
         kubeconfig: 'text',
         registry: 'text',
     ], args)

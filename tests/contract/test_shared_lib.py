@@ -44,7 +44,7 @@ def test_cictl_understands_every_command_line(ran: GroovyTests) -> None:
     assert commands == {
         *("cictl image build", "cictl image test", "cictl image push", "cictl image scan", "cictl image sbom"),
         *("cictl rollout start", "cictl rollout abort", "cictl rollout undo", "cictl rollout report", "cictl promote"),
-        *("cictl gate check", "cictl services changed"),
+        *("cictl gate check", "cictl services changed", "cictl config library"),
     }
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
 from cictl.commands.options import output_option
 from cictl.config.inspect import platform_schema, service_schema, settings
+from cictl.errors import FarSideFailed
 from cictl.output import Document
 from cictl.wiring.app import App
 
@@ -68,3 +70,25 @@ def schema(app: App, file: str) -> None:
     Editors complete and check cictl.yaml (platform) or service.yaml (service) with it.
     """
     app.output.text(json.dumps(platform_schema() if file == "platform" else service_schema(), indent=2))
+
+
+@group.command()
+@click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="Write it here instead of printing it.")
+@click.pass_obj
+def library(app: App, *, save: Path | None) -> None:
+    """Print what the shared library knows of cictl.yaml, as JSON.
+
+    In the library's repository it is kept as resources/dev/cictl/platform.json: builds need some of it before they have
+    cictl.yaml.
+    """
+    from cictl.config.library import library_facts  # noqa: PLC0415 - after the command is chosen
+
+    facts = json.dumps(library_facts(app.config().model), indent=2)
+    if save is None:
+        app.output.text(facts)
+        return
+    try:
+        save.write_text(f"{facts}\n", encoding="utf-8")
+    except OSError as error:
+        message = f"{save} cannot be written: {error.strerror}"
+        raise FarSideFailed(message, hint="name a file of the library's checkout with --save") from error

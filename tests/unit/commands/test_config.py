@@ -44,3 +44,19 @@ def test_check_finds(run: Run) -> None:
 @pytest.mark.parametrize(("argv", "title"), [((), "cictl.yaml"), (("service",), "service.yaml")])
 def test_schema(run: Run, argv: tuple[str, ...], title: str) -> None:
     assert json.loads(run("config", "schema", *argv).stdout)["title"] == title
+
+
+@pytest.mark.parametrize(("section", "asked"), [("", False), ("scan: {fail_on: critical}\n", True)])
+def test_library(run: Run, section: str, *, asked: bool) -> None:
+    Path("cictl.yaml").write_text(f"version: 1\n{section}registry: {{url: 'r.example:5000'}}\n")
+    printed = run("config", "library").stdout
+    facts = json.loads(printed)
+    assert (facts["scan"], facts["registryUrl"], facts["repo"]) == (asked, "r.example:5000", None)
+    assert run("config", "library", "--save", "platform.json").stdout == ""
+    assert Path("platform.json").read_text() == printed
+
+
+def test_library_into_no_folder(run: Run) -> None:
+    outcome = run("config", "library", "--save", "nowhere/platform.json")
+    assert outcome.status == ExitCode.FAR_SIDE_FAILED
+    assert "nowhere/platform.json cannot be written: No such file or directory" in outcome.stderr

@@ -8,7 +8,7 @@ class ServiceBuild implements Serializable {
 
     final Object steps
     final Map<String, Object> options
-    final Map<String, Object> platform
+    private Map<String, Object> platform
     private boolean hasJobs
 
     ServiceBuild(Object steps, Map<String, Object> options, Map<String, Object> platform) {
@@ -55,7 +55,9 @@ class ServiceBuild implements Serializable {
             Object checkout = steps.checkout(steps.scm)
             commit = checkout instanceof Map ? checkout.GIT_PREVIOUS_SUCCESSFUL_COMMIT : null
         }
-        steps.withCictl(tools()) {
+        Workbench bench = new Workbench(steps, tools(), platform)
+        bench.run {
+            platform = bench.platform
             steps.notifyResult(images: images) {
                 each(services(commit)) { String service -> images[service] = image(service) }
             }
@@ -68,8 +70,8 @@ class ServiceBuild implements Serializable {
         if (options.service) {
             tools.service = options.service
         }
-        if (pushes() && platform.registry) {
-            tools.registry = platform.registry
+        if (pushes()) {
+            tools.push = true
         }
         return tools
     }

@@ -3,10 +3,13 @@ package dev.cictl
 /** An agent made ready for cictl: the program, the platform's configuration and the folder's credentials. */
 class Workbench implements Serializable {
     private static final long serialVersionUID = 1L
+    /** What a build goes by before it has cictl.yaml. */
+    private static final List<String> NEEDED_BEFORE = ['repo', 'branch', 'credentials', 'agentLabel']
 
     final Object steps
     final Map<String, Object> options
-    final Map<String, Object> platform
+    /** What the library brings along; within the block, what cictl.yaml says. */
+    Map<String, Object> platform
 
     Workbench(Object steps, Map<String, Object> options, Map<String, Object> platform) {
         this.steps = steps
@@ -19,6 +22,7 @@ class Workbench implements Serializable {
         String folder = steps.pwd(tmp: true) + '/cictl'
         List<String> variables = configuration(folder) + program(folder)
         return steps.withEnv(variables) {
+            askConfiguration()
             withKubeconfig { withRegistry(folder, body) }
         }
     }
@@ -38,6 +42,26 @@ class Workbench implements Serializable {
             variables.add("CICTL_SERVICES_${name}_PATH=${steps.pwd()}".toString())
         }
         return variables
+    }
+
+    /** What the library brings along was written down some time before: cictl.yaml, where there is one, wins. */
+    private void askConfiguration() {
+        if (!steps.env.CICTL_CONFIG && !steps.fileExists('cictl.yaml')) {
+            return
+        }
+        String command = 'cictl config library'
+        Map<String, Object> asked = Json.read(steps.sh(label: command, returnStdout: true, script: command))
+        List<String> old = []
+        for (String name : NEEDED_BEFORE) {
+            if (asked.containsKey(name) && asked[name] != platform[name]) {
+                old.add("${name} (${platform[name]}, now ${asked[name]})".toString())
+            }
+        }
+        if (old) {
+            steps.echo("WARNING: the library's platform.json is older than cictl.yaml: ${old.join(', ')}; ".toString() +
+                "in the library's repository run '${command} --save' and commit".toString())
+        }
+        platform = platform + asked
     }
 
     private Map<String, Object> repository() {
@@ -70,7 +94,7 @@ class Workbench implements Serializable {
 
     /** Docker's configuration, readable by this build alone and gone with it: the password is in no command line. */
     private Object withRegistry(String folder, Closure body) {
-        String id = options.registry
+        String id = options.registry ?: (options.push ? platform.registry : null)
         if (!id) {
             return body()
         }
