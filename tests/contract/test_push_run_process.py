@@ -107,3 +107,33 @@ def test_a_run_that_cannot_be_kept_waits_and_stops_no_other(tmp_path: Path) -> N
     (folder.path(1) / "run.json").mkdir()  # as a disk that is full for this one
     assert [run.state for run in worked(folder, RunSettings(at_once=1))] == [State.QUEUED, State.ENDED]
     assert "run.json cannot be written: Is a directory" in folder.log_from(1, 0).decode()
+
+
+_TRAPS = """#!/bin/sh
+trap '{trap}' TERM
+echo begun >&2
+for _ in 1 2 3 4 5 6 7 8 9; do sleep 1 & wait; done
+"""
+
+
+@pytest.mark.parametrize(
+    ("trap", "result", "why"),
+    [
+        pytest.param("echo post >&2; exit 143", "ABORTED", "it took longer than 500ms and was stopped", id="post-runs"),
+        pytest.param(
+            ":", "ABORTED", "it took longer than 500ms and was killed: post took longer than 100ms", id="deaf"
+        ),
+        pytest.param('echo "{\\"result\\": \\"UNSTABLE\\"}"; exit 0', "UNSTABLE", None, id="it-just-ended"),
+    ],
+)
+def test_what_does_not_end_is_stopped_and_gives_its_place_to_the_next(
+    tmp_path: Path, cictl: Path, trap: str, result: str, why: str | None
+) -> None:
+    folder = queued(tmp_path, "first")
+    cictl.write_text(_TRAPS.replace("{trap}", trap), encoding="utf-8")
+    settings = RunSettings(at_once=1, timeout_seconds=0.5)
+    (run,) = worked(folder, settings, post_seconds=0.1 if trap == ":" else 8.0)
+    log = folder.log_from(1, 0).decode()
+    assert (run.state, run.result, run.why) == (State.ENDED, result, why)
+    assert "it takes longer than 500ms and is stopped; post runs" in log
+    assert ("\npost\n" in log) is ("post >" in trap)

@@ -368,6 +368,8 @@ def test_a_push_is_as_quick_as_before(server: Server) -> None:
         (("--run", "git@example.com:shop.git"), 2, "on another machine"),
         (("--run", "{bare}", "--service", "checkout"), 2, "--service excludes --run"),
         (("{bare}", "--jenkinsfile", "x"), 2, "--jenkinsfile is for --run"),
+        (("{bare}", "--timeout", "1h"), 2, "--timeout is for --run"),
+        (("--run", "{bare}", "--timeout", "0s"), 2, "longer than 0s"),
         (("--run", "{bare}", "--jenkinsfile", "../x"), 2, "no file of the repository"),
         (("--run", "{bare}", "--credential", "a=/nowhere"), 4, "neither such a file nor such a variable"),
         (("--run", "{bare}", "--variable", "NOT_THERE"), 4, "no environment variable NOT_THERE"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,11 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cictl.clients.push_run_folder import RunFolder
-from cictl.core.push_run import PushRun, RunSettings
-from cictl.errors import FarSideFailed, NotFound
+from cictl.core.push_run import PushRun, RunSettings, was_stopped
+from cictl.core.quantities import format_duration
+from cictl.errors import FarSideFailed, NotFound, TimedOut
 
 _GIT_SECONDS = 600.0
 _NO_SUCH_REF = 1  # of git rev-parse --quiet; what it cannot read is 128
+_KILL_SECONDS = 60.0
 _LONGEST_ANSWER = 300  # characters of what git complained of
 # What a login gives. All else of whoever pushed, and what Git tells its hooks, would make each run another one.
 _OF_A_LOGIN = {"HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR", "PATH"}
@@ -33,10 +36,13 @@ def environment_of_run(environ: Mapping[str, str], settings: RunSettings) -> dic
 class PipelineProcesses:
     """Starts runs of the repository that FOLDER is of."""
 
-    def __init__(self, folder: RunFolder, settings: RunSettings, *, environ: Mapping[str, str]) -> None:
-        """ENVIRON is what a login would have."""
+    def __init__(
+        self, folder: RunFolder, settings: RunSettings, *, environ: Mapping[str, str], post_seconds: float = 600.0
+    ) -> None:
+        """ENVIRON is what a login would have; POST SECONDS is how long what is stopped may take to end."""
         self._folder = folder
         self._settings = settings
+        self._post_seconds = post_seconds
         self._environ = environment_of_run(environ, settings)
         self._running: set[subprocess.Popen[bytes]] = set()
         self._is_stopped = False
@@ -53,8 +59,8 @@ class PipelineProcesses:
     def run(self, run: PushRun, *, since: str | None, lock: int) -> int | None:
         """Run the pipeline of RUN's commit and return its exit status, None where the commit has no Jenkinsfile.
 
-        SINCE is the last commit that succeeded; LOCK is kept open by the process, so that the branch stays taken
-        should it outlive us.
+        TimedOut says that it took too long and was stopped. SINCE is the last commit that succeeded; LOCK is kept open
+        by the process, so that the branch stays taken should it outlive us.
         """
         with self._folder.workplace(run.branch) as workplace:
             checkout = workplace / self._folder.repository.name.removesuffix(".git")
@@ -124,10 +130,25 @@ class PipelineProcesses:
                     raise _not_started("cictl", error) from error
                 self._running.add(process)
             try:
-                return process.wait()
+                return self._status(run, process)
             finally:
                 with self._lock:
                     self._running.discard(process)
+
+    def _status(self, run: PushRun, process: subprocess.Popen[bytes]) -> int:
+        longest = format_duration(self._settings.timeout_seconds)
+        try:
+            return process.wait(self._settings.timeout_seconds)
+        except subprocess.TimeoutExpired:
+            try:
+                self._folder.say(run.number, f"it takes longer than {longest} and is stopped; post runs")
+            finally:
+                has_run_post = _ends(process, self._post_seconds)
+        if not was_stopped(process.returncode):
+            return process.returncode  # it came to its end just then
+        how = "stopped" if has_run_post else f"killed: post took longer than {format_duration(self._post_seconds)}"
+        hint = "give it longer: 'cictl hook install --run --timeout DURATION'"
+        raise TimedOut(f"it took longer than {longest} and was {how}", hint=hint)
 
     def _command(self, run: PushRun) -> list[str]:
         settings = self._settings
@@ -135,6 +156,22 @@ class PipelineProcesses:
         libraries = [f"--library={each}" for each in settings.libraries]
         command = [sys.executable, "-P", "-m", "cictl", "pipeline", "run", f"--branch={run.branch}", "-o", "json"]
         return [*command, *credentials, *libraries, "--", settings.jenkinsfile]
+
+
+def _ends(process: subprocess.Popen[bytes], post_seconds: float) -> bool:
+    """Have PROCESS end; return whether it did so after `post`."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.terminate()
+        process.wait(post_seconds)
+        return True
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.terminate()  # told twice, it waits for no `post` and kills what its steps have started
+        process.wait(min(_KILL_SECONDS, post_seconds))
+        return False
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    return False
 
 
 def _not_started(program: str, error: OSError) -> FarSideFailed:

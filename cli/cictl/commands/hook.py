@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cictl.commands.hook_runs import log, runs, work
-from cictl.commands.options import dry_run_option, output_option
+from cictl.commands.options import DURATION, dry_run_option, output_option
 from cictl.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -60,6 +60,12 @@ for _command in (runs, log, work):
 @click.option(
     "--keep", type=click.IntRange(min=1), help="With --run, how many runs of a branch are kept.  [default: 20]"
 )
+@click.option(
+    "--timeout",
+    "timeout_seconds",
+    type=DURATION,
+    help="With --run, stop a run that takes longer than this; post runs, for 10m at most.  [default: 6h]",
+)
 @dry_run_option
 @output_option
 @click.pass_obj
@@ -78,6 +84,7 @@ def install(
     libraries: tuple[str, ...],
     variables: tuple[str, ...],
     keep: int | None,
+    timeout_seconds: float | None,
 ) -> None:
     """Write a post-receive hook into the bare repository at PATH-OR-SSH.
 
@@ -91,11 +98,11 @@ def install(
         _refuse("excludes --run", service=service, repo_url=repo_url, url=jenkins_url, token_file=token_file)
         from cictl.wiring.push_runs import RunWishes  # noqa: PLC0415 - after the command is chosen
 
-        wishes = RunWishes(jenkinsfile, credentials, libraries, variables, keep)
+        wishes = RunWishes(jenkinsfile, credentials, libraries, variables, keep, timeout_seconds)
         _install_runs(app, place, wishes, is_dry_run=dry_run)
         return
     _refuse("is for --run", jenkinsfile=jenkinsfile, credential=credentials, library=libraries, variable=variables)
-    _refuse("is for --run", keep=keep)
+    _refuse("is for --run", keep=keep, timeout=timeout_seconds)
     from cictl.commands.hook_documents import installed_document  # noqa: PLC0415 - after the command is chosen
     from cictl.wiring.push_hooks import install as install_hook  # noqa: PLC0415 - as above
 

@@ -63,15 +63,16 @@ def run_hook_document(seen: SeenHook, shown: RunHookShown) -> Document:
         "libraries": list(settings.libraries),
         "variables": sorted(settings.variables or {}),
         "keep": settings.keep,
+        "timeoutSeconds": settings.timeout_seconds,
         "hasChainedHook": seen.chained is not Chained.ABSENT,
         "queued": counts[State.QUEUED],
         "running": counts[State.RUNNING],
         "complaints": list(shown.complaints),
     }
-    return Document("PushHook", data, ("WHAT", "VALUE"), tuple(_rows(data)), names=(f"hook/{seen.hook}",))
+    return Document("PushHook", data, ("WHAT", "VALUE"), tuple(_rows(data, settings)), names=(f"hook/{seen.hook}",))
 
 
-def _rows(data: dict[str, object]) -> list[tuple[str, str]]:
+def _rows(data: dict[str, object], settings: RunSettings) -> list[tuple[str, str]]:
     complaints = data["complaints"]
     return [
         ("repository", str(data["repository"])),
@@ -80,6 +81,7 @@ def _rows(data: dict[str, object]) -> list[tuple[str, str]]:
         ("jenkinsfile", str(data["jenkinsfile"])),
         *((name, _listed(data[name])) for name in ("credentials", "libraries", "variables") if data[name]),
         ("kept", f"{data['keep']} runs of each branch"),
+        ("stopped after", format_duration(settings.timeout_seconds)),
         ("chained", "yes" if data["hasChainedHook"] else "no"),
         ("now", f"{data['running']} running, {data['queued']} queued"),
         *(("log", str(line)) for line in (complaints if isinstance(complaints, list) else ())),

@@ -13,6 +13,7 @@ _BRANCHES = "refs/heads/"
 _MOST_ATTEMPTS = 3  # a run that takes its worker along each time is not begun for ever
 _LONGEST_NAME = 150  # bytes of 255 that a folder's name may have
 _KEPT_IN_ALL = 10  # times as many as of one branch: branches come and go
+_STOPPED = {130, 143}  # as a shell, and cictl itself, say SIGINT and SIGTERM
 
 
 class State(StrEnum):
@@ -66,6 +67,7 @@ class RunSettings:
     variables: Mapping[str, str] | None = None
     keep: int = 20
     at_once: int = 2
+    timeout_seconds: float = 6 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,11 @@ def forgotten(runs: Sequence[PushRun], *, keep: int) -> tuple[PushRun, ...]:
         if run.is_over and (seen[run.branch] > keep or place >= keep * _KEPT_IN_ALL):
             found.append(run)
     return tuple(found)
+
+
+def was_stopped(status: int) -> bool:
+    """Whether a process with the exit STATUS was ended by a signal: one that it took itself, or a negative one."""
+    return status < 0 or status in _STOPPED
 
 
 def folder_name(branch: str) -> str:

@@ -14,12 +14,11 @@ from posixpath import commonpath
 from typing import Any, Protocol
 
 from cictl.clock import Clock
-from cictl.core.push_run import PushRun, RunSettings, State, forgotten, next_run
+from cictl.core.push_run import PushRun, RunSettings, State, forgotten, next_run, was_stopped
 from cictl.core.push_run_lines import complaint
-from cictl.errors import CictlError
+from cictl.errors import CictlError, TimedOut
 
 _LOOK_SECONDS = 0.25  # a push while others run is seen after this long
-_STOPPED = {130, 143}  # by a signal that it took itself; one that took it is negative
 _GOOD = {"SUCCESS", "UNSTABLE"}
 
 
@@ -64,7 +63,7 @@ class Pipelines(Protocol):
         """Return the commit that BRANCH is at, None if it is gone."""
 
     def run(self, run: PushRun, *, since: str | None, lock: int) -> int | None:
-        """Run the pipeline of RUN's commit; None where the commit has none."""
+        """Run the pipeline of RUN's commit; None where the commit has none, TimedOut where it had to be stopped."""
 
     def stop(self) -> None:
         """Have all that runs stopped."""
@@ -157,13 +156,14 @@ class PushRuns:
             status = self._pipelines.run(begun, since=since, lock=lock)
         except CictlError as error:
             self._folder.say(run.number, f"error: {error.message}")
-            self._folder.keep(replace(begun, **_end("FAILURE", error.message, self._clock.wall())))
+            result = "ABORTED" if isinstance(error, TimedOut) else "FAILURE"
+            self._folder.keep(replace(begun, **_end(result, error.message, self._clock.wall())))
             return
-        result = self._folder.result(run.number)
-        if not (self._is_stopped and result is None):  # else begun again by who comes next
-            log = "" if result else self._folder.log_from(run.number, 0).decode("utf-8", "replace")
-            ended = _ended(begun, result, status, at=self._clock.wall(), why=complaint(log))
-            if archived := (result or {}).get("artifacts"):
+        told = self._folder.result(run.number)
+        if not (self._is_stopped and told is None):  # else begun again by who comes next
+            log = "" if told else self._folder.log_from(run.number, 0).decode("utf-8", "replace")
+            ended = _ended(begun, told, status, at=self._clock.wall(), why=complaint(log))
+            if archived := (told or {}).get("artifacts"):
                 self._folder.say(run.number, f"artifacts: {commonpath(archived)}")
             self._folder.say(run.number, f"run {run.number}: {ended.outcome}{f': {ended.why}' if ended.why else ''}")
             self._folder.keep(ended)
@@ -187,7 +187,7 @@ def _ended(
         return replace(run, **_end(str(result["result"]), _why(result), at))
     if status is None:
         return replace(run, **_end("NOT_BUILT", "this commit has no Jenkinsfile", at))
-    if status in _STOPPED or status < 0:
+    if was_stopped(status):
         return replace(run, **_end("ABORTED", f"it was stopped (exit {status})", at))
     return replace(run, **_end("FAILURE", f"{why or 'its log says why'} (exit {status})", at))
 

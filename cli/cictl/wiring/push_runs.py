@@ -34,6 +34,7 @@ class RunWishes:
     libraries: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     keep: int | None = None
+    timeout_seconds: float | None = None
 
 
 def install(app: App, place: str, wishes: RunWishes, *, is_dry_run: bool) -> RunHookInstalled:
@@ -52,6 +53,7 @@ def _settings(app: App, wishes: RunWishes) -> RunSettings:
         tuple(_library(text) for text in wishes.libraries),
         kept,
         wishes.keep or usual.keep,
+        timeout_seconds=usual.timeout_seconds if wishes.timeout_seconds is None else _some(wishes.timeout_seconds),
     )
 
 
@@ -123,6 +125,12 @@ def _inside(jenkinsfile: str) -> str:
         hint = "name it as it is called in the repository, as in pipelines/service.Jenkinsfile"
         raise UsageProblem(f"{jenkinsfile} is no file of the repository that is pushed to", hint=hint)
     return jenkinsfile
+
+
+def _some(timeout_seconds: float) -> float:
+    if timeout_seconds <= 0:
+        raise UsageProblem("--timeout must be longer than 0s", hint="write for instance --timeout 6h")
+    return timeout_seconds
 
 
 def _variables(app: App, names: tuple[str, ...]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cictl.core.push_run import PushRun, RunSettings, State
-from cictl.errors import FarSideFailed
+from cictl.errors import FarSideFailed, TimedOut
 from cictl.services.push_runs import PushRuns
 from tests.running import FakeClock
 
@@ -100,6 +100,7 @@ BAD = {"result": "FAILURE", "events": [{"event": "finished", "error": "rolled ba
         pytest.param(None, None, "NOT_BUILT", "this commit has no Jenkinsfile", id="no-pipeline"),
         pytest.param(3, None, "FAILURE", "it says why (exit 3)", id="not-read"),
         pytest.param(-9, None, "ABORTED", "it was stopped (exit -9)", id="killed"),
+        pytest.param(TimedOut("it took too long"), None, "ABORTED", "it took too long", id="too-long"),
         pytest.param(FarSideFailed("git clone failed"), None, "FAILURE", "git clone failed", id="no-checkout"),
     ],
 )
