@@ -13,12 +13,14 @@ import pytest
 
 from cictl.clients.this_process import ThisProcess
 from cictl.core.job_changes import PATH_MARK
-from cictl.core.job_intents import Wishes
+from cictl.core.job_intents import Wishes, Write
 from cictl.core.job_keeping import Lock, lock_xml
 from cictl.core.job_marks import owner_of
+from cictl.core.job_outcome import Outcome, Result
 from cictl.core.job_plan import ItemKey
 from cictl.core.job_xml import parse_config
 from cictl.errors import ExitCode
+from cictl.root import Terminated
 from cictl.wiring.jobs import JobSource, rendered_jobs
 from tests.contract.jobs_shop import FOLDER, OWNER, PIPELINE, Shop, config
 from tests.contract.jobs_tree import NAMES, write_tree
@@ -409,6 +411,40 @@ def test_a_tree_without_a_job_is_told(shop: Shop, run: Run, command: str) -> Non
     empty.mkdir()
     outcome = run("jobs", command, "-r", str(empty), app=shop.app())
     assert (outcome.status, f"{empty} makes no job or view at all" in outcome.stderr) == (ExitCode.OK, True)
+
+
+_APPLYING = "cictl.services.jobs_apply.JobsApplying"
+
+
+@pytest.mark.parametrize(
+    ("command", "service"),
+    [("apply", "jobs_plan.JobsPlanning"), ("prune", "jobs_prune.Prune"), ("adopt", "jobs_adopt.Adopt")],
+)
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, Terminated])
+def test_a_run_that_is_stopped_before_it_writes_says_so(
+    shop: Shop, run: Run, monkeypatch: pytest.MonkeyPatch, command: str, service: str, stop: type[BaseException]
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise stop
+
+    monkeypatch.setattr(f"cictl.services.{service}.plan", stopped)
+    outcome = shop.run(run, command, "--yes")
+    assert outcome.status == (143 if stop is Terminated else 130)
+    assert "stopped: nothing was written" in outcome.stderr
+
+
+def test_a_run_that_is_stopped_while_it_writes_says_how_far_it_came(
+    shop: Shop, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(_self: object, _planned: object, writes: tuple[Write, ...], report: Callable[[Outcome], None]) -> None:
+        for each in writes[:2]:
+            report(Outcome(each.key, Result.CREATED))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"{_APPLYING}.apply", stopped)
+    outcome = shop.run(run, "apply", "--yes")
+    assert outcome.status == 130
+    assert "stopped: 2 written; what was under way may be, too: run it again" in outcome.stderr
 
 
 def test_a_lock_without_a_sign_of_life_is_broken(shop: Shop, run: Run) -> None:

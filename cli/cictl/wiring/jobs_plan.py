@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ from cictl.core.text_secrets import HIDDEN
 from cictl.errors import ConfigInvalid, NotAllowed, NotFound
 from cictl.services.jobs_plan import Planned
 from cictl.wiring.jobs import JobSource, job_findings, rendered_jobs, require_matched, tell_if_empty
+from cictl.wiring.jobs_interrupted import Tally, tallied
 from cictl.wiring.jobs_live import LiveJobs, live_jobs
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class JobsRun:
     live: LiveJobs
     source: JobSource
     globs: tuple[str, ...] = ()
+    tally: Tally = field(default_factory=Tally)
 
     def plan(self) -> Planned:
         """Render the tree and plan all of it, or what the globs name."""
@@ -107,12 +109,14 @@ class JobsRun:
         def report(outcome: Outcome) -> None:
             nonlocal done, told_at
             done += 1
+            self.tally.count(outcome)
             if not outcome.is_written or outcome.detail:
                 progress(f"{outcome.result.value} {outcome.key.full_name}: {outcome.detail}")
             if clock.monotonic() - told_at > _TELL_EVERY_SECONDS:
                 told_at = clock.monotonic()
                 progress(f"{done} of {len(writes)} written")
 
+        self.tally.begin()
         return self.live.applying().apply(planned, writes, report)
 
     def narrow(self, planned: Planned, saved: SavedPlan) -> tuple[Planned, tuple[Outcome, ...]]:
@@ -138,8 +142,8 @@ def jobs_run(
     app: App, source: JobSource, globs: tuple[str, ...], *, owner: str | None = None, take_over: bool = False
 ) -> Iterator[JobsRun]:
     """Yield SOURCE against the configured Jenkins."""
-    with live_jobs(app, source, owner=owner, take_over=take_over) as live:
-        yield JobsRun(app, live, source, globs)
+    with tallied(app) as tally, live_jobs(app, source, owner=owner, take_over=take_over) as live:
+        yield JobsRun(app, live, source, globs, tally)
 
 
 def read_plan_file(path: Path) -> SavedPlan:

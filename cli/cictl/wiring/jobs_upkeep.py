@@ -16,6 +16,7 @@ from cictl.services.jobs_prune import Prune, PrunePlan
 from cictl.services.jobs_restore import Restore, RestorePlan
 from cictl.wiring.jenkins import jenkins_url
 from cictl.wiring.jobs import JobSource, rendered_jobs, require_matched, tell_if_empty
+from cictl.wiring.jobs_interrupted import Tally, tallied
 from cictl.wiring.jobs_live import FELLOWS, live_jobs, tree_owner
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Pruning:
     backup: _NewBackup
     look_after_lock: Callable[[], bool]
     common_mark: str | None = None
+    tally: Tally = field(default_factory=Tally)
 
     @property
     def backup_place(self) -> str | None:
@@ -80,7 +82,7 @@ class Pruning:
 
     def apply(self, plan: PrunePlan) -> tuple[Outcome, ...]:
         """Delete what PLAN says, and tell of each."""
-        return self.service.apply(plan, lambda each: self.app.output.progress(f"{each.key.full_name}: {each.result}"))
+        return self.service.apply(plan, _telling(self.app, self.tally))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class Adopting:
     service: Adopt
     look_after_lock: Callable[[], bool]
     rendered: tuple[RenderedJob, ...] = field(repr=False)
+    tally: Tally = field(default_factory=Tally)
 
     def plan(self, globs: Sequence[str], takes_from: Sequence[str]) -> tuple[Adoption, ...]:
         """Return what would be adopted of what matches one of GLOBS; UsageProblem where one matches nothing."""
@@ -99,9 +102,7 @@ class Adopting:
 
     def apply(self, plan: Sequence[Adoption]) -> tuple[Outcome, ...]:
         """Mark what PLAN says, and tell of each."""
-        return self.service.apply(
-            plan, self.rendered, lambda each: self.app.output.progress(f"{each.key.full_name}: {each.result}")
-        )
+        return self.service.apply(plan, self.rendered, _telling(self.app, self.tally))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ class Restoring:
     place: str
     backup: _NewBackup
     look_after_lock: Callable[[], bool]
+    tally: Tally = field(default_factory=Tally)
 
     @property
     def backup_place(self) -> str | None:
@@ -128,7 +130,18 @@ class Restoring:
 
     def apply(self, plan: RestorePlan) -> tuple[Outcome, ...]:
         """Write what PLAN says, and tell of each."""
-        return self.service.apply(plan, lambda each: self.app.output.progress(f"{each.key.full_name}: {each.result}"))
+        return self.service.apply(plan, _telling(self.app, self.tally))
+
+
+def _telling(app: App, tally: Tally) -> Callable[[Outcome], None]:
+    """Return what tells of each outcome and counts it, from now on that it is written."""
+    tally.begin()
+
+    def tell(outcome: Outcome) -> None:
+        tally.count(outcome)
+        app.output.progress(f"{outcome.key.full_name}: {outcome.result}")
+
+    return tell
 
 
 @contextmanager
@@ -136,37 +149,40 @@ def pruning(
     app: App, source: JobSource, backup_dir: Path | None, *, owner: str | None = None, take_over: bool = False
 ) -> Iterator[Pruning]:
     """Yield what prunes the jobs of SOURCE; ConfigInvalid where it makes none, since all would go."""
-    wanted = tuple(ItemKey(each.full_name, each.is_view) for each in rendered_jobs(app, source))
-    if not wanted:
-        hint = "name the right folder with --recursive; to delete all jobs, delete their folder in Jenkins"
-        raise ConfigInvalid("the tree makes no job at all, so all would be deleted", hint=hint)
-    with live_jobs(app, source, owner=owner, take_over=take_over) as live:
-        backup = _NewBackup(job_backups(app, backup_dir), app.clock.wall, "prune")
-        service = Prune(
-            live.inventory,
-            live.items,
-            live.records,
-            live.lock.held,
-            backup.begin,
-            app.clock,
-            live.owner,
-            FELLOWS,
-            live.own_names,
-            live.former,
-        )
-        common = live.owner if owner is None and tree_owner(app, source).is_common else None
-        yield Pruning(app, service, wanted, "" if source.paths else live.folder, backup, live.lock.look_after, common)
+    with tallied(app) as tally:
+        wanted = tuple(ItemKey(each.full_name, each.is_view) for each in rendered_jobs(app, source))
+        if not wanted:
+            hint = "name the right folder with --recursive; to delete all jobs, delete their folder in Jenkins"
+            raise ConfigInvalid("the tree makes no job at all, so all would be deleted", hint=hint)
+        with live_jobs(app, source, owner=owner, take_over=take_over) as live:
+            backup = _NewBackup(job_backups(app, backup_dir), app.clock.wall, "prune")
+            service = Prune(
+                live.inventory,
+                live.items,
+                live.records,
+                live.lock.held,
+                backup.begin,
+                app.clock,
+                live.owner,
+                FELLOWS,
+                live.own_names,
+                live.former,
+            )
+            common = live.owner if owner is None and tree_owner(app, source).is_common else None
+            folder = "" if source.paths else live.folder
+            yield Pruning(app, service, wanted, folder, backup, live.lock.look_after, common, tally)
 
 
 @contextmanager
 def adopting(app: App, source: JobSource, *, owner: str | None = None, take_over: bool = False) -> Iterator[Adopting]:
     """Yield what adopts the jobs of SOURCE."""
-    rendered = rendered_jobs(app, source)
-    tell_if_empty(app, source, (), is_empty=not rendered)
-    with live_jobs(app, source, owner=owner, take_over=take_over) as live:
-        tell = app.output.progress
-        service = Adopt(live.inventory, live.items, live.records, live.lock.held, live.owner, tell, live.former)
-        yield Adopting(app, service, live.lock.look_after, rendered)
+    with tallied(app) as tally:
+        rendered = rendered_jobs(app, source)
+        tell_if_empty(app, source, (), is_empty=not rendered)
+        with live_jobs(app, source, owner=owner, take_over=take_over) as live:
+            tell = app.output.progress
+            service = Adopt(live.inventory, live.items, live.records, live.lock.held, live.owner, tell, live.former)
+            yield Adopting(app, service, live.lock.look_after, rendered, tally)
 
 
 @contextmanager
@@ -177,10 +193,10 @@ def restoring(app: App, name: str, backup_dir: Path | None, *, take_over: bool =
     if found.url.rstrip("/") != backups.url.rstrip("/"):
         hint = "secrets in it are encrypted by that Jenkins, and no other reads them; set jenkins.url to that one"
         raise ConfigInvalid(f"the backup {found.place} is of {found.url}, not of {backups.url}", hint=hint)
-    with live_jobs(app, JobSource(), take_over=take_over) as live:
+    with tallied(app) as tally, live_jobs(app, JobSource(), take_over=take_over) as live:
         backup = _NewBackup(backups, app.clock.wall, "restore")
         service = Restore(live.items, live.records, live.lock.held, backup.begin, FELLOWS, app.output.progress)
-        yield Restoring(app, service, backups, name, found.place, backup, live.lock.look_after)
+        yield Restoring(app, service, backups, name, found.place, backup, live.lock.look_after, tally)
 
 
 def job_backups(app: App, backup_dir: Path | None) -> JobBackups:
