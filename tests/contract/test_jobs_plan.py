@@ -433,6 +433,16 @@ def test_a_run_that_is_stopped_before_it_writes_says_so(
     assert "stopped: nothing was written" in outcome.stderr
 
 
+@pytest.mark.parametrize("text", ["Edited.", "Edited.\nTwice."])
+def test_what_git_must_say_for_a_description_has_no_marks(applied: Shop, run: Run, text: str) -> None:
+    xml = applied.fake.item("shop/ci/web").xml
+    assert "The team&apos;s." in xml or "The team's." in xml
+    applied.fake.put("shop/ci/web", re.sub(r"The team(&apos;|')s\.", text, xml))
+    told = applied.run(run, "drift", "--accept", "shop/ci/web").stdout
+    assert "Edited." in told
+    assert "<!--" not in html.unescape(told)
+
+
 def test_a_run_that_is_stopped_while_it_writes_says_how_far_it_came(
     shop: Shop, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,6 +57,11 @@ def without_mark(description: str) -> str:
     return _MARK.sub("", description) if "<!-- cictl:" in description else description
 
 
+def written_text(description: str) -> str:
+    """Return what a person wrote of DESCRIPTION: neither our mark nor Job Builder's, which both come by themselves."""
+    return without_mark(description).replace(BUILDER_MARK, "").rstrip()
+
+
 def is_job_builders(description: str) -> bool:
     """Whether Job Builder takes the job of DESCRIPTION for its own, and so may delete it."""
     return description.endswith(BUILDER_MARK)

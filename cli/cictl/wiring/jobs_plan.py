@@ -14,6 +14,7 @@ from cictl.core.job_acceptance import YamlEdit, yaml_edit
 from cictl.core.job_globs import chosen_by, named_by
 from cictl.core.job_graft import find
 from cictl.core.job_intents import Wishes, Write
+from cictl.core.job_marks import written_text
 from cictl.core.job_outcome import Outcome, Result
 from cictl.core.job_plan import Action, JobPlan
 from cictl.core.job_saved_plan import SavedPlan, Tree, appeared, narrowed, read_saved, saved_document
@@ -203,13 +204,15 @@ def _accepted(field: PlannedField, live: str, source: str | None, root: Path) ->
         yield f"+{edit.after}"
         return
     element = find(standard_shape(parse_config(masked(live))), field.steps)
+    if element is not None and element.tag == "description":
+        element = element._replace(text=written_text(element.text))
     yield serialise(element).partition("\n")[2].rstrip() if element else "# it is gone in Jenkins"
 
 
 def _yaml_edit(field: PlannedField, path: Path) -> YamlEdit | None:
     if field.git is None or field.jenkins is None or HIDDEN in field.git + field.jenkins or not path.is_file():
         return None
-    return yaml_edit(path.read_text(encoding="utf-8"), field.git, field.jenkins)
+    return yaml_edit(path.read_text(encoding="utf-8"), written_text(field.git), written_text(field.jenkins))
 
 
 def _is_drifted(plan: JobPlan) -> bool:

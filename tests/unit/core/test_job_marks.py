@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cictl.core.job_marks import BUILDER_MARK, is_job_builders, owner_of, put_mark, without_mark
+from cictl.core.job_marks import BUILDER_MARK, is_job_builders, owner_of, put_mark, without_mark, written_text
 
 OWNERS = st.from_regex(r"[A-Za-z0-9./:_]{1,20}", fullmatch=True)
 DESCRIPTIONS = st.text(max_size=40).filter(lambda each: "<!-- cictl:" not in each and each[-1:] != "\r")
@@ -48,3 +48,9 @@ def test_no_mark_no_owner() -> None:
 def test_an_owner_that_a_comment_cannot_hold_is_refused(owner: str) -> None:
     with pytest.raises(ValueError, match="cannot stand in a comment"):
         put_mark("", owner)
+
+
+@pytest.mark.parametrize("written", ["", "Ours.", "Two\nlines."])
+def test_what_a_person_wrote_is_without_any_mark(written: str) -> None:
+    assert written_text(put_mark(f"{written}{BUILDER_MARK}", "shop")) == written
+    assert written_text(f"{written}\n\n{BUILDER_MARK}") == written
