@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cictl.clients.pipeline_workspaces import PipelineWorkspaces
 from cictl.wiring.app import App
 from tests.running import Run
 
@@ -69,6 +70,8 @@ def _planned(run: Run, tmp_path: Path, workspace: Workspace, change: str) -> tup
     words = ["--workspace", str(workspace.folder), "--branch", "main", "-p", f"CHANGE={change}"]
     given = ["--credential", f"cictl-jenkins-read={login}", "--library", f"cictl={ROOT / 'shared-lib'}"]
     app = App(environ=environment, directory=workspace.folder)
+    with PipelineWorkspaces(tmp_path / "state/cictl/pipeline-workspaces").used(workspace.folder):
+        pass  # as if a run had brought all that here
     result = run("pipeline", "run", *words, *given, str(ROOT / "pipelines/plan.Jenkinsfile"), app=app)
     said = arguments.read_text().splitlines() if arguments.exists() else []
     return result.status, result.stdout + result.stderr, said
