@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from configparser import Error as IniError
-from typing import TYPE_CHECKING
+from traceback import walk_tb
+from typing import TYPE_CHECKING, NamedTuple
 from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 
@@ -15,6 +16,8 @@ from cictl.clients.job_builder_library import FailedJob, TextOfNoFile
 from cictl.errors import ConfigInvalid, NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cictl.errors import CictlError
 
 _TEMPLATES_HINT = "correct the YAML at the last place named; those before it are what used it"
@@ -59,7 +62,49 @@ def _of_job(error: FailedJob) -> ConfigInvalid:
     cause = error.__cause__
     if isinstance(cause, ExpatError | ParseError):
         return ConfigInvalid(f"{where}job {error.job!r} is not XML: {cause}", hint="correct its `raw` XML and texts")
-    return ConfigInvalid(f"{where}Job Builder fails on job {error.job!r}: {_told(cause or error)}", hint=_VALUES_HINT)
+    calls = _calls(cause)
+    if isinstance(cause, RecursionError) and (turn := _turn(calls)):
+        names = " calls ".join(repr(str(each.component)) for each in (*turn, turn[0]))
+        message = f"{where}job {error.job!r} has a macro without end, a {turn[0].kind}: {names}{_at(turn[0])}"
+        return ConfigInvalid(message, hint="let the macro call something else than itself, be it by way of another")
+    inside = f", in a {calls[-1].kind}{_at(calls[-1])}" if calls else ""
+    message = f"{where}Job Builder fails on job {error.job!r}{inside}: {_told(cause or error)}"
+    return ConfigInvalid(message, hint=_VALUES_HINT)
+
+
+class _Call(NamedTuple):
+    """One thing that a list of a job holds, as a builder or a publisher: what it is called, and where it stands."""
+
+    kind: str
+    component: object
+    pos: object
+
+
+def _calls(error: BaseException | None) -> list[_Call]:
+    """Return what the library was at when ERROR came, the outermost first."""
+    frames = (frame for frame, _ in walk_tb(error.__traceback__ if error else None))
+    found = [frame.f_locals for frame in frames if frame.f_code.co_name == "dispatch"]
+    return [_call(each["component_type"], each["component"]) for each in found if "component_type" in each]
+
+
+def _call(kind: str, component: object) -> _Call:
+    name = next(iter(component), "") if isinstance(component, dict) else component
+    return _Call(kind, name, getattr(name, "pos", None) or getattr(component, "pos", None))
+
+
+def _turn(calls: Sequence[_Call]) -> list[_Call]:
+    """Return the macros that call each other in a circle, those of CALLS after the last of the same name."""
+    if not calls:
+        return []
+    names = [(each.kind, str(each.component)) for each in calls]
+    last = len(names) - 1
+    before = next((place for place in range(last - 1, -1, -1) if names[place] == names[last]), None)
+    return [] if before is None else list(calls[before:last])
+
+
+def _at(call: _Call) -> str:
+    path, line = getattr(call.pos, "path", None), getattr(call.pos, "line", None)
+    return "" if path is None or line is None else f" ({path}:{line + 1})"
 
 
 def _told(error: BaseException) -> str:

@@ -347,3 +347,27 @@ def test_a_value_that_nobody_gives_says_where_values_come_from() -> None:
     with pytest.raises(ConfigInvalid, match="Missing parameter") as caught:
         JobBuilder({}).render(JobTree((Path("jobs/missing.yaml"),)))
     assert "cictl jobs render --data" in str(caught.value.hint)
+
+
+_LOOP = """
+- builder: {name: one, builders: [other]}
+- builder: {name: other, builders: [{shell: x}, one]}
+- job: {name: a, builders: [one]}
+"""
+
+
+def test_a_macro_that_calls_itself_is_named() -> None:
+    with pytest.raises(ConfigInvalid, match=r"'one' calls 'other'|'other' calls 'one'") as caught:
+        JobBuilder({}).render(JobTree((), data=_LOOP))
+    assert "job 'a' has a macro without end" in caught.value.message
+    assert "something else than itself" in str(caught.value.hint)
+    assert "RecursionError" not in caught.value.message
+
+
+def test_a_value_of_a_wrong_type_says_where_it_stands() -> None:
+    Path("jobs").mkdir(exist_ok=True)
+    Path("jobs/odd.yaml").write_text(
+        "- job:\n    name: a\n    builders:\n      - shell: x\n      - copyartifact: [b]\n"
+    )
+    with pytest.raises(ConfigInvalid, match=r"in a builder \(.*odd\.yaml:5\)"):
+        JobBuilder({}).render(JobTree((Path("jobs/odd.yaml"),)))
