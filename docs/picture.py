@@ -46,7 +46,9 @@ def chosen(found: list[str]) -> list[str]:
 def told(typescript: str) -> str | None:
     """Return what the pusher of the bad release was told, None where there is none."""
     found = _BAD_PUSH.search(_ALL_CODES.sub("", typescript).replace("\r", ""))
-    return "\n".join(line.rstrip() for line in found[1].splitlines()).rstrip() if found else None
+    if not found:
+        return None
+    return "\n".join(line.rstrip() for line in found[1].splitlines()).rstrip().replace(str(Path.home()), "~")
 
 
 def draw(pictures: list[str], path: Path, *, title: str, width: int) -> None:
