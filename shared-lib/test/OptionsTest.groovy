@@ -18,10 +18,14 @@ class OptionsTest extends InEachForm {
          "buildImage: the option 'buildArgs' is to be a map from names to texts, not [A=1]"],
         ['buildImage', [service: 'checkout', buildArgs: ['A;touch x': '1']],
          "buildImage: the option 'buildArgs' is to be a map from names to texts, not [A;touch x:1]"],
-        ['promoteRelease', [service: 'a', environment: 'b', release: '3'],
-         "promoteRelease: the option 'release' is to be a whole number from 1 on, not '3'"],
+        ['promoteRelease', [service: 'a', environment: 'b', release: 'three'],
+         "promoteRelease: the option 'release' is to be a whole number from 1 on, not 'three'"],
         ['promoteRelease', [service: 'a', environment: 'b', release: 0],
          "promoteRelease: the option 'release' is to be a whole number from 1 on, not 0"],
+        ['rollbackRelease', [service: 'a', environment: 'b', reason: 'r', revision: 'abc'],
+         "rollbackRelease: the option 'revision' is to be a whole number from 1 on, not 'abc'"],
+        ['rollbackRelease', [service: 'a', environment: 'b', reason: 'r', revision: '9999999999'],
+         "rollbackRelease: the option 'revision' is to be a whole number from 1 on, not '9999999999'"],
         ['promoteRelease', [service: 'a', environment: 'b', allowOlder: 'yes'],
          "promoteRelease: the option 'allowOlder' is to be true or false, not 'yes'"],
         ['deployService', [service: 'a', environment: 'b', image: 'c', onAbort: 'stop'],
@@ -50,6 +54,12 @@ class OptionsTest extends InEachForm {
         String name = 'out'
         build.step('buildImage', [service: "check${name}", tag: null])
         assert build.commandLines() == [['image', 'build', '-o', 'json', '--', 'checkout']]
+    }
+
+    @Test
+    void 'a number may be a text, as parameters of jobs are'() {
+        build.step('rollbackRelease', [service: 'a', environment: 'b', reason: 'r', revision: '12'])
+        assert build.commandLines()[0].contains('--to-revision=12')
     }
 
     @Test

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
+import os
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -108,6 +111,13 @@ PARAMETERS = {
 }
 
 
+_RUNS_ALREADY = f"""\
+#!/bin/sh
+[ "$1" != --version ] || echo 'cictl {version("cictl")}'
+[ "$1" != promote ] || echo '{{"empty": true, "image": "r.example/shop/checkout@sha256:{"c" * 64}"}}'
+"""
+
+
 @pytest.mark.parametrize(
     ("file", "commands"),
     [
@@ -134,6 +144,30 @@ def test_pipelines_run_by_themselves(run: Run, tmp_path: Path, file: str, comman
     assert result.status == 0, result.stdout + result.stderr
     shown = re.findall(r"\+ cictl ((?:image|rollout|jobs) \w+|promote)", result.stdout + result.stderr)
     assert shown == commands
+
+
+def test_a_promotion_of_what_runs_already_says_so(run: Run, tmp_path: Path) -> None:
+    cictl = tmp_path / "bin" / "cictl"
+    cictl.parent.mkdir()
+    cictl.write_text(_RUNS_ALREADY, encoding="utf-8")
+    cictl.chmod(0o755)
+    environment = {**ENVIRON, "XDG_STATE_HOME": str(tmp_path), "PATH": f"{cictl.parent}:{os.environ['PATH']}"}
+    file = ROOT / "pipelines" / "promote.Jenkinsfile"
+    given = [word for name in ("SERVICE", "ENVIRONMENT") for word in ("-p", f"{name}={PARAMETERS[name]}")]
+    workspace = ("--workspace", str(tmp_path / "workspace"))
+    result = run(
+        "pipeline",
+        "run",
+        "-o",
+        "json",
+        *workspace,
+        *given,
+        str(file),
+        app=App(environ=environment, directory=file.parent),
+    )
+    assert result.status == 0, result.stdout + result.stderr
+    said = "checkout sha256:cccccccccccc, runs in production already: nothing to change"
+    assert json.loads(result.stdout)["description"] == said
 
 
 @pytest.fixture(scope="session")

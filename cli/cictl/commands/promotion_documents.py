@@ -24,8 +24,7 @@ def promotion_document(promotion: Promotion, plan: Plan) -> Document:
     """Return what a promotion would do."""
     inner = plan_document(plan)
     data = {**inner.data, **_data(promotion, plan.record)}
-    text = inner.text if plan.is_empty else "\n".join(promotion_lines(promotion, plan))
-    return Document("PromotionPlan", data, names=inner.names, text=text)
+    return Document("PromotionPlan", data, names=inner.names, text="\n".join(promotion_lines(promotion, plan)))
 
 
 def resumption_document(promotion: Promotion, wanted: Wanted) -> Document:
@@ -56,7 +55,10 @@ def _data(promotion: Promotion, of: ReleaseRecord | Wanted) -> dict[str, object]
 
 
 def promotion_lines(promotion: Promotion, plan: Plan) -> Iterator[str]:
-    """Yield the promotion for people, and then the rollout that it is."""
+    """Yield the promotion for people, and then the rollout that it is; one line where nothing would change."""
+    if plan.is_empty:
+        yield str(plan_document(plan).text)
+        return
     yield f"{plan.record.service}: {promotion.source}'s {promotion.release.label} → {plan.record.environment}"
     yield _proof_line(promotion)
     yield from _commit_lines(promotion)

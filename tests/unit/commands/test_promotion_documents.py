@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cictl.commands.promotion_documents import promotion_document, resumption_document
+from cictl.commands.promotion_documents import promotion_document, promotion_lines, resumption_document
 from cictl.core.commits import Commit
 from cictl.core.promotion import PastRelease
 from cictl.core.rollout_state import Phase, Reason
@@ -34,6 +34,13 @@ def test_what_is_known_of_the_release(changes: dict[str, object], verdict: str, 
     document = promotion_document(promotion(**changes), a_plan())
     assert line in (document.text or "").splitlines()
     assert document.data["verdict"] == verdict
+
+
+def test_what_runs_already_is_said_in_one_line() -> None:
+    plan = a_plan(differences=(), changed=())
+    said = f"{plan.record.service} runs {plan.record.image} already: nothing to change"
+    assert list(promotion_lines(promotion(), plan)) == [said]
+    assert promotion_document(promotion(), plan).text == said
 
 
 def test_one_that_goes_on_says_what_one_that_begins_does() -> None:

@@ -46,7 +46,7 @@ class Options implements Serializable {
                 return new Options([:], problem)
             }
             if (value != null) {
-                values.put(each.key, value)
+                values.put(each.key, each.value.endsWith('number') ? whole(value) : value)
             }
         }
         return new Options(values, null)
@@ -84,7 +84,7 @@ class Options implements Serializable {
             return value instanceof Boolean
         }
         if (type == 'number') {
-            return value instanceof Integer && value > 0
+            return isText(value) ? value.matches('[1-9][0-9]{0,8}') : value instanceof Integer && value > 0
         }
         if (type == 'settings') {
             return value instanceof Map && areSettings(value)
@@ -96,6 +96,12 @@ class Options implements Serializable {
             return isText(value) && value.matches('[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?')
         }
         return isText(value) && (type == 'text' || ('|' + type + '|').contains('|' + value + '|'))
+    }
+
+    /** A parameter of a job is a text, also where it is a number. */
+    @NonCPS
+    private static Integer whole(Object value) {
+        return value instanceof String ? value.toInteger() : value
     }
 
     @NonCPS
