@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -13,6 +14,7 @@ from cictl.clients.push_run_process import PipelineProcesses
 from cictl.clock import SystemClock
 from cictl.core.push_run import PushRun, RunSettings, State
 from cictl.errors import CictlError, FarSideFailed, NotAllowed
+from cictl.output import Document
 from cictl.services.push_runs import PushRuns
 
 
@@ -137,3 +139,16 @@ def test_what_does_not_end_is_stopped_and_gives_its_place_to_the_next(
     assert (run.state, run.result, run.why) == (State.ENDED, result, why)
     assert "it takes longer than 500ms and is stopped; post runs" in log
     assert ("\npost\n" in log) is ("post >" in trap)
+
+
+def test_of_a_huge_result_the_head_is_read(tmp_path: Path) -> None:
+    folder = queued(tmp_path, "first")
+    events = folder.path(1) / "events.json"
+    document = Document("PipelineRun", {"jenkinsfile": "Jenkinsfile", "result": "FAILURE", "stages": [], "events": []})
+    head, _, tail = json.dumps(document.envelope(), indent=2).rpartition("[]")
+    events.write_text(head, encoding="utf-8")
+    os.truncate(events, 2**40)  # a hole, of which reading all would take hours
+    assert folder.result(1) is None  # its end is missing
+    with events.open("ab") as file:
+        file.write(f"[]{tail}\n".encode())
+    assert folder.result(1) == {"result": "FAILURE"}

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,8 @@ FOLDER = "cictl-runs"
 _PRIVATE = 0o700
 _HALF_A_REQUEST_SECONDS = 3600.0  # how long a number may be taken without a request: its hook was killed
 _LOG_BYTES = 100_000  # kept twice: the log and the one before
+_RESULT_BYTES = 64 * 1024 * 1024  # more than the log's limit leaves of a run; what is larger is not read whole
+_HEAD_BYTES, _TAIL_BYTES = 65536, 16
 _SHOWN_COMPLAINTS = 5
 _REQUEST_FIELDS = {"number", "branch", "commit", "pushed_at"}  # as the hook wrote them
 
@@ -188,10 +191,12 @@ class RunFolder:
 
     def result(self, number: int) -> Mapping[str, Any] | None:
         """Return what `cictl pipeline run -o json` printed at its end, None where it has not come so far."""
-        text = self._text(self.path(number) / "events.json")
+        path = self.path(number) / "events.json"
         try:
-            data = json.loads(text) if text else None
-        except ValueError:
+            if path.stat().st_size > _RESULT_BYTES:
+                return _head_of_result(path)
+            data = json.loads(path.read_text(encoding="utf-8", errors="surrogateescape"))
+        except (OSError, ValueError):
             return None
         return data if isinstance(data, dict) and data.get("result") else None
 
@@ -261,6 +266,16 @@ class RunFolder:
             yield descriptor
         finally:
             os.close(descriptor)
+
+
+def _head_of_result(path: Path) -> Mapping[str, Any] | None:
+    """Return how a run ended of which there is too much at PATH to read it all; None where its end is missing."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+        file.seek(-_TAIL_BYTES, os.SEEK_END)
+        is_whole = file.read().rstrip().endswith(b"}")
+    found = re.search(rb'^  "result": "([A-Z_]+)"', head, re.MULTILINE)
+    return {"result": found[1].decode()} if found and is_whole else None
 
 
 @contextmanager

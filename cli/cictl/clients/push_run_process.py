@@ -18,6 +18,7 @@ from cictl.errors import FarSideFailed, NotFound, TimedOut
 
 _GIT_SECONDS = 600.0
 _NO_SUCH_REF = 1  # of git rev-parse --quiet; what it cannot read is 128
+_LOG_MIB = 20
 _KILL_SECONDS = 60.0
 _LONGEST_ANSWER = 300  # characters of what git complained of
 # What a login gives. All else of whoever pushed, and what Git tells its hooks, would make each run another one.
@@ -155,7 +156,7 @@ class PipelineProcesses:
         credentials = [f"--credential={each}" for each in settings.credentials]
         libraries = [f"--library={each}" for each in settings.libraries]
         command = [sys.executable, "-P", "-m", "cictl", "pipeline", "run", f"--branch={run.branch}", "-o", "json"]
-        return [*command, *credentials, *libraries, "--", settings.jenkinsfile]
+        return [*command, f"--log-limit={_LOG_MIB}", *credentials, *libraries, "--", settings.jenkinsfile]
 
 
 def _ends(process: subprocess.Popen[bytes], post_seconds: float) -> bool:

@@ -64,6 +64,13 @@ def _library_option(function: _F) -> _F:
     type=click.Path(file_okay=False, path_type=Path),
     help="Run in this folder, new, empty or of a run before, with a copy of the tree.  [default: the tree itself]",
 )
+@click.option(
+    "--log-limit",
+    "most_log_mib",
+    type=click.IntRange(min=1),
+    metavar="MIB",
+    help="Cut a log that is longer, but for its last lines.  [default: no limit]",
+)
 @click.option("--sandbox", is_flag=True, help="Refuse calls that Jenkins' sandbox refuses.")
 @click.option("--dry-run", is_flag=True, help="Print what `sh` would run, and run nothing.")
 @output_option
@@ -82,6 +89,7 @@ def run(
     tag: str | None,
     change_request: str | None,
     workspace: Path | None,
+    most_log_mib: int | None,
     sandbox: bool,
     dry_run: bool,
 ) -> None:
@@ -110,6 +118,7 @@ def run(
         answer=answer,
         is_dry_run=dry_run,
         is_sandboxed=sandbox,
+        most_log_mib=most_log_mib,
     )
     told = run_pipeline(app, wishes)
     if not told.errors:

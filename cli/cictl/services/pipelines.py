@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from cictl.core.pipeline_events import Event, Question, Run, parse_event, told
+from cictl.core.pipeline_limit import LimitedEvents
 from cictl.core.pipeline_request import PipelineRequest
 from cictl.errors import FarSideFailed
 
@@ -48,16 +49,20 @@ class Watcher(Protocol):
         ...
 
 
-def run_pipeline(runner: Runner, request: PipelineRequest, watcher: Watcher) -> Run:
-    """Run or check what REQUEST says, and return what was told, with the interruption after which `post` ran."""
-    run, all_data = Run(), list[Mapping[str, Any]]()
+def run_pipeline(runner: Runner, request: PipelineRequest, watcher: Watcher, *, most_log_mib: int | None = None) -> Run:
+    """Run or check what REQUEST says, and return what was told, with the interruption after which `post` ran.
+
+    A log longer than MOST LOG MIB is cut.
+    """
+    run, all_data, limited = Run(), list[Mapping[str, Any]](), LimitedEvents(most_log_mib)
     interruption: KeyboardInterrupt | None = None
     with runner.session(request) as session:
         while True:
             try:
-                for data in session.events():
-                    all_data.append(data)
-                    run = _noted(run, data, session, watcher)
+                for event in session.events():
+                    for data in limited.taken(event):
+                        all_data.append(data)
+                        run = _noted(run, data, session, watcher)
                 break
             except KeyboardInterrupt as stop:
                 if interruption is not None:

@@ -44,6 +44,7 @@ class Wishes:
     is_dry_run: bool = False
     is_lint: bool = False
     is_sandboxed: bool = False
+    most_log_mib: int | None = None
 
 
 def run(app: App, wishes: Wishes) -> Run:
@@ -54,7 +55,7 @@ def run(app: App, wishes: Wishes) -> Run:
         if request.source is not None and request.archive is not None:
             stack.enter_context(_workspaces(app).used(Path(request.workspace)))
         watcher = stack.enter_context(watching(app.output, is_dry_run=wishes.is_dry_run, is_quiet=wishes.is_lint))
-        told = run_pipeline(runner, request, watcher)
+        told = run_pipeline(runner, request, watcher, most_log_mib=wishes.most_log_mib)
     if wishes.is_lint and told.interruption is not None:
         raise told.interruption
     if told.finished is not None and request.archive is not None:

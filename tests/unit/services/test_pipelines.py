@@ -75,6 +75,16 @@ def test_a_run_is_all_that_was_told() -> None:
     assert len(watcher.noted) == 2
 
 
+def test_a_log_without_an_end_is_cut_where_it_is_shown_and_where_it_is_kept() -> None:
+    watcher = FakeWatcher()
+    lines = [{"event": "log", "at": 1.0, "text": "x" * 100_000} for _ in range(30)]
+    run = run_pipeline(FakeRunner([*lines, END]), REQUEST, watcher, most_log_mib=1)
+    assert len(watcher.noted) == len(run.events)
+    assert sum(len(str(event)) for event in run.events) < 1_200_000
+    assert any("the log is cut here" in str(event) for event in run.events)
+    assert run.finished is not None
+
+
 @pytest.mark.parametrize(("values", "approve"), [({"A": "b"}, True), (None, False)])
 def test_a_question_is_answered_by_who_looks_on(values: Mapping[str, str] | None, approve: bool) -> None:
     runner = FakeRunner([QUESTION, END])
