@@ -160,7 +160,10 @@ class PushRuns:
             self._folder.keep(replace(begun, **_end(result, error.message, self._clock.wall())))
             return
         told = self._folder.result(run.number)
-        if not (self._is_stopped and told is None):  # else begun again by who comes next
+        if self._is_stopped and (told is None or (status is not None and was_stopped(status))):
+            queued = replace(run, state=State.QUEUED, attempts=begun.attempts, started_at=None)
+            self._folder.keep(queued)  # begun again by who comes next
+        else:
             log = "" if told else self._folder.log_from(run.number, 0).decode("utf-8", "replace")
             ended = _ended(begun, told, status, at=self._clock.wall(), why=complaint(log))
             if archived := (told or {}).get("artifacts"):

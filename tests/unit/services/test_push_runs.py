@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -145,3 +146,36 @@ def test_a_branch_that_git_cannot_read_waits_and_keeps_no_other_from_being_run()
     with pytest.raises(FarSideFailed, match="rev-parse"):
         worked(folder, Pipelines())
     assert [run.state for run in folder.kept.values()] == [State.QUEUED, State.ENDED]
+
+
+@dataclass
+class StoppedPipelines(Pipelines):
+    """Each runs until it is stopped."""
+
+    has_begun: threading.Event = field(default_factory=threading.Event)
+    was_told: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, run: PushRun, *, since: str | None, lock: int) -> int | None:
+        super().run(run, since=since, lock=lock)
+        self.has_begun.set()
+        assert self.was_told.wait(10)
+        return 143
+
+    def stop(self) -> None:
+        self.was_told.set()
+
+
+@pytest.mark.parametrize("told", [pytest.param({"result": "ABORTED"}, id="post-has-run"), pytest.param(None, id="no")])
+def test_what_is_stopped_with_its_worker_is_begun_again_by_the_next(
+    told: Mapping[str, Any] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, pipelines, clock = Folder(dict(QUEUED), told), StoppedPipelines(), FakeClock()
+
+    def interrupted(_seconds: float) -> None:
+        assert pipelines.has_begun.wait(10)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(clock, "sleep", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        PushRuns(folder, pipelines, RunSettings(), clock=clock).work()
+    assert (folder.kept[1].state, folder.kept[1].attempts) == (State.QUEUED, 1)
