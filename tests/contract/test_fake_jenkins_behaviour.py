@@ -54,6 +54,26 @@ def test_what_it_does_not_know_is_a_501_that_is_remembered(
     fake.unknown.clear()  # else the fixture fails this test
 
 
+_OLD = "<flow-definition><concurrentBuild>{}</concurrentBuild><properties/></flow-definition>"
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_pipeline_that_is_not_concurrent_gets_the_property_for_it(client: Client, *, is_new: bool) -> None:
+    if not is_new:
+        client.fake.put("app", JOB)
+    path = "/createItem?name=app" if is_new else "/job/app/config.xml"
+    assert client.ask("POST", path, _OLD.format("false")).status_code == 200
+    xml = client.ask("GET", "/job/app/config.xml").text
+    assert ("DisableConcurrentBuildsJobProperty" in xml, "<concurrentBuild>" in xml) == (True, False)
+    assert client.ask("POST", "/job/app/config.xml", _OLD.format("true")).status_code == 200
+    assert "DisableConcurrentBuildsJobProperty" not in client.ask("GET", "/job/app/config.xml").text
+
+
+def test_a_kind_that_no_plugin_has_is_named_for_who_tries_things(client: Client) -> None:
+    answer = client.ask("POST", "/createItem?name=app", "<com.example.Flow/>")
+    assert (answer.status_code, "com.example.Flow" in answer.headers["X-Fake-Jenkins"]) == (500, True)
+
+
 def test_a_prefix_and_a_wrong_root_url(make_fake_jenkins: MakeFakeJenkins) -> None:
     fake = make_fake_jenkins(prefix="/jenkins", root_url="http://wrong.example/")
     fake.put("app", JOB)

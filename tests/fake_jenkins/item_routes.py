@@ -62,11 +62,13 @@ def _create_from_xml(exchange: Exchange, group: Folder, name: str) -> Response:
     if UNMODELLED_ROOTS.get(root.tag) in exchange.controller.plugins:
         raise NotModelledError(f"items of kind {root.tag}")
     if root.tag not in ROOTS:
-        raise pages.oops()
+        refusal = pages.oops()  # as Jenkins, whose page says nothing; for who tries things, the header does
+        refusal.response.headers.append(("X-Fake-Jenkins", f"no plugin here has items of kind {ascii(root.tag[:80])}"))
+        raise refusal
     item = ROOTS[root.tag](name, group)
     item.load(xml, root)
     group.add(item)
-    if item.permissions_here() is not None:
+    if item.modernise() or item.permissions_here() is not None:
         item.save(exchange.controller.plugins)  # the matrix plugin looks at what is created, and saves it
     exchange.controller.taken(item)
     return messages.empty()
@@ -106,6 +108,8 @@ def write_config(exchange: Exchange, item: Item) -> Response:
     if ROOTS.get(root.tag) is not type(item):
         raise pages.oops()
     item.load(xml, root)
+    if item.modernise():
+        item.save(exchange.controller.plugins)
     exchange.controller.taken(item)
     return messages.empty()
 

@@ -41,6 +41,10 @@ class Item:
         """Take a configuration, as stored text and as tree."""
         self.xml, self.root = xml, root
 
+    def modernise(self) -> bool:
+        """Say in today's words what is loaded in those of long ago; whether it did, which Jenkins saves at once."""
+        return False
+
     def save(self, plugins: dict[str, str]) -> None:
         """Write the configuration as Jenkins itself does."""
         self.xml, self.root = saved(self.root, plugins)
@@ -214,6 +218,9 @@ def _done(*results: str) -> Callable[[Build], bool]:
     return lambda build: not build.building and (not results or build.result in results)
 
 
+_NOT_CONCURRENT = "org.jenkinsci.plugins.workflow.job.properties.DisableConcurrentBuildsJobProperty"
+
+
 class Job(Item):
     kinds: tuple[str, ...] = ("job", "item")
     class_name = "org.jenkinsci.plugins.workflow.job.WorkflowJob"
@@ -248,7 +255,19 @@ class Job(Item):
 
     @property
     def concurrent(self) -> bool:
-        return not self.root.all("org.jenkinsci.plugins.workflow.job.properties.DisableConcurrentBuildsJobProperty")
+        return not self.root.all(_NOT_CONCURRENT)
+
+    def modernise(self) -> bool:
+        """Make a property of a Pipeline's `concurrentBuild`, as WorkflowJob.onLoad does. Not recorded."""
+        old = self.root.child("concurrentBuild")
+        if self.root.tag != "flow-definition" or old is None or old.text != "false" or not self.concurrent:
+            return False
+        properties = self.root.child("properties")
+        if properties is None:
+            properties = Node("properties")
+            self.root.children.append(properties)
+        properties.children.append(Node(_NOT_CONCURRENT))
+        return True
 
 
 def _queue_item(job: Job, exchange: Exchange) -> object:
