@@ -53,6 +53,15 @@ class NotFound(CictlError):
     exit_code = ExitCode.NOT_FOUND
 
 
+class FolderGone(NotFound):
+    """The working directory is there no more."""
+
+    def __init__(self) -> None:
+        """Say how to get one."""
+        message = "the folder that this was started in is gone"
+        super().__init__(message, hint="change into one that is there, or into this one anew: cd .")
+
+
 class NotAllowed(CictlError):
     """The far side refuses for lack of rights."""
 

@@ -18,7 +18,7 @@ import click
 
 from cictl.commands.options import output_option
 from cictl.core.spelling import suggestion
-from cictl.errors import CictlError, ExitCode, FarSideFailed
+from cictl.errors import CictlError, ExitCode, FarSideFailed, FolderGone
 from cictl.log_line import LogFormat
 from cictl.output import Output
 from cictl.redaction import redacted
@@ -145,7 +145,7 @@ def main(argv: Sequence[str] | None = None, *, app: App | None = None) -> int:
         return _PIPE_CLOSED
     except OSError as problem:
         if problem.errno not in _FULL:
-            return _report(problem, arguments, app)
+            return _report(FolderGone() if _is_of_no_folder(problem) else problem, arguments, app)
         _silence_stdout()
         return _report(_not_written(problem), arguments, app)
     except (KeyboardInterrupt, click.Abort) as stop:
@@ -163,6 +163,15 @@ def _open_closed_streams() -> None:
             stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - until the end; its number is free
             os.set_inheritable(stream.fileno(), True)  # noqa: FBT003 - its only parameter
             setattr(sys, name, stream)
+
+
+def _is_of_no_folder(problem: OSError) -> bool:
+    """Whether PROBLEM is of who asked for the working directory, which is gone: it names no file."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return isinstance(problem, FileNotFoundError) and problem.filename is None
+    return False
 
 
 def _not_written(problem: OSError) -> CictlError:

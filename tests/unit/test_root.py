@@ -201,3 +201,12 @@ def test_a_reason_that_cannot_be_kept_changes_nothing(
     fail_with(NotFound("there is no such thing", hint="look again"))
     done = run("doctor")
     assert (done.status, done.stderr) == (4, "error: there is no such thing\nhint: look again\n")
+
+
+def test_a_folder_that_is_gone_is_no_bug(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    outcome = run("pipeline", "run")
+    assert outcome.status == ExitCode.NOT_FOUND
+    assert "error: the folder that this was started in is gone\n" in outcome.stderr

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cictl.clock import Clock, SystemClock
-from cictl.errors import ConfigInvalid
+from cictl.errors import ConfigInvalid, FolderGone
 from cictl.output import Format, Output
 
 if TYPE_CHECKING:
@@ -67,14 +67,14 @@ class App:
         named = self._named_path or (Path(value) if (value := self.environ.get("CICTL_CONFIG")) else None)
         if named is not None:
             return named.absolute()
-        start = (self._directory or Path.cwd()).absolute()
+        start = (self._directory or _working_directory()).absolute()
         return next((file for folder in (start, *start.parents) if (file := folder / _FILE_NAME).is_file()), None)
 
     def config(self) -> Config:
         """Return the configuration, read and checked once."""
         config = self.find_config()
         if config is None:
-            message = f"no {_FILE_NAME} in {self._directory or Path.cwd()} or above it"
+            message = f"no {_FILE_NAME} in {self._directory or _working_directory()} or above it"
             raise ConfigInvalid(message, hint="run it in the platform's repository, or name the file with --config")
         return config
 
@@ -85,3 +85,10 @@ class App:
 
             self._config = load_config(path, environ=self.environ, flags=self._overrides)
         return self._config
+
+
+def _working_directory() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise FolderGone from error

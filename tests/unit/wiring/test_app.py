@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cictl.errors import ConfigInvalid
+from cictl.errors import ConfigInvalid, FolderGone
 from cictl.output import Format
 from cictl.wiring.app import App
 
@@ -54,3 +54,12 @@ def test_a_subcommand_selects_the_format() -> None:
     app = App(environ={})
     app.select_format(Format.JSON)
     assert app.output.format is Format.JSON
+
+
+def test_in_a_folder_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(FolderGone, match="the folder that this was started in is gone"):
+        App(environ={}).find_config()
