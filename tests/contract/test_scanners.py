@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,9 @@ def test_none_is_there(tmp_path: Path, name: str | None) -> None:
         pytest.param("echo no database >&2; exit 1", FarSideFailed, "no database", id="fails"),
         pytest.param("exit 0", NotFound, "there is no", id="writes-nothing"),
         pytest.param('echo "{" > "$target"', ConfigInvalid, "cannot be read as JSON", id="writes-half"),
+        pytest.param(
+            """yes '[' | head -c 200000 | tr -d '\\n' > "$target\"""", ConfigInvalid, "nested too deep", id="is-deep"
+        ),
         pytest.param("exec sleep 5", TimedOut, "did not end within", id="hangs"),
     ],
 )
@@ -78,6 +82,22 @@ def test_trouble_is_never_a_pass(tmp_path: Path, body: str, error: type[CictlErr
         scanners(tmp_path, timeout_seconds=0.5).scan("trivy", IMAGE, insecure=False)
     assert words in caught.value.message
     assert caught.value.hint
+
+
+def test_what_hangs_leaves_no_children(tmp_path: Path) -> None:
+    program(tmp_path, "trivy", f"sleep 60 & echo $! > {tmp_path}/child; wait")
+    with pytest.raises(TimedOut):
+        scanners(tmp_path, timeout_seconds=0.5).scan("trivy", IMAGE, insecure=False)
+    child, deadline = int((tmp_path / "child").read_text()), time.monotonic() + 5
+    while runs(child):
+        assert time.monotonic() < deadline
+
+
+def runs(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().split()[2] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 BILL = {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {}, "components": [{"name": "zlib1g"}]}

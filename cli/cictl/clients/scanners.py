@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -62,6 +65,9 @@ class Scanners:
             document: object = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise NotFound(f"there is no {path}", hint="the scanner wrote no report") from error
+        except RecursionError as error:
+            message = f"{path} cannot be read as JSON: it is nested too deep"
+            raise ConfigInvalid(message, hint="no scanner writes such a report; scan again") from error
         except (OSError, ValueError) as error:
             message = f"{path} cannot be read as JSON: {error}"
             raise ConfigInvalid(message, hint="scan again: a part may be missing") from error
@@ -79,25 +85,39 @@ class Scanners:
 
     def _run(self, command: list[str], *, insecure: bool, hint: str) -> None:
         name = command[0]
+        environ = {**self._environ, **(_INSECURE if insecure else {})}
         try:
-            done = subprocess.run(
-                command,
-                env={**self._environ, **(_INSECURE if insecure else {})},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                check=False,
-                timeout=self._timeout_seconds,
-            )
+            status, errors = _finish(command, environ, self._timeout_seconds)
         except subprocess.TimeoutExpired as error:
             message = f"{name} did not end within {self._timeout_seconds:.0f} s"
             raise TimedOut(message, hint="give it longer with --timeout; its database may be loading") from error
         except OSError as error:
             raise FarSideFailed(f"{name} cannot be run: {error}", hint=hint) from error
-        if done.returncode != 0:
-            said = "\n  ".join(done.stderr.strip().splitlines()[-_LAST_LINES:])
-            raise FarSideFailed(f"{name} failed ({done.returncode}), so nothing is known:\n  {said}", hint=hint)
+        if status != 0:
+            said = "\n  ".join(errors.strip().splitlines()[-_LAST_LINES:])
+            raise FarSideFailed(f"{name} failed ({status}), so nothing is known:\n  {said}", hint=hint)
+
+
+def _finish(command: list[str], environ: Mapping[str, str], timeout_seconds: float) -> tuple[int, str]:
+    """Return how COMMAND ended and what it complained of; given up or stopped, its children end with it."""
+    process = subprocess.Popen(
+        command,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    with process:
+        try:
+            _, errors = process.communicate(timeout=timeout_seconds)
+        except BaseException:
+            with suppress(ProcessLookupError):  # it ended just now
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return process.returncode, errors
 
 
 def _command(scanner: str, image: str, report: Path) -> list[str]:
