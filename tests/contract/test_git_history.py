@@ -122,7 +122,13 @@ def test_a_repository_of_the_services_own(tmp_path: Path, root: Path) -> None:
         pytest.param("main", None, NotFound, "'main' is no commit", id="not-a-commit"),
         pytest.param("--output=x", None, NotFound, "is no commit", id="an-option"),
         pytest.param("0" * 40, None, NotFound, "is not in the repository", id="unknown"),
-        pytest.param("0" * 40, "https://me:hunter22@127.0.0.1:1/x", FarSideFailed, "git cannot tell", id="unreachable"),
+        pytest.param(
+            "0" * 40,
+            "https://me:hunter22@127.0.0.1:1/x",
+            FarSideFailed,
+            "access 'https://127.0.0.1:1/x/': ",
+            id="unreachable",
+        ),
     ],
 )
 def test_what_git_cannot_tell(

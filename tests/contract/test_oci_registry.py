@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from cictl.clients.docker_credentials import Credentials
 from cictl.clients.oci_registry import OciRegistry
@@ -220,6 +221,12 @@ def test_http_only_where_it_is_said(server: RegistryStandIn) -> None:
         OciRegistry(Known(), timeout_seconds=2.0).digest(reference_in(server))
     assert "insecure: true" in str(caught.value.hint)
     assert server.asked == []
+
+
+def test_what_speaks_no_tls_is_told_whole(httpserver: HTTPServer) -> None:
+    host = f"127.0.0.1:{httpserver.port}"
+    with pytest.raises(Unreachable, match=r": \[SSL: [A-Z_]+\] \w+"):
+        OciRegistry(Known(), timeout_seconds=1.0).digest(ImageReference(f"{host}/a", "1"))
 
 
 def test_nobody_listens() -> None:

@@ -162,6 +162,11 @@ def test_nobody_listens() -> None:
         Prometheus(f"http://127.0.0.1:{port}", timeout_seconds=1.0).query("up")
 
 
+def test_what_speaks_no_tls_is_told_whole(httpserver: HTTPServer) -> None:
+    with pytest.raises(Unreachable, match=r": \[SSL: [A-Z_]+\] \w+"):
+        Prometheus(f"https://127.0.0.1:{httpserver.port}", timeout_seconds=1.0).query("up")
+
+
 def test_a_silent_server_costs_no_more_than_the_timeout() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         client = Prometheus(f"http://127.0.0.1:{silent.getsockname()[1]}")

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import git
 
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_FRAMED = re.compile(r"\s*stderr: '(?P<said>.*)'", re.DOTALL)  # as GitPython quotes what git says
+_ADDRESS = re.compile(r"\w+://[^\s']+")
 _MOST_COMMITS = 50
 _FETCH_SECONDS = 120.0
 _FORMAT = "--format=%H%x00%an%x00%ae%x00%s%x1e"
@@ -141,8 +143,9 @@ class GitHistory:
         return tuple(Commit(*entry) for entry in entries)
 
     def _translated(self, error: git.GitCommandError) -> CictlError:
-        said = " ".join(str(error.stderr).replace("stderr:", "").split()).strip("'")
-        words = " ".join(without_credentials(word.strip("'")) for word in said.split())
+        framed = _FRAMED.fullmatch(str(error.stderr))
+        said = " ".join((framed["said"] if framed else str(error.stderr)).split())
+        words = _ADDRESS.sub(lambda found: without_credentials(found[0]), said)
         hint = "check that the repository can be reached, and that the commit was pushed"
         return FarSideFailed(f"git cannot tell of {self._folder}: {words}", hint=hint)
 

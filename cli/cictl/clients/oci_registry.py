@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urljoin, urlsplit
@@ -240,4 +241,4 @@ def _said(response: requests.Response) -> str:
 def _cause(error: BaseException) -> str:
     """Return the innermost reason, since the outer ones repeat it with addresses of objects."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
-    return str(reason or error).rsplit(": ", 1)[-1]
+    return re.split(r"(?<!\[SSL): ", str(reason or error))[-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -147,5 +148,4 @@ def _sample(series: Mapping[str, Any]) -> Sample:
 def _cause(error: BaseException) -> str:
     """Return the innermost reason, since the outer ones repeat it with addresses of objects."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
-    text = str(reason or error)
-    return text.rsplit(": ", 1)[-1]
+    return re.split(r"(?<!\[SSL): ", str(reason or error))[-1]
