@@ -63,7 +63,7 @@ def _create_from_xml(exchange: Exchange, group: Folder, name: str) -> Response:
         raise NotModelledError(f"items of kind {root.tag}")
     if root.tag not in ROOTS:
         refusal = pages.oops()  # as Jenkins, whose page says nothing; for who tries things, the header does
-        refusal.response.headers.append(("X-Fake-Jenkins", f"no plugin here has items of kind {ascii(root.tag[:80])}"))
+        refusal.response.headers.append(("X-Fake-Jenkins", f"no plugin here has items of kind {root.tag[:80]!a}"))
         raise refusal
     item = ROOTS[root.tag](name, group)
     item.load(xml, root)
