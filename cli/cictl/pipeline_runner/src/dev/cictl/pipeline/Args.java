@@ -2,10 +2,14 @@ package dev.cictl.pipeline;
 
 import groovy.lang.Closure;
 import groovy.lang.GString;
+import hudson.AbortException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What a step was called with: values by name, and its body. */
 final class Args {
@@ -95,12 +99,27 @@ final class Args {
         return value == null ? otherwise : Boolean.parseBoolean(value.toString());
     }
 
-    long number(String name, long otherwise) {
+    /** Returns the unit of time NAME. */
+    TimeUnit unit(String name, TimeUnit otherwise) throws AbortException {
+        String text = text(name, otherwise.name());
+        try {
+            return TimeUnit.valueOf(text);
+        } catch (IllegalArgumentException none) {
+            throw new AbortException("\"" + text + "\" is no unit of time for " + name + " of " + step + "; known: "
+                    + Stream.of(TimeUnit.values()).map(Enum::name).collect(Collectors.joining(", ")));
+        }
+    }
+
+    long number(String name, long otherwise) throws AbortException {
         Object value = values.get(name);
         if (value == null) {
             return otherwise;
         }
-        return value instanceof Number number ? number.longValue() : Long.parseLong(value.toString().trim());
+        try {
+            return value instanceof Number number ? number.longValue() : Long.parseLong(value.toString().trim());
+        } catch (NumberFormatException none) {
+            throw new AbortException("Expecting a number for parameter \"" + name + "\" of " + step + " but got \"" + value + "\"");
+        }
     }
 
     List<?> list(String name) {

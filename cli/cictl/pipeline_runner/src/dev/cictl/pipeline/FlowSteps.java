@@ -41,7 +41,7 @@ final class FlowSteps {
     }
 
     private Object sleep(StepCall call, Args args) throws Exception {
-        TimeUnit unit = TimeUnit.valueOf(args.text("unit", "SECONDS"));
+        TimeUnit unit = args.unit("unit", TimeUnit.SECONDS);
         long time = args.number("time", 0);
         build.log(call.context(), "Sleeping for " + Durations.text(unit.toMillis(time)));
         if (!build.request().isDryRun()) {

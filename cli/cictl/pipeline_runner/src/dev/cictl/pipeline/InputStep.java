@@ -46,8 +46,10 @@ final class InputStep implements Steps.Slow {
         String id = args.text("id", "input-" + count.incrementAndGet());
         CompletableFuture<Map<String, Object>> answer = build.inputs().expect(id);
         List<Object> parameters = new ArrayList<>();
-        definitions.forEach(each -> parameters.add(Map.of("name", String.valueOf(each.get("name")),
-                "default", String.valueOf(Parameters.value(each, null)))));
+        for (Steps.Described each : definitions) {
+            parameters.add(Map.of("name", String.valueOf(each.get("name")),
+                    "default", String.valueOf(Parameters.value(each, null))));
+        }
         build.events().send("input", "id", id, "message", message, "ok", args.text("ok", "Proceed"),
                 "parameters", parameters);
         try {
@@ -58,7 +60,7 @@ final class InputStep implements Steps.Slow {
     }
 
     /** Returns the one parameter's value, those of several by name, or null, as Jenkins does. */
-    private Object value(Args args, List<Steps.Described> definitions, Map<String, Object> answer) {
+    private Object value(Args args, List<Steps.Described> definitions, Map<String, Object> answer) throws AbortException {
         Map<?, ?> given = answer.get("values") instanceof Map<?, ?> map ? map : Map.of();
         Map<String, Object> values = new LinkedHashMap<>();
         for (Steps.Described each : definitions) {

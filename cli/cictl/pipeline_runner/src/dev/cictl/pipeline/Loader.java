@@ -9,6 +9,7 @@ import groovy.lang.GroovyCodeSource;
 import hudson.model.Result;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -108,11 +109,6 @@ final class Loader {
         checks.values().forEach(each -> each.check(variables.keySet()));
     }
 
-    /** Returns the libraries that the Jenkinsfile asks for by annotation. */
-    Set<String> askedLibraries() {
-        return checks.containsKey(MAIN) ? checks.get(MAIN).libraries() : Set.of();
-    }
-
     private void compile(String name, Path file) {
         files.put(name, file);
         try {
@@ -121,6 +117,9 @@ final class Loader {
             classes.put(name, compiler.parseClass(new GroovyCodeSource(text, name, "/cictl"), false));
         } catch (MultipleCompilationErrorsException failed) {
             report(failed, file);
+        } catch (CharacterCodingException none) {
+            problems.add(Problem.error("the file is no text in UTF-8", new Problem.Place(file.toString(), 1, 1),
+                    "save it as UTF-8, which Jenkins reads it as, too"));
         } catch (IOException problem) {
             problems.error("cannot be read: " + problem.getMessage(), new Problem.Place(file.toString(), 1, 1));
         } catch (LinkageError | RuntimeException broken) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -59,7 +60,7 @@ public final class Main {
                         + id + "=FILE|ENV", place);
             }
         });
-        for (Problem each : loader.problems().all()) {
+        for (Problem each : loader.problems().sorted()) {
             events.send("problem", "severity", each.isError() ? "error" : "note", "message", each.message(),
                     "file", request.shown(each.file()), "line", each.line(), "column", each.column(), "hint", each.hint());
         }
@@ -74,13 +75,12 @@ public final class Main {
     }
 
     private static void checkLibraries(Request request, Loader loader) {
-        Problem.Place place = new Problem.Place(request.jenkinsfile().toString(), 1, 1);
-        for (String name : loader.askedLibraries()) {
+        loader.problems().libraries().forEach((name, place) -> {
             if (!request.libraries().containsKey(name) && !request.libraries().containsKey("*")) {
                 loader.problems().add(Problem.error("Could not find any definition of libraries [" + name + "]", place,
                         "pass --library " + name + "=PATH"));
             }
-        }
+        });
     }
 
     /** Refuses parameters that nothing defines; where there are no definitions, the job's own may define them. */
@@ -89,11 +89,15 @@ public final class Main {
         if (root == null || root.parameters.isEmpty() || root.parameters.size() != root.parameterNames.size()) {
             return;
         }
-        for (String name : request.parameters().keySet()) {
-            if (!root.parameterNames.contains(name)) {
-                loader.problems().unknown("there is no parameter \"" + name + "\"", name, root.parameterNames, root.place);
+        request.parameters().forEach((name, value) -> {
+            List<String> choices = root.parameterNames.getOrDefault(name, List.of());
+            if (!root.parameterNames.containsKey(name)) {
+                Set<String> names = root.parameterNames.keySet();
+                loader.problems().unknown("there is no parameter \"" + name + "\"", name, names, root.place);
+            } else if (!choices.isEmpty() && !choices.contains(value)) {
+                loader.problems().unknown("Illegal choice for parameter " + name + ": " + value, value, choices, root.place);
             }
-        }
+        });
     }
 
     private static void checkSelection(Request request, Loader loader) {

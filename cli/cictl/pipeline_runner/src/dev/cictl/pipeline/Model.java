@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -28,7 +29,8 @@ final class Model {
         final List<EnvEntry> environment = new ArrayList<>();
         final List<Call> options = new ArrayList<>();
         final List<Call> parameters = new ArrayList<>();
-        final Set<String> parameterNames = new TreeSet<>();
+        /** The parameters whose names are literals, each with its choices as far as those are, too. */
+        final Map<String, List<String>> parameterNames = new TreeMap<>();
         final List<Block> stages = new ArrayList<>();
         final Map<String, Integer> post = new LinkedHashMap<>();
 

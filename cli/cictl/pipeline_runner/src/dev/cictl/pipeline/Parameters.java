@@ -1,5 +1,6 @@
 package dev.cictl.pipeline;
 
+import hudson.AbortException;
 import java.util.List;
 import java.util.Map;
 
@@ -8,9 +9,11 @@ final class Parameters {
     private Parameters() {}
 
     /** Defines what DEFINITION says, or each of a list. */
-    static void define(Build build, Object definition) {
+    static void define(Build build, Object definition) throws AbortException {
         if (definition instanceof List<?> several) {
-            several.forEach(each -> define(build, each));
+            for (Object each : several) {
+                define(build, each);
+            }
         } else if (definition instanceof Steps.Described one) {
             Object given = build.givenParameters().get(String.valueOf(one.get("name")));
             build.parameters().put(String.valueOf(one.get("name")), value(one, given));
@@ -18,7 +21,7 @@ final class Parameters {
     }
 
     /** Returns what the parameter DEFINITION is where GIVEN was given; null is the default. */
-    static Object value(Steps.Described definition, Object given) {
+    static Object value(Steps.Described definition, Object given) throws AbortException {
         Object value = given == null ? defaultOf(definition) : given;
         return switch (definition.symbol) {
             case "booleanParam" -> Boolean.parseBoolean(String.valueOf(value));
@@ -35,13 +38,13 @@ final class Parameters {
         return choices != null ? choices.toString().split("\\R")[0] : definition.get("defaultValue");
     }
 
-    private static Object choice(Steps.Described definition, Object value) {
+    private static Object choice(Steps.Described definition, Object value) throws AbortException {
         Object choices = definition.get("choices");
         List<String> known = choices instanceof List<?> list
                 ? list.stream().map(String::valueOf).toList()
                 : List.of(String.valueOf(choices).split("\\R"));
         if (!known.contains(String.valueOf(value))) {
-            throw new IllegalArgumentException("Illegal choice for parameter " + definition.get("name") + ": " + value
+            throw new AbortException("Illegal choice for parameter " + definition.get("name") + ": " + value
                     + "; there are " + String.join(", ", known));
         }
         return String.valueOf(value);

@@ -2,6 +2,7 @@ package dev.cictl.pipeline;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.TreeSet;
 final class Problems {
     private final List<Problem> found = new ArrayList<>();
     private final Map<String, Problem.Place> credentials = new LinkedHashMap<>();
+    private final Map<String, Problem.Place> libraries = new LinkedHashMap<>();
 
     void error(String message, Problem.Place place) {
         add(Problem.error(message, place));
@@ -34,6 +36,16 @@ final class Problems {
         return credentials;
     }
 
+    /** Remembers that PLACE asks for the library NAME. */
+    void library(String name, Problem.Place place) {
+        libraries.putIfAbsent(name, place);
+    }
+
+    /** Returns where each library is asked for first. */
+    Map<String, Problem.Place> libraries() {
+        return libraries;
+    }
+
     void note(String message, Problem.Place place) {
         add(Problem.note(message, place));
     }
@@ -46,6 +58,13 @@ final class Problems {
 
     List<Problem> all() {
         return List.copyOf(found);
+    }
+
+    /** Returns all, those of each file together, by line. */
+    List<Problem> sorted() {
+        List<String> files = found.stream().map(Problem::file).distinct().toList();
+        return found.stream().sorted(Comparator.comparingInt((Problem each) -> files.indexOf(each.file()))
+                .thenComparingInt(Problem::line)).toList();
     }
 
     boolean hasErrors() {

@@ -1,9 +1,11 @@
 package dev.cictl.pipeline;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.codehaus.groovy.ast.ASTNode;
@@ -180,13 +182,15 @@ final class SectionParser {
     }
 
     /** Reads the definitions in BLOCK, and adds their literal names to NAMES. */
-    List<Model.Call> parameters(ClosureExpression block, Set<String> names) {
+    List<Model.Call> parameters(ClosureExpression block, Map<String, List<String>> names) {
         List<Model.Call> parameters = new ArrayList<>();
         for (MethodCallExpression call : settings(block, Vocabulary.PARAMETERS, "Invalid parameter type \"%s\"")) {
             stepsCheck.checkArguments(call);
-            Expression name = Ast.named(Ast.plainArguments(call)).get("name");
-            if (name != null && Ast.literal(name) != null) {
-                names.add(Ast.literal(name));
+            Map<String, Expression> named = Ast.named(Ast.plainArguments(call));
+            String name = Ast.literal(named.get("name"));
+            List<String> choices = "choice".equals(call.getMethodAsString()) ? ValueCheck.texts(named.get("choices")) : null;
+            if (name != null) {
+                names.put(name, choices == null ? List.of() : choices);
             }
             parameters.add(new Model.Call(call.getMethodAsString(), leaves.arguments(Ast.plainArguments(call)), place(call)));
         }
@@ -205,7 +209,7 @@ final class SectionParser {
             String name = call.getMethodAsString();
             hasMessage |= "message".equals(name);
             if ("parameters".equals(name) && Ast.block(call) != null) {
-                parameters.addAll(parameters(Ast.block(call), new HashSet<>()));
+                parameters.addAll(parameters(Ast.block(call), new HashMap<>()));
             } else if (Ast.arguments(call).size() == 1) {
                 fields.addMapEntryExpression(new ConstantExpression(name), Ast.arguments(call).get(0));
             } else {
@@ -221,6 +225,7 @@ final class SectionParser {
 
     void triggers(ClosureExpression block) {
         for (MethodCallExpression call : settings(block, Vocabulary.TRIGGERS, "Invalid trigger type \"%s\"")) {
+            stepsCheck.checkArguments(call);
             problems.note("trigger " + call.getMethodAsString() + " starts nothing here", place(call));
         }
     }
@@ -235,7 +240,12 @@ final class SectionParser {
     }
 
     void libraries(ClosureExpression block) {
-        settings(block, new TreeSet<>(Set.of("lib")), "Expected a \"lib(...)\" but got %s");
+        for (MethodCallExpression call : settings(block, new TreeSet<>(Set.of("lib")), "Expected a \"lib(...)\" but got %s")) {
+            String name = Ast.arguments(call).size() == 1 ? Ast.literal(Ast.arguments(call).get(0)) : null;
+            if (name != null) {
+                problems.library(name.replaceAll("@.*", ""), place(call));
+            }
+        }
     }
 
     /** Returns the calls that BLOCK consists of, all of them KNOWN; MESSAGE says what is wrong with another. */

@@ -34,10 +34,10 @@ final class SourceCheck extends ClassCodeVisitorSupport {
     private final String file;
     private final Problems problems;
     private final StepsCheck arguments;
+    private final ValueCheck values;
     private final Set<String> names = new HashSet<>(OF_GROOVY);
     private final List<MethodCallExpression> calls = new ArrayList<>();
     private final Set<String> mentioned = new TreeSet<>();
-    private final Set<String> libraries = new TreeSet<>();
     private int foreignClosures;
 
     SourceCheck(SourceUnit unit, String file, Problems problems) {
@@ -45,6 +45,7 @@ final class SourceCheck extends ClassCodeVisitorSupport {
         this.file = file;
         this.problems = problems;
         this.arguments = new StepsCheck(file, problems);
+        this.values = new ValueCheck(file, problems);
     }
 
     /** Reads SCRIPT; afterwards {@link #check} knows the library's names. */
@@ -57,18 +58,13 @@ final class SourceCheck extends ClassCodeVisitorSupport {
         unit.getAST().getStarImports().forEach(this::visitAnnotations);
     }
 
-    /** Returns the names of the libraries that it asks for. */
-    Set<String> libraries() {
-        return libraries;
-    }
-
     @Override
     public void visitAnnotations(AnnotatedNode node) {
         for (AnnotationNode each : node.getAnnotations()) {
-            if ("Library".equals(each.getClassNode().getNameWithoutPackage())) {
+            if (Loader.MAIN.equals(unit.getName()) && "Library".equals(each.getClassNode().getNameWithoutPackage())) {
                 Expression value = each.getMember("value");
                 List<Expression> all = value instanceof ListExpression list ? list.getExpressions() : List.of(value);
-                all.forEach(name -> libraries.add(name.getText().replaceAll("@.*", "")));
+                all.forEach(name -> problems.library(name.getText().replaceAll("@.*", ""), Ast.place(file, name)));
             }
         }
         super.visitAnnotations(node);
@@ -158,8 +154,16 @@ final class SourceCheck extends ClassCodeVisitorSupport {
     public void visitBinaryExpression(BinaryExpression expression) {
         if ("=".equals(expression.getOperation().getText())) {
             declare(expression.getLeftExpression());
+            checkResult(expression);
         }
         super.visitBinaryExpression(expression);
+    }
+
+    private void checkResult(BinaryExpression assignment) {
+        String result = Ast.literal(assignment.getRightExpression());
+        if (result != null && "currentBuild.result".equals(assignment.getLeftExpression().getText())) {
+            values.checkResult("currentBuild.result", result, assignment.getRightExpression());
+        }
     }
 
     private void declare(Expression left) {

@@ -152,10 +152,12 @@ final class Steps {
     }
 
     /** Takes the defaults of parameters; all other properties of a job mean nothing here. */
-    private Object properties(Args args) {
+    private Object properties(Args args) throws AbortException {
         for (Object property : args.list("properties")) {
             if (property instanceof Described described && "parameters".equals(described.symbol)) {
-                described.values().forEach(each -> Parameters.define(build, each));
+                for (Object each : described.values()) {
+                    Parameters.define(build, each);
+                }
             }
         }
         return null;

@@ -14,10 +14,12 @@ import org.codehaus.groovy.ast.stmt.Statement;
 final class StepsCheck {
     private final String file;
     private final Problems problems;
+    private final ValueCheck values;
 
     StepsCheck(String file, Problems problems) {
         this.file = file;
         this.problems = problems;
+        this.values = new ValueCheck(file, problems);
     }
 
     /** Checks BLOCK and the blocks of steps in it, other than `script`. */
@@ -46,12 +48,16 @@ final class StepsCheck {
     /** Checks the names of the arguments of CALL, where the step is known to take no others. */
     void checkArguments(MethodCallExpression call) {
         Catalog.Step step = Catalog.find(call.getMethodAsString());
-        if (step == null || !step.isClosed()) {
+        if (step == null) {
             return;
         }
         List<Expression> arguments = Ast.plainArguments(call);
         Map<String, Expression> named = Ast.named(arguments);
-        boolean isMap = arguments.size() == 1 && arguments.get(0) instanceof MapExpression && Set.of("checkout").contains(step.name());
+        values.check(step, named, arguments);
+        if (!step.isClosed()) {
+            return;
+        }
+        boolean isMap = arguments.size() == 1 && arguments.get(0) instanceof MapExpression && Set.of("checkout", "wrap").contains(step.name());
         if (isMap || arguments.stream().anyMatch(each -> !(each instanceof MapExpression || isPlain(each)))) {
             return;
         }

@@ -24,7 +24,7 @@ final class TimeoutStep implements Steps.Slow {
 
     @Override
     public Object run(StepCall call, Args args) throws Throwable {
-        long nanos = TimeUnit.valueOf(args.text("unit", "MINUTES")).toNanos(args.number("time", 0));
+        long nanos = args.unit("unit", TimeUnit.MINUTES).toNanos(args.number("time", 0));
         boolean isOfActivity = args.flag("activity", false);
         build.log(call.context(), "Timeout set to expire " + (isOfActivity ? "after " : "in ")
                 + Durations.text(nanos / 1_000_000) + (isOfActivity ? " without activity" : ""));
