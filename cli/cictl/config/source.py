@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -15,8 +15,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Loader: Any = type("_Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
 _DEEPEST = 64  # an alias may contain itself
+
+
+def _timestamp(loader: Any, node: yaml.ScalarNode) -> object:  # noqa: ANN401 - either of two loaders
+    """Return the date that NODE is; one that cannot be has a line like all that is wrong."""
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError as error:
+        problem = f"{node.value!r} is no date: {error}"
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _timestamp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +77,7 @@ def parse_source(text: str, *, file: str) -> Source:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise ConfigProblems([Problem(file, line, "", f"not YAML: {error.problem or error.context}")]) from error
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that cannot be
+    except (yaml.YAMLError, ValueError) as error:
         raise ConfigProblems([Problem(file, 0, "", f"not YAML: {error}")]) from error
     finally:
         loader.dispose()

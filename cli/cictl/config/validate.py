@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -60,7 +61,13 @@ def _message(model: type[BaseModel], path: KeyPath, detail: ErrorDetails) -> str
         return f"{detail['input']!r} is not one of {detail['ctx']['expected']}"
     if kind == "value_error":
         return str(detail["ctx"]["error"])
-    return detail["msg"].removeprefix("Input ")
+    is_unquoted = kind == "string_type" and isinstance(detail["input"], date | int | float)
+    return _unquoted(detail["input"]) if is_unquoted else detail["msg"].removeprefix("Input ")
+
+
+def _unquoted(value: date | float) -> str:
+    is_what = "truth value" if isinstance(value, bool) else "date" if isinstance(value, date) else "number"
+    return f"is a {is_what} for YAML, and should be a text: put it in quotes"
 
 
 def known_keys(model: type[BaseModel], path: KeyPath) -> list[str]:

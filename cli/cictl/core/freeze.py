@@ -67,10 +67,18 @@ def _moment(parts: dict[str, str | None], text: str) -> Moment:
         message = f"{text!r} is past midnight; the last time of a day is 24:00"
         raise ValueError(message)
     if date := parts.get("date"):
-        return Moment(Repeats.ONCE, _minutes(datetime.fromisoformat(date), Repeats.ONCE) + minute_of_day)
+        return Moment(Repeats.ONCE, _minutes(_day(date), Repeats.ONCE) + minute_of_day)
     if day := parts.get("day"):
         return Moment(Repeats.WEEKLY, _DAYS.index(day.lower()) * _MINUTES_A_DAY + minute_of_day)
     return Moment(Repeats.DAILY, minute_of_day)
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        message = f"{text!r} is no date: {error}"
+        raise ValueError(message) from error
 
 
 def _minutes(local: datetime, repeats: Repeats) -> int:

@@ -61,6 +61,8 @@ def test_who_could_never_approve_is_named(tmp_path: Path, by: str, words: str) -
 @pytest.mark.parametrize(
     ("window", "words"),
     [
+        pytest.param("{from: 2026-12-20, until: '2027-01-04', zone: UTC, reason: x}", "put it in quotes", id="a-date"),
+        pytest.param("{from: 22:00, until: '23:00', zone: UTC, reason: x}", "is a number for YAML", id="a-number"),
         pytest.param("{from: noon, until: 08:00, zone: UTC, reason: x}", "'noon' is no time", id="no-time"),
         pytest.param('{from: "08:00", until: mon, zone: UTC, reason: x}', "comes daily", id="two-kinds"),
         pytest.param('{from: "08:00", until: "09:00", zone: Mars/Olympus, reason: x}', "is no time zone", id="no-zone"),

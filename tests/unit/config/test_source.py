@@ -33,7 +33,7 @@ def test_merged_keys_keep_their_own_lines() -> None:
         pytest.param("a: &a\n  b: *a\n", "nested too deeply", id="holds-itself"),
         pytest.param("a: !!python/object:os.system x\n", "not YAML", id="python-tag"),
         pytest.param("? [a]\n: 1\n", "x.yaml:1", id="list-as-key"),
-        pytest.param("a: 2026-13-45\n", "x.yaml", id="impossible-date"),
+        pytest.param("a: 1\nb: 2026-13-45\n", "x.yaml:2: not YAML: '2026-13-45' is no date", id="impossible-date"),
         pytest.param("a: \x01\n", "not YAML", id="control-character"),
     ],
 )

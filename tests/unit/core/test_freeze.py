@@ -85,6 +85,7 @@ def test_the_zone_counts() -> None:
     [
         ("fri 16:00", "22:00", "comes weekly"),
         ("noon", "22:00", "'noon' is no time"),
+        ("2026-12-20", "2026-13-45", "'2026-13-45' is no date"),
         ("22:00", "22:00", "nothing is between"),
         ("2027-01-01", "2026-01-01", "nothing is between"),
     ],
