@@ -16,7 +16,7 @@ from cictl.core.rollout import Write
 from cictl.core.rollout_state import Phase, RolloutState
 from cictl.core.wanted import Wanted
 from cictl.core.workload import Deployment, without_hash
-from cictl.errors import FarSideFailed, NotAllowed
+from cictl.errors import Conflict, FarSideFailed, NotAllowed
 
 Json = dict[str, Any]
 
@@ -79,16 +79,24 @@ class Preflight:
     def complete(self, record: ReleaseRecord, found: Found) -> ReleaseRecord:
         """Return RECORD with the template as the API server completes it: a dry run of hold, promotion and abort."""
         live = found.deployment
-        if live is None:
-            body = first_install_body(record, 1, record.created)
-            answer = self._cluster.create(record.namespace, body, dry_run=True)
-        else:
-            answer = self._try(record, live, first_write(record, 1, record.created))
-            for write in _later_writes(record):
-                self._try(record, live, write)
+        try:
+            answer = self._try_all(record, live)
+        except Conflict as problem:
+            message = f"{record.service}: somebody else changed the Deployment while the plan was made; nothing was done"
+            raise Conflict(message, hint="run it again, so that the plan is made anew") from problem
         self._try_pod(record, answer["spec"]["template"])
         completed = replace(record, template=without_hash(answer["spec"]["template"]))
         return completed if live is None else without_steps_if_same(completed, live)
+
+    def _try_all(self, record: ReleaseRecord, live: Deployment | None) -> Json:
+        """Return the Deployment as the first write would leave it."""
+        if live is None:
+            body = first_install_body(record, 1, record.created)
+            return self._cluster.create(record.namespace, body, dry_run=True)
+        answer = self._try(record, live, first_write(record, 1, record.created))
+        for write in _later_writes(record):
+            self._try(record, live, write)
+        return answer
 
     def _try(self, record: ReleaseRecord, live: Deployment, write: Write) -> Json:
         operations = write_operations(live, write, record.templates())

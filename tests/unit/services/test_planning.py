@@ -144,6 +144,10 @@ def forbidden(world: World) -> None:
     world.cluster.forbidden = {("patch", "ReplicaSet"), ("update", "Lease")}
 
 
+def changed_meanwhile(world: World) -> None:
+    world.fail("try", "Deployment", Conflict("PATCH /apis/apps/v1: the server rejected our request (HTTP 422)"))
+
+
 def refused_pod(world: World) -> None:
     world.fail("try", "Pod", NotAllowed("violates PodSecurity"))
 
@@ -179,6 +183,7 @@ def quota(world: World) -> None:
         (broken_labels, Conflict, "cictl rollout abort"),
         (newer_labels, Conflict, "reads 1"),
         (gone, NotFound, "no Deployment shop"),
+        (changed_meanwhile, Conflict, "shop: somebody else changed the Deployment while the plan was made"),
         (forbidden, NotAllowed, "you may not patch ReplicaSet, update Lease in namespace prod"),
         (refused_pod, FarSideFailed, "violates PodSecurity"),
         (refused_later("promoting"), NotAllowed, "no promoting on Fridays"),
