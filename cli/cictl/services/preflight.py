@@ -82,7 +82,7 @@ class Preflight:
         try:
             answer = self._try_all(record, live)
         except Conflict as problem:
-            message = f"{record.service}: somebody else changed the Deployment while the plan was made; nothing was done"
+            message = f"{record.service}: the Deployment was changed while the plan was made; nothing was done"
             raise Conflict(message, hint="run it again, so that the plan is made anew") from problem
         self._try_pod(record, answer["spec"]["template"])
         completed = replace(record, template=without_hash(answer["spec"]["template"]))

@@ -183,7 +183,7 @@ def quota(world: World) -> None:
         (broken_labels, Conflict, "cictl rollout abort"),
         (newer_labels, Conflict, "reads 1"),
         (gone, NotFound, "no Deployment shop"),
-        (changed_meanwhile, Conflict, "shop: somebody else changed the Deployment while the plan was made"),
+        (changed_meanwhile, Conflict, "shop: the Deployment was changed while the plan was made"),
         (forbidden, NotAllowed, "you may not patch ReplicaSet, update Lease in namespace prod"),
         (refused_pod, FarSideFailed, "violates PodSecurity"),
         (refused_later("promoting"), NotAllowed, "no promoting on Fridays"),
