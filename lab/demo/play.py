@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -29,7 +31,21 @@ _PASSED = ("KUBECONFIG", "DOCKER_HOST")
 
 def play(folder: Path, variables: Mapping[str, str], pace: Pace) -> None:
     """Play the demo in FOLDER on the lab that VARIABLES name; DemoError where something did not go as it should."""
-    Play(folder, variables, pace).play()
+    with _alone(folder):
+        Play(folder, variables, pace).play()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold FOLDER and the lab's namespaces for one showing; DemoError where another one has them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as problem:
+            message = "another demo is under way on this lab, and would be overwritten"
+            raise DemoError(message, hint="wait until it has ended, or end it with Ctrl-C") from problem
+        yield
 
 
 class Play:
