@@ -136,15 +136,29 @@ def check_names(evidence: Evidence) -> tuple[str, ...]:
 
 
 def results_of(evidence: Evidence, spans: Sequence[Span], name: str) -> tuple[Measured, ...]:
-    """Return what the check called NAME said last in each of SPANS."""
+    """Return what the check called NAME said last in each of SPANS: what ended it, wherever a clock puts that."""
+    ending = dict(_endings(evidence, name))
+    taken = {measured.at for measured in ending.values()}
     seen = [*_of_events(evidence, name), *looks_of(evidence, name)]
     found = []
     for span in spans:
-        inside = [each for each in seen if span.began < each.at <= _end(span)]
-        if inside:
-            newest = max(inside, key=lambda each: (each.at, bool(each.reason)))
-            found.append(_with_interval(replace(newest, label=span.label)))
+        inside = [each for each in seen if span.began < each.at <= _end(span) and each.at not in taken]
+        newest = max(inside, key=lambda each: (each.at, bool(each.reason)), default=None)
+        if (last := ending.get(_end(span), newest)) is not None:
+            found.append(_with_interval(replace(last, label=span.label)))
     return tuple(found)
+
+
+def _endings(evidence: Evidence, name: str) -> Iterator[tuple[float, Measured]]:
+    """Yield what the check called NAME said to acts, by their time.
+
+    A look has Prometheus' time, an act the API server's: what an act went by may seem to come after it.
+    """
+    for event in filter(_is_act, evidence.events):
+        at = _time(event.get("at"))
+        for measured in _of_check(event.get("gate"), name):
+            if at is not None:
+                yield at, measured
 
 
 def _end(span: Span) -> float:

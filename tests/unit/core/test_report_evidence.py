@@ -90,6 +90,22 @@ def test_results_are_those_at_the_end_of_each_step() -> None:
     assert low < 0.3 < high
 
 
+def test_what_ended_a_step_counts_though_its_clock_is_ahead() -> None:
+    def look(at: float, verdict: str) -> dict[str, object]:
+        return {**gate(at, verdict), "checks": [{"name": "errors", "verdict": verdict, "reason": verdict}]}
+
+    events = (
+        event(1, "wait", "watching", 0, "watching", look(2, "unknown")),
+        event(9, "write", "succeeded", 0, "healthy to the end of the watch", look(9.3, "healthy")),
+    )
+    evidence = Evidence(events)
+    results = results_of(evidence, spans_of(a_record(), events, FINISHED), "errors")
+    assert [(each.label, each.verdict) for each in results] == [("watching", "healthy")]
+    held = (events[0], event(9, "write", "aborting", 0, "", look(9.3, "healthy")), event(12, "end", "aborted", 0, ""))
+    results = results_of(Evidence(held), spans_of(a_record(), held, FINISHED), "errors")
+    assert [(each.label, each.verdict) for each in results] == [("watching", "healthy")]
+
+
 def test_looks_come_from_the_series_or_else_from_the_events() -> None:
     assert [each.value for each in looks_of(ROLLED_BACK, "errors")] == [0.0, 0.0, 0.02, 0.3]
     older = Evidence(ROLLED_BACK.events)
