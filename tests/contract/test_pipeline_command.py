@@ -138,6 +138,18 @@ def test_lint_names_what_is_wrong_and_runs_nothing(run: Run) -> None:
     assert done.status == 3
     assert 'Invalid parameter "scrip" of sh; did you mean "script"?' in done.stdout
     assert not Path("ran").exists()
+    assert "scrip" not in done.stderr  # once is enough
+
+
+def test_who_approves_may_be_said(run: Run) -> None:
+    _declarative("input 'Go?'", "echo 'gone'")
+    assert "[S1] Approved by ann" in run("pipeline", "run", "--approve", "--approver", "ann").stdout
+
+
+def test_a_jenkinsfile_that_is_no_text_is_said_in_plain_words(run: Run) -> None:
+    Path("Jenkinsfile").write_bytes("echo 'grün'".encode("latin-1"))
+    done = run("pipeline", "run")
+    assert (done.status, "the file is no text in UTF-8" in done.stderr) == (3, True)
 
 
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -16,7 +16,7 @@ from tests.shared_library import RECORDINGS
 
 _REFUSED = re.compile(r"Scripts not permitted to use (.+?)\. Administrators")
 # Plugins that the recorded server lacked, whose steps the runner has.
-_STEPS_OF_PLUGINS = {"readJson", "lockStep"}
+_STEPS_OF_PLUGINS = {"readJson", "readYamlText", "lockStep"}
 _LIBRARY = {
     "src/org/cictl/Plan.groovy": """package org.cictl
 class Plan implements Serializable {

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
 import hashlib
 import json
+import os
+import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from cictl.clients.java import Java
-from cictl.errors import FarSideFailed, NotFound
+from cictl.errors import FarSideFailed, NotAllowed, NotFound
 
 SOURCES = Path(__file__).parent.parent / "pipeline_runner"
 # Quick to start, and small: a run is mostly waiting for what `sh` starts.
@@ -25,6 +30,9 @@ _MAVEN_HINT = "install Maven (Debian: apt-get install maven); it is needed once,
 _DONE = "complete"
 _ARCHIVE = "classes.jsa"
 _LONGEST_SECONDS = 600.0
+_NAME = re.compile("[0-9a-f]{16}")
+_KEPT_OTHERS = 2
+_JUST_USED_SECONDS = 3600.0
 _WARM_UP = """\
 pipeline {
   agent any
@@ -61,10 +69,21 @@ class RunnerBuilds:
         """Return the runner, built first where it is not there."""
         folder = self._root / _digest(self._java)
         if not (folder / _DONE).exists():
-            with _locked(self._root / "lock"):
+            with _writable(self._root), _locked(self._root / "lock"):
                 if not (folder / _DONE).exists():
                     self._build(folder)
+                    self._remove_old(folder)
+        with contextlib.suppress(OSError):
+            os.utime(folder / _DONE)
         return self._built(folder)
+
+    def _remove_old(self, new: Path) -> None:
+        """Remove all but NEW, the few that were used last, and those from which something runs."""
+        others = [each for each in self._root.iterdir() if _NAME.fullmatch(each.name) and each != new]
+        old = sorted(others, key=_last_use)[:-_KEPT_OTHERS]
+        for each in old:
+            if time.time() - _last_use(each) > _JUST_USED_SECONDS and not _is_run_from(each):
+                shutil.rmtree(each, ignore_errors=True)
 
     def _built(self, folder: Path) -> BuiltRunner:
         jars = ":".join(str(jar) for jar in sorted(folder.glob("*.jar")))
@@ -155,6 +174,35 @@ def _checksums() -> Iterator[tuple[str, str]]:
     for line in (SOURCES / "checksums.sha256").read_text(encoding="ascii").splitlines():
         checksum, name = line.split()
         yield name, checksum
+
+
+def _last_use(build: Path) -> float:
+    """Return when BUILD was used last, in epoch seconds; 0 for one that was broken off."""
+    try:
+        return (build / _DONE).stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _is_run_from(build: Path) -> bool:
+    """Whether a process has BUILD among its words; where there is no /proc nothing is found."""
+    for words in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if os.fsencode(build) in words.read_bytes():
+                return True
+    return False
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    """Say what to do where FOLDER cannot be written to."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.EACCES, errno.EPERM, errno.EROFS}:
+            raise
+        message = f"the pipeline runner cannot be built in the cache {folder}: {error.strerror}"
+        raise NotAllowed(message, hint="set XDG_CACHE_HOME to a folder that can be written to") from error
 
 
 @contextmanager

@@ -44,6 +44,7 @@ def _library_option(function: _F) -> _F:
 @click.option("--stage", metavar="NAME", help="Run this stage alone, with what is in it.")
 @click.option("--from", "from_stage", metavar="STAGE", help="Begin at this stage.")
 @click.option("--approve/--reject", "is_approved", default=None, help="How to answer `input`.  [default: ask]")
+@click.option("--approver", metavar="NAME", help="Who answers `input`.  [default: the user of this machine]")
 @click.option(
     "--credential",
     "credentials",
@@ -83,6 +84,7 @@ def run(
     stage: str | None,
     from_stage: str | None,
     is_approved: bool | None,
+    approver: str | None,
     credentials: tuple[str, ...],
     libraries: tuple[str, ...],
     branch: str | None,
@@ -116,6 +118,7 @@ def run(
         stage=stage,
         from_stage=from_stage,
         answer=answer,
+        approver=approver,
         is_dry_run=dry_run,
         is_sandboxed=sandbox,
         most_log_mib=most_log_mib,

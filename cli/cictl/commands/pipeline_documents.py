@@ -74,13 +74,16 @@ def _verdict_data(verdict: Verdict) -> dict[str, object]:
 
 
 def raise_findings(run: Run, verdict: Verdict | None, jenkinsfile: str) -> None:
-    """Raise the errors that were found here, or else those that Jenkins finds."""
-    raise_problem(run, jenkinsfile)
-    if verdict is None or verdict.validity is not Validity.INVALID:
-        return
-    lines = "".join(f"\n  {_at(jenkinsfile, each)}: {each.message}" for each in verdict.findings)
-    hint = "cictl's own checks found nothing: look which plugins that Jenkins has"
-    raise ConfigInvalid(f"Jenkins at {verdict.url} refuses {jenkinsfile}:{lines}", hint=hint)
+    """Raise that errors were found here, or else that Jenkins finds some; which they are is shown already."""
+    if run.errors:
+        raise ConfigInvalid(f"{jenkinsfile} has {_several(run)}", hint="each is in the list of findings")
+    if verdict is not None and verdict.validity is Validity.INVALID:
+        hint = "cictl's own checks found nothing: look which plugins that Jenkins has"
+        raise ConfigInvalid(f"Jenkins at {verdict.url} refuses {jenkinsfile}", hint=hint)
+
+
+def _several(run: Run) -> str:
+    return f"{len(run.errors)} errors" if len(run.errors) > 1 else "an error"
 
 
 def raise_problem(run: Run, jenkinsfile: str) -> None:
@@ -88,9 +91,8 @@ def raise_problem(run: Run, jenkinsfile: str) -> None:
     if run.interruption is not None:
         raise run.interruption
     if run.errors:
-        several = f"{len(run.errors)} errors" if len(run.errors) > 1 else "an error"
         lines = "".join(f"\n  {error}" for error in run.errors)
-        raise ConfigInvalid(f"{jenkinsfile} has {several}:{lines}", hint="nothing was run")
+        raise ConfigInvalid(f"{jenkinsfile} has {_several(run)}:{lines}", hint="nothing was run")
     finished = run.finished
     if finished is None or (status := exit_code(finished)) is ExitCode.OK:
         return

@@ -44,6 +44,7 @@ class PipelineRequest:
     stage: str | None = None
     from_stage: str | None = None
     answer: Answer | None = None
+    approver: str | None = None
     is_dry_run: bool = False
     is_lint: bool = False
     is_sandboxed: bool = False
@@ -69,6 +70,7 @@ class PipelineRequest:
             "stage": self.stage,
             "from": self.from_stage,
             "answer": self.answer,
+            "approver": self.approver,
             "dryRun": self.is_dry_run,
             "lint": self.is_lint,
             "sandbox": self.is_sandboxed,

@@ -41,6 +41,7 @@ class Wishes:
     stage: str | None = None
     from_stage: str | None = None
     answer: Answer | None = None
+    approver: str | None = None
     is_dry_run: bool = False
     is_lint: bool = False
     is_sandboxed: bool = False
@@ -103,6 +104,7 @@ def request_of(app: App, wishes: Wishes) -> PipelineRequest:
         stage=wishes.stage,
         from_stage=wishes.from_stage,
         answer=wishes.answer,
+        approver=wishes.approver,
         is_dry_run=wishes.is_dry_run,
         is_lint=wishes.is_lint,
         is_sandboxed=wishes.is_sandboxed,

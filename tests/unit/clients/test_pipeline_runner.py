@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from cictl.clients import pipeline_build
 from cictl.clients.java import Java
 from cictl.clients.pipeline_build import RunnerBuilds
 from cictl.clients.pipeline_runner import RunnerSession
-from cictl.errors import FarSideFailed, NotFound
+from cictl.errors import FarSideFailed, NotAllowed, NotFound
 
 END = '{"event":"finished","result":"SUCCESS","seconds":1}'
 REQUEST = {"jenkinsfile": "/J"}
@@ -177,3 +179,34 @@ def test_without_maven_it_says_what_to_install(tmp_path: Path, java: Java) -> No
     with pytest.raises(NotFound) as caught:
         builds.runner()
     assert "apt-get install maven" in str(caught.value.hint)
+
+
+def test_old_builds_go_but_for_the_last_and_those_in_use(tmp_path: Path, java: Java, maven: Path) -> None:
+    names = [f"{number:016x}" for number in range(6)]
+    for age, name in enumerate(names):
+        (tmp_path / "cache" / name).mkdir(parents=True)
+        done = tmp_path / "cache" / name / "complete"
+        done.touch()
+        os.utime(done, (1_000_000 - age, 1_000_000 - age))
+    os.utime(tmp_path / "cache" / names[3] / "complete")  # just used, maybe about to start
+    (tmp_path / "cache" / names[5] / "complete").unlink()  # broken off
+    (tmp_path / "cache" / "mine").mkdir()
+    words = [sys.executable, "-c", "input()", str(tmp_path / "cache" / names[4] / "runner.jar")]
+    with subprocess.Popen(words, stdin=subprocess.PIPE):
+        _builds(tmp_path, java, maven).runner()
+    left = {path.name for path in (tmp_path / "cache").iterdir() if path.is_dir()}
+    assert {name for name in names if name in left} == {names[0], names[3], names[4]}
+    assert "mine" in left
+    assert len(left) == 5  # and the new one
+
+
+def test_a_cache_that_cannot_be_written_is_said_in_plain_words(
+    tmp_path: Path, java: Java, maven: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(pipeline_build.fcntl, "flock", refuse)
+    with pytest.raises(NotAllowed, match=r"cache .*: Read-only file system") as caught:
+        _builds(tmp_path, java, maven).runner()
+    assert "XDG_CACHE_HOME" in str(caught.value.hint)

@@ -28,9 +28,9 @@ final class InputStep implements Steps.Slow {
         build.log(call.context(), message);
         Map<String, Object> answer = answer(call, args, message, definitions);
         if (!Boolean.TRUE.equals(answer.get("approve"))) {
-            throw new FlowInterruptedException(Result.ABORTED, "Rejected by " + build.user());
+            throw new FlowInterruptedException(Result.ABORTED, "Rejected by " + approver());
         }
-        build.log(call.context(), "Approved by " + build.user());
+        build.log(call.context(), "Approved by " + approver());
         return value(args, definitions, answer);
     }
 
@@ -59,6 +59,11 @@ final class InputStep implements Steps.Slow {
         }
     }
 
+    private String approver() {
+        String given = build.request().approver();
+        return given == null ? build.user() : given;
+    }
+
     /** Returns the one parameter's value, those of several by name, or null, as Jenkins does. */
     private Object value(Args args, List<Steps.Described> definitions, Map<String, Object> answer) throws AbortException {
         Map<?, ?> given = answer.get("values") instanceof Map<?, ?> map ? map : Map.of();
@@ -68,7 +73,7 @@ final class InputStep implements Steps.Slow {
             values.put(name, Parameters.value(each, given.get(name)));
         }
         if (args.has("submitterParameter")) {
-            values.put(args.text("submitterParameter"), build.user());
+            values.put(args.text("submitterParameter"), approver());
         }
         return values.isEmpty() ? null : values.size() == 1 ? values.values().iterator().next() : values;
     }

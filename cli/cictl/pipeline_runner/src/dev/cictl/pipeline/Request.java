@@ -76,6 +76,11 @@ record Request(Map<String, Object> data) {
         return text("answer");
     }
 
+    /** Who answers; null for the user of this machine. */
+    String approver() {
+        return text("approver");
+    }
+
     boolean isDryRun() {
         return Boolean.TRUE.equals(data.get("dryRun"));
     }

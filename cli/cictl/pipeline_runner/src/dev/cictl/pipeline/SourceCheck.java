@@ -182,7 +182,10 @@ final class SourceCheck extends ClassCodeVisitorSupport {
 
     @Override
     protected void visitConstructorOrMethod(org.codehaus.groovy.ast.MethodNode method, boolean isConstructor) {
-        declare(method.getParameters());
+        // What Groovy adds by itself stands in no line.
+        if (method.getLineNumber() > 0) {
+            declare(method.getParameters());
+        }
         super.visitConstructorOrMethod(method, isConstructor);
     }
 
