@@ -47,7 +47,8 @@ class ServicePipelineTest extends InEachForm {
         assert build.argumentsOf('usernamePassword') == []
         assert build.log.findAll { it.contains('platform.json') } == [
             "WARNING: the library's platform.json is older than cictl.yaml: repo (https://old.example/p.git, now " +
-            "https://new.example/p.git); in the library's repository run 'cictl config library --save' and commit",
+            "https://new.example/p.git); in the library's repository run 'cictl config library --save " +
+            "shared-lib/resources/dev/cictl/platform.json' and commit",
         ]
     }
 

@@ -3,6 +3,7 @@ package dev.cictl
 /** An agent made ready for cictl: the program, the platform's configuration and the folder's credentials. */
 class Workbench implements Serializable {
     private static final long serialVersionUID = 1L
+    private static final String PLATFORM_FILE = 'shared-lib/resources/dev/cictl/platform.json'
     /** What a build goes by before it has cictl.yaml. */
     private static final List<String> NEEDED_BEFORE = ['repo', 'branch', 'credentials', 'agentLabel']
 
@@ -59,7 +60,7 @@ class Workbench implements Serializable {
         }
         if (old) {
             steps.echo("WARNING: the library's platform.json is older than cictl.yaml: ${old.join(', ')}; ".toString() +
-                "in the library's repository run '${command} --save' and commit".toString())
+                "in the library's repository run '${command} --save ${PLATFORM_FILE}' and commit".toString())
         }
         platform = platform + asked
     }
