@@ -206,7 +206,7 @@ def test_a_cache_that_cannot_be_written_is_said_in_plain_words(
     def refuse(*_: object) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
-    monkeypatch.setattr(pipeline_build.fcntl, "flock", refuse)
+    monkeypatch.setattr("cictl.clients.pipeline_build.fcntl.flock", refuse)
     with pytest.raises(NotAllowed, match=r"cache .*: Read-only file system") as caught:
         _builds(tmp_path, java, maven).runner()
     assert "XDG_CACHE_HOME" in str(caught.value.hint)
