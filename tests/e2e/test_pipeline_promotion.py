@@ -102,6 +102,8 @@ def test_newer_ones_are_not_overwritten_and_can_be_taken_back(stocked: Stocked) 
     assert production.image("checkout") == stocked.second
 
     before = production.resource_versions()
+    again = shop.promote().expect(0)
+    assert again.description.endswith("runs in production already: nothing to change")
     older = shop.promote(IMAGE=stocked.first).expect(9)
     assert "production runs a newer one: release 2" in older.error
     assert "(exit 6)" in older.error
@@ -114,3 +116,16 @@ def test_newer_ones_are_not_overwritten_and_can_be_taken_back(stocked: Stocked) 
     newest = shop.history("production")[0]
     assert (newest["undoOf"], newest["outcome"], newest["reason"]) == (1, "succeeded", "orders fail")
     assert "orders fail" in undone.description
+
+
+def test_what_nobody_committed(stocked: Stocked) -> None:
+    shop, before = stocked.shop, stocked.shop.production.resource_versions()
+    (shop.directory / "checkout" / "by-hand").write_text("tried out")
+    tag = shop.program.json("image", "build", "checkout")["tag"]
+    image = shop.program.json("image", "push", "checkout", "--tag", tag)["image"]
+    options = ("--env", "staging", "--strategy", "direct", "--image", image)
+    shop.program.run("rollout", "start", "checkout", *options).expect(0)
+    assert f" {tag.partition('-')[0]}-dirty " in shop.program.run("releases", "checkout").expect(0).out
+    build = shop.promote().expect(9)
+    assert "was built from files that nobody committed (exit 6)" in build.error
+    assert shop.production.resource_versions() == before
