@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import Protocol
 
@@ -34,7 +33,7 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Wait for SECONDS; zero or less returns at once."""
         if seconds > 0:
-            threading.Event().wait(seconds)
+            time.sleep(seconds)
 
 
 def sleep_until(deadline: float, clock: Clock, *, at_most: float) -> None:
