@@ -11,12 +11,15 @@ import pytest
 
 from cictl.clients.pipeline_workspaces import PipelineWorkspaces
 from cictl.wiring.app import App
+from tests.contract.pipeline_cases import CACHE_HOME
 from tests.running import Run
 
 ROOT = Path(__file__).parents[2]
-VERSION = json.loads((ROOT / "shared-lib/resources/dev/cictl/platform.json").read_text())["version"]
+FACTS = ROOT / "shared-lib/resources/dev/cictl/platform.json"
+VERSION = json.loads(FACTS.read_text())["version"]
 CICTL = f"""#!/bin/sh
 if [ "$1" = --version ]; then echo 'cictl {VERSION}'; exit; fi
+if [ "$1 $2" = 'config library' ]; then exec cat '{FACTS}'; fi
 printf '%s\\n' "$JENKINS_USER_ID" "$@" >> "$ARGUMENTS"
 echo '# Plan'
 """
@@ -65,6 +68,7 @@ def _planned(run: Run, tmp_path: Path, workspace: Workspace, change: str) -> tup
         **os.environ,
         "PATH": f"{program.parent}:{os.environ['PATH']}",
         "ARGUMENTS": str(arguments),
+        "XDG_CACHE_HOME": CACHE_HOME,
         "XDG_STATE_HOME": str(tmp_path / "state"),
     }
     words = ["--workspace", str(workspace.folder), "--branch", "main", "-p", f"CHANGE={change}"]

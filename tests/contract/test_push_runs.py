@@ -20,6 +20,7 @@ import pytest
 
 from cictl.clients.push_run_folder import RunFolder
 from cictl.core.push_run import State
+from tests.contract.pipeline_cases import CACHE_HOME
 from tests.docs_pages import DOCS, blocks
 from tests.docs_shell import Shell
 
@@ -89,6 +90,7 @@ class Server:
 def server(tmp_path: Path) -> Iterator[Server]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environ |= {"PATH": f"{PROGRAMS}:{environ['PATH']}", "XDG_STATE_HOME": str(tmp_path / "state")}
+    environ["XDG_CACHE_HOME"] = CACHE_HOME  # the runner is built once for all tests
     environ |= {"TRACES": str(tmp_path / "traces"), "GIT_CONFIG_GLOBAL": os.devnull}
     for who in ("AUTHOR", "COMMITTER"):
         environ |= {f"GIT_{who}_NAME": "dev", f"GIT_{who}_EMAIL": "dev@localhost"}

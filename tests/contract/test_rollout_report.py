@@ -27,6 +27,7 @@ SHAPE = {
     "releaseBefore": "int",
     "firstInstall": "bool",
     "commit": "str",
+    "dirty": "bool",
     "author": "str",
     "subject": "str",
     "strategy": "str",
