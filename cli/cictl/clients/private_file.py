@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 from cictl.errors import NotAllowed
@@ -57,6 +56,8 @@ class PrivateFile:
 def write_private(path: Path, text: str) -> None:
     """Have TEXT on disk as PATH, in place of what was there; its folder must exist. Raises OSError."""
     # mkstemp makes a file of its owner alone; renaming lets a reader see the old one or the new one, never half.
+    import tempfile  # noqa: PLC0415 - most who import this write nothing
+
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
