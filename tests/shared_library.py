@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,17 +31,22 @@ class GroovyTests:
 
     failures: dict[str, str | None]
     command_lines: tuple[tuple[str, ...], ...]
+    left_behind: tuple[str, ...]
 
 
 def groovy_tests() -> GroovyTests:
     """Run every test of shared-lib/test in one JVM."""
     command = [*_QUICK_START, "--add-opens", "java.base/java.io=ALL-UNNAMED", f"-Drecordings={RECORDINGS}"]
     path = f"{jars(TESTS / 'pom.xml')}/*:{TESTS}"
-    printed = java([*command, "-cp", path, "groovy.ui.GroovyMain", "run.groovy"], folder=TESTS).stdout
+    with tempfile.TemporaryDirectory() as scratch:
+        command += [f"-Djava.io.tmpdir={scratch}", "-cp", path, "groovy.ui.GroovyMain", "run.groovy"]
+        printed = java(command, folder=TESTS).stdout
+        left_behind = tuple(path.name for path in Path(scratch).iterdir())
     documents = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
     return GroovyTests(
         {each["test"]: each["failure"] for each in documents if "test" in each},
         tuple(tuple(line) for each in documents for line in each.get("commandLines", ())),
+        left_behind,
     )
 
 

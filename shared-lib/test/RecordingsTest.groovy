@@ -60,7 +60,7 @@ class RecordingsTest {
 
     private static List<String> outcome(String name, String code) {
         File root = Files.createTempDirectory('recording').toFile()
-        def build = new dev.cictl.test.FakeBuild(Form.SANDBOX, Form.SANDBOX.library(library()), root)
+        def build = new dev.cictl.test.FakeBuild(Form.SANDBOX, Form.SANDBOX.library(library(new File(root, 'library'))), root)
         build.env.JOB_NAME = 'team/app'
         build.credentials['team-token'] = 's3cret'
         build.missing.add('lock')
@@ -80,9 +80,8 @@ class RecordingsTest {
         }
     }
 
-    /** The library of the recordings, which some of the calls use. */
-    private static File library() {
-        File made = Files.createTempDirectory('recorded').toFile()
+    /** Make the library of the recordings, which some of the calls use. */
+    private static File library(File made) {
         ['src/org/cictl/Plan.groovy': '''
             package org.cictl
             class Plan implements Serializable {

@@ -24,7 +24,9 @@ from typing import IO, Any, Self
 
 from cictl.clients.pipeline_build import BuiltRunner
 from cictl.clients.pipeline_runner import PipelineRunner
-from cictl.core.pipeline_events import Checked, Event, Finished, LogLine, Run, parse_event, told
+from cictl.core.pipeline_events import Checked, Event, Finished, LogLine
+from cictl.core.pipeline_run import Run, told
+from cictl.core.pipeline_stream import parse_event
 
 FOLDER = Path(__file__).parent / "pipelines"
 LIBRARY = FOLDER / "library"
@@ -110,7 +112,7 @@ def batch_of_the_runner(pipe: Path) -> Iterator[Batch]:
 
 def built_runner() -> BuiltRunner:
     """Return the runner, built if need be."""
-    return PipelineRunner(_CACHE, environ=_ENVIRON, say=print).built()
+    return PipelineRunner(_CACHE, environ=_ENVIRON, say=print).build()
 
 
 def seen(events: list[Event]) -> Run:

@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.pipeline_cases import CACHE_HOME
 from tests.docs_pages import DOCS, PAGES, ROOT, Block, blocks, name
 from tests.docs_shell import Shell
 from tests.running import Run
 
-# Read before a test has an environment of its own, so that the runner is built once.
-_CACHE = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
 _OWN_STEP = DOCS / "how-to" / "own-step.md"
 _RUN_A_PIPELINE = DOCS / "how-to" / "run-a-pipeline.md"
 _PIPELINE = """\
@@ -57,7 +56,7 @@ _SHOWN = [(page, block) for page in PAGES for block in blocks(page) if _is_pipel
 
 @pytest.fixture(autouse=True)
 def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", _CACHE)
+    monkeypatch.setenv("XDG_CACHE_HOME", CACHE_HOME)
     monkeypatch.chdir(tmp_path)
 
 

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.running import Run
-
-# Read before a test has an environment of its own, so that the runner is built once.
-_CACHE = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+from tests.contract.pipeline_cases import CACHE_HOME
+from tests.running import Run, eventually
 
 _COMMAND = [sys.executable, "-m", "cictl", "pipeline", "run"]
 
 
 @pytest.fixture(autouse=True)
 def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", _CACHE)
+    monkeypatch.setenv("XDG_CACHE_HOME", CACHE_HOME)
     monkeypatch.chdir(tmp_path)
 
 
@@ -121,7 +117,7 @@ def test_what_git_knows_is_never_removed(run: Run) -> None:
 def test_a_stopped_run_ends_traps_at_once_and_tells_its_end(tmp_path: Path, sent: signal.Signals, status: int) -> None:
     _declarative("sh 'trap \"echo trap >> traps; exit 1\" TERM; touch begun; sleep 60 & wait; sleep 62'")
     with subprocess.Popen([*_COMMAND, "-o", "json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        _wait_until((tmp_path / "begun").exists)
+        eventually((tmp_path / "begun").exists)
         began = time.monotonic()
         process.send_signal(sent)
         assert process.stdout is not None
@@ -164,28 +160,21 @@ pipeline {
 }
 """)
     with subprocess.Popen(_COMMAND, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        _wait_until((tmp_path / "begun").exists)
+        eventually((tmp_path / "begun").exists)
         process.send_signal(sent)
         assert process.wait(20) == status
     assert (tmp_path / "post").exists()
     child = int((tmp_path / "child").read_text())
-    _wait_until(lambda: not Path(f"/proc/{child}").exists())
+    eventually(lambda: not Path(f"/proc/{child}").exists())
 
 
 def test_a_cictl_that_is_killed_leaves_nothing_running(tmp_path: Path) -> None:
     Path("Jenkinsfile").write_text("node { sh 'echo $$ > child; touch begun; sleep 63' }")
     with subprocess.Popen(_COMMAND, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        _wait_until((tmp_path / "begun").exists)
+        eventually((tmp_path / "begun").exists)
         process.kill()
     child = int((tmp_path / "child").read_text())
-    _wait_until(lambda: not Path(f"/proc/{child}").exists())
-
-
-def _wait_until(check: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not check():
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.02)
+    eventually(lambda: not Path(f"/proc/{child}").exists())
 
 
 def test_artefacts_outlive_the_files_that_they_were(run: Run) -> None:

@@ -8,14 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.contract.pipeline_cases import CACHE_HOME, built_runner
+from tests.running import eventually
 
 _COMMAND = [sys.executable, "-m", "cictl", "pipeline", "run"]
 # Of the shells that `sh` starts here: a child that is deaf to SIGTERM, and a daemon in a session of its own.
@@ -52,7 +52,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _started(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     Path("Jenkinsfile").write_text(_STUBBORN_PIPELINE)
     with subprocess.Popen(_COMMAND, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        _wait_until((folder / "begun").exists)
+        eventually((folder / "begun").exists)
         yield process
 
 
@@ -81,22 +81,30 @@ def test_an_interruption_ends_the_deaf_and_the_daemons_and_runs_post(
         process.send_signal(sent)
         assert process.wait(30) == status
     assert (folder / "post").exists()
-    _wait_until(lambda: _left(folder) == [])
+    eventually(lambda: _left(folder) == [])
 
 
-def test_a_killed_cictl_leaves_neither_the_runner_nor_its_children(folder: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGHUP, signal.SIGKILL])
+def test_a_killed_cictl_leaves_neither_the_runner_nor_its_children_nor_files(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, sent: signal.Signals
+) -> None:
+    temporary = folder.parent / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     with _started(folder) as process:
         runner = _runner_of(process)
-        process.kill()
-    _wait_until(lambda: not _runs(runner), 30)
+        assert list(temporary.iterdir()) != []
+        process.send_signal(sent)
+    eventually(lambda: not _runs(runner))
     assert _left(folder) == []
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_killed_runner_leaves_no_children(folder: Path) -> None:
     with _started(folder) as process:
         os.kill(_runner_of(process), signal.SIGKILL)
         assert process.wait(30) == 9
-    _wait_until(lambda: _left(folder) == [])
+    eventually(lambda: _left(folder) == [])
 
 
 def test_the_background_ends_with_its_node_unless_it_asks_not_to(folder: Path) -> None:
@@ -192,10 +200,3 @@ node {
     assert done.returncode == 9
     assert [word for word in (secret, "välue", "first-line-of-it", "BEGIN") if word in said] == []
     assert '{ \\"kept\\": \\"}\\" }' in said
-
-
-def _wait_until(check: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not check():
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.02)

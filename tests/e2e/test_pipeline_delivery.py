@@ -77,13 +77,13 @@ def test_a_failing_gate_rolls_back_and_marks_the_build(shop: Shop) -> None:
 
 def test_an_unchanged_service_is_neither_built_nor_deployed(shop: Shop) -> None:
     shop.build(MONOREPO).expect(0)
-    first = shop.staging.resource_versions()
+    first = shop.staging.written()
     (shop.directory / "README.md").write_text("about the shop\n")
     commit = shop.commit("only words")
     build = shop.build(MONOREPO).expect(0)
     assert "no service has changed" in build.log
     assert (list(build.stages), shop.has_tag(commit)) == (["Checkout"], False)
-    assert shop.staging.resource_versions() == first
+    assert shop.staging.written() == first
     commit = shop.commit("a new version", VERSION="2")
     assert "Deploy checkout" in shop.build(MONOREPO).expect(0).stages
     assert (len(shop.history("staging")), shop.has_tag(commit)) == (2, True)

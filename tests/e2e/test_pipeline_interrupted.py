@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.support.cluster import eventually
+from lab.demo.processes import kill_tree
 from tests.e2e.support.program import Running
-from tests.e2e.support.shop import Build, Shop, kill_tree, open_shop, parameters
+from tests.e2e.support.shop import Build, Shop, open_shop, parameters
+from tests.running import eventually
 
 _PATIENCE = 120.0  # seconds: a build goes before the rollout, on a machine that other tests use too
 LEAVING = """@Library('cictl') _
@@ -30,13 +31,18 @@ def shop(lab: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield made
 
 
+def _lose_power(running: Running) -> None:
+    kill_tree(running.process.pid)
+    running.process.wait()
+
+
 def test_a_build_that_was_killed_in_the_rollout_goes_on_when_run_again(shop: Shop) -> None:
     shop.rules("staging", strategy="paced")
     known = shop.history("staging")
     commit = shop.commit("second", VERSION="2")
     first = shop.begin("checkout/Jenkinsfile")
     shop.staging.await_phase("stepping", seconds=_PATIENCE)
-    kill_tree(first)
+    _lose_power(first)
     left = shop.staging.state()
 
     again = shop.build().expect(0)
@@ -56,7 +62,7 @@ def test_a_promotion_that_was_killed_goes_on_when_run_again(shop: Shop) -> None:
     shop.rules("production", strategy="paced")
     running = shop.begin("pipelines/promote.Jenkinsfile", "--approve", *parameters("production"))
     shop.production.await_phase("stepping", seconds=_PATIENCE)
-    kill_tree(running)
+    _lose_power(running)
     again = shop.promote().expect(0)
     assert f"a rollout of {image} is under way in production; going on with it" in again.log
     assert (shop.production.phase(), shop.production.image("checkout")) == ("succeeded", image)
@@ -64,7 +70,7 @@ def test_a_promotion_that_was_killed_goes_on_when_run_again(shop: Shop) -> None:
 
 
 def test_of_two_builds_at_once_one_comes_in_and_the_other_says_why_not(shop: Shop) -> None:
-    shop.rules("staging", strategy="paced")
+    shop.rules("staging", strategy="long")
     known, shops, running = len(_succeeded(shop)), list[Shop](), list[Running]()
     for version in ("3", "4"):
         shop.commit(f"push {version}", VERSION=version)

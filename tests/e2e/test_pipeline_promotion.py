@@ -54,7 +54,7 @@ def _start(image: str) -> list[str]:
 def test_rules_that_are_not_met(
     stocked: Stocked, rules: Mapping[str, object], people: Mapping[str, str], stage: str, message: str, code: int
 ) -> None:
-    shop, before = stocked.shop, stocked.shop.production.resource_versions()
+    shop, before = stocked.shop, stocked.shop.production.written()
     plain = {"soak": "0s", "freeze": []}
     shop.platform["people"] = dict(people)
     shop.rules("production", **{**plain, **rules})
@@ -67,32 +67,32 @@ def test_rules_that_are_not_met(
     assert f"(exit {code})" in build.error
     assert message in build.description
     assert build.stages[stage] == "FAILURE"
-    assert shop.production.resource_versions() == before
+    assert shop.production.written() == before
 
 
 def test_what_was_not_healthy_there(stocked: Stocked) -> None:
-    before = stocked.shop.production.resource_versions()
+    before = stocked.shop.production.written()
     build = stocked.shop.promote(IMAGE=stocked.failed).expect(9)
     assert "was not healthy in staging: rolled-back, aborted by hand (exit 10)" in build.error
-    assert stocked.shop.production.resource_versions() == before
+    assert stocked.shop.production.written() == before
 
 
 def test_an_image_that_is_gone(stocked: Stocked) -> None:
-    before = stocked.shop.production.resource_versions()
+    before = stocked.shop.production.written()
     stocked.shop.forget(stocked.second)
     try:
         build = stocked.shop.promote().expect(9)
     finally:
         stocked.shop.push_again("2")
     assert f"the registry has {stocked.second} no more (exit 4)" in build.error
-    assert stocked.shop.production.resource_versions() == before
+    assert stocked.shop.production.written() == before
 
 
 def test_what_nobody_approves(stocked: Stocked) -> None:
-    before = stocked.shop.production.resource_versions()
+    before = stocked.shop.production.written()
     build = stocked.shop.promote(answer="--reject").expect(9)
     assert "ABORTED: Rejected by root" in build.error
-    assert stocked.shop.production.resource_versions() == before
+    assert stocked.shop.production.written() == before
 
 
 def test_newer_ones_are_not_overwritten_and_can_be_taken_back(stocked: Stocked) -> None:
@@ -101,15 +101,15 @@ def test_newer_ones_are_not_overwritten_and_can_be_taken_back(stocked: Stocked) 
     shop.promote().expect(0)
     assert production.image("checkout") == stocked.second
 
-    before = production.resource_versions()
+    before = production.written()
     again = shop.promote().expect(0)
     assert again.description.endswith("runs in production already: nothing to change")
-    older = shop.promote(IMAGE=stocked.first).expect(9)
+    older = shop.promote(RELEASE="1").expect(9)
     assert "production runs a newer one: release 2" in older.error
     assert "(exit 6)" in older.error
     nameless = shop.build("pipelines/rollback.Jenkinsfile", *parameters("production")).expect(9)
     assert "rollbackRelease: the option 'reason' is missing" in nameless.error
-    assert production.resource_versions() == before
+    assert production.written() == before
 
     undone = shop.build("pipelines/rollback.Jenkinsfile", *parameters("production", REASON="orders fail")).expect(0)
     assert production.image("checkout") == stocked.first
@@ -119,7 +119,7 @@ def test_newer_ones_are_not_overwritten_and_can_be_taken_back(stocked: Stocked) 
 
 
 def test_what_nobody_committed(stocked: Stocked) -> None:
-    shop, before = stocked.shop, stocked.shop.production.resource_versions()
+    shop, before = stocked.shop, stocked.shop.production.written()
     (shop.directory / "checkout" / "by-hand").write_text("tried out")
     tag = shop.program.json("image", "build", "checkout")["tag"]
     image = shop.program.json("image", "push", "checkout", "--tag", tag)["image"]
@@ -128,4 +128,4 @@ def test_what_nobody_committed(stocked: Stocked) -> None:
     assert f" {tag.partition('-')[0]}-dirty " in shop.program.run("releases", "checkout").expect(0).out
     build = shop.promote().expect(9)
     assert "was built from files that nobody committed (exit 6)" in build.error
-    assert shop.production.resource_versions() == before
+    assert shop.production.written() == before

@@ -77,6 +77,13 @@ class RunnerBuilds:
             os.utime(folder / _DONE)
         return self._built(folder)
 
+    def require_tools(self) -> None:
+        """Raise NotFound where the runner is not there, nor a compiler and Maven to build it."""
+        if not (self._root / _digest(self._java) / _DONE).exists():
+            self._java.tool("javac")
+            self._java.tool("jar")
+            self._maven()
+
     def _remove_old(self, new: Path) -> None:
         """Remove all but NEW, the few that were used last, and those from which something runs."""
         others = [each for each in self._root.iterdir() if _NAME.fullmatch(each.name) and each != new]
@@ -100,11 +107,14 @@ class RunnerBuilds:
         self._archive(folder)
         (folder / _DONE).touch()
 
-    def _fetch(self, folder: Path) -> None:
+    def _maven(self) -> str:
         maven = shutil.which("mvn", path=self._environ.get("PATH"))
         if maven is None:
             raise NotFound("there is no mvn on PATH to fetch Groovy with", hint=_MAVEN_HINT)
-        goal = [maven, "-q", "-B", "-f", str(SOURCES / "pom.xml"), _COPY, f"-DoutputDirectory={folder}"]
+        return maven
+
+    def _fetch(self, folder: Path) -> None:
+        goal = [self._maven(), "-q", "-B", "-f", str(SOURCES / "pom.xml"), _COPY, f"-DoutputDirectory={folder}"]
         self._run(goal, what="Maven cannot fetch what the pipeline runner needs", hint="look at Maven's message above")
         wanted = dict(_checksums())
         for jar in folder.glob("*.jar"):
@@ -117,7 +127,7 @@ class RunnerBuilds:
     def _compile(self, folder: Path) -> None:
         jars = ":".join(str(jar) for jar in folder.glob("*.jar"))
         sources = [str(path) for path in sorted(SOURCES.rglob("*.java"))]
-        with tempfile.TemporaryDirectory() as classes:
+        with tempfile.TemporaryDirectory(dir=folder) as classes:
             options = ["-nowarn", "-proc:none", "-encoding", "UTF-8", "--release", "17", "-cp", jars, "-d", classes]
             what = "the pipeline runner does not compile"
             self._run([str(self._java.tool("javac")), *options, *sources], what=what)
@@ -127,7 +137,7 @@ class RunnerBuilds:
 
     def _archive(self, folder: Path) -> None:
         """Keep the classes that a run loads as the JVM has them in memory: it saves a third of the start."""
-        with tempfile.TemporaryDirectory() as scratch:
+        with tempfile.TemporaryDirectory(dir=folder) as scratch:
             jenkinsfile = Path(scratch) / "Jenkinsfile"
             jenkinsfile.write_text(_WARM_UP, encoding="utf-8")
             request = {"jenkinsfile": str(jenkinsfile), "workspace": scratch, "scratch": scratch, "job": "warm-up"}

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from cictl.clients.whole_file import write_whole
+
 _KEPT_ARCHIVES = 10
 _SUCCESS = "SUCCESS"
 
@@ -85,6 +87,4 @@ def _text(data: Mapping[str, object], key: str) -> str | None:
 
 def _write(path: Path, last: LastRun) -> None:
     with contextlib.suppress(OSError):
-        new = path.with_suffix(".new")
-        new.write_text(json.dumps(last._asdict()), encoding="utf-8")
-        new.replace(path)
+        write_whole(path, json.dumps(last._asdict()).encode())

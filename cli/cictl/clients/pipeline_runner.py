@@ -11,13 +11,15 @@ import subprocess
 import tempfile
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 from cictl.clients.java import UNICODE, find_java
 from cictl.clients.pipeline_build import BuiltRunner, RunnerBuilds
+from cictl.clients.pipeline_scratch import scratch_folder
+from cictl.clients.queued_signals import QueuedSignals
 from cictl.core.pipeline_request import PipelineRequest
 from cictl.errors import FarSideFailed
 
@@ -34,52 +36,62 @@ class PipelineRunner:
         self._cache = cache
         self._environ = dict(environ)
         self._say = say
+        self._built: BuiltRunner | None = None
 
-    def built(self) -> BuiltRunner:
-        """Return the runner, built if need be."""
+    def build(self) -> BuiltRunner:
+        """Return the runner, built if need be; NotFound without Java, or where Maven is needed and is not there."""
+        if self._built is None:
+            self._built = self._builds().runner()
+        return self._built
+
+    def require_tools(self) -> None:
+        """Raise NotFound without Java, or without what builds the runner where that is still to be done."""
+        self._builds().require_tools()
+
+    def _builds(self) -> RunnerBuilds:
         java = find_java(self._environ)
-        return RunnerBuilds(self._cache, java, environ={**self._environ, **UNICODE}, say=self._say).runner()
+        return RunnerBuilds(self._cache, java, environ={**self._environ, **UNICODE}, say=self._say)
 
     @contextmanager
     def session(self, request: PipelineRequest) -> Iterator[RunnerSession]:
         """Start what REQUEST asks for; at the end nothing that was started is left."""
-        command, cookie = self.built().command, uuid.uuid4().hex
+        command, cookie = self.build().command, uuid.uuid4().hex
         own = {"cookie": cookie, "lcAll": self._environ.get("LC_ALL")}
-        with tempfile.TemporaryDirectory(prefix="cictl-pipeline-") as scratch, tempfile.TemporaryFile() as said:
-            session = RunnerSession(command, {**self._environ, **UNICODE}, said, cookie=cookie)
+        with scratch_folder() as (scratch, held), tempfile.TemporaryFile() as said:
+            session = RunnerSession(command, {**self._environ, **UNICODE}, said, cookie=cookie, held=(held,))
             try:
                 session.send({**request.message(scratch=scratch), **own})
-                yield session
+                with session.signals.caught():
+                    yield session
             finally:
                 session.close()
 
 
 class RunnerSession:
-    """One process; a thread reads its events, so that an interruption loses none."""
+    """One process; a thread reads its events, and what interrupts waits among them, so that none is lost."""
 
     def __init__(
-        self, command: tuple[str, ...], environ: Mapping[str, str], said: IO[bytes], *, cookie: str | None = None
+        self,
+        command: tuple[str, ...],
+        environ: Mapping[str, str],
+        said: IO[bytes],
+        *,
+        cookie: str | None = None,
+        held: tuple[int, ...] = (),
     ) -> None:
-        """SAID gets what the JVM itself prints, which is nothing unless it breaks; COOKIE marks what it starts."""
+        """SAID gets what the JVM itself prints, which is nothing unless it breaks; COOKIE marks what it starts.
+
+        The process holds the descriptors HELD as well, for as long as it lives.
+        """
         self._said = said
         self._cookie = cookie
-        self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[str | int | None] = queue.SimpleQueue()
+        self.signals = QueuedSignals(self._queue.put)
         self._sessions: set[int] = set()
         self._is_over = False
         read_end, write_end = os.pipe()
         try:
-            # A session of its own, so that Ctrl-C reaches cictl alone, which lets `post` run.
-            self._process = subprocess.Popen(
-                [*command, f"/dev/fd/{write_end}"],
-                stdin=subprocess.PIPE,
-                stdout=said,
-                stderr=said,
-                env=dict(environ),
-                pass_fds=(write_end,),
-                start_new_session=True,
-                text=True,
-                encoding="utf-8",
-            )
+            self._process = _started([*command, f"/dev/fd/{write_end}"], environ, said, held=(write_end, *held))
         finally:
             os.close(write_end)
         self._reader = threading.Thread(target=self._read, args=(read_end,), daemon=True)
@@ -108,14 +120,20 @@ class RunnerSession:
         self.send({"abort": reason})
 
     def events(self) -> Iterator[Mapping[str, Any]]:
-        """Yield the events to come, until the last."""
+        """Yield the events to come, until the last; between two of them raise what a signal raises."""
+        self.signals.is_direct = False
         while not self._is_over:
             line = self._queue.get()
+            if isinstance(line, int):
+                self.signals.raise_taken(line)
+                continue
             if line is None:
                 raise FarSideFailed(f"the pipeline runner broke off: {self._last_words()}", hint=_BROKEN_OFF_HINT)
             event = self._parsed(line)
             self._is_over = event.get("event") in {"finished", "checked"}
+            self.signals.is_direct = event.get("event") == "input"
             yield event
+            self.signals.is_direct = False
 
     def _parsed(self, line: str) -> dict[str, Any]:
         try:
@@ -148,12 +166,30 @@ class RunnerSession:
         self._reader.join(_PATIENCE_SECONDS)
         while not self._queue.empty() and (line := self._queue.get()) is not None:
             with contextlib.suppress(FarSideFailed):
-                self._parsed(line)
+                if isinstance(line, str):
+                    self._parsed(line)
         for leader in self._sessions:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(leader, signal.SIGKILL)
         if self._sessions and self._cookie is not None:
             _kill_all_with(self._cookie)
+
+
+def _started(
+    command: Sequence[str], environ: Mapping[str, str], said: IO[bytes], *, held: tuple[int, ...]
+) -> subprocess.Popen[str]:
+    """Start COMMAND in a session of its own, so that Ctrl-C reaches cictl alone, which lets `post` run."""
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=said,
+        stderr=said,
+        env=dict(environ),
+        pass_fds=held,
+        start_new_session=True,
+        text=True,
+        encoding="utf-8",
+    )
 
 
 def _kill_all_with(cookie: str) -> None:

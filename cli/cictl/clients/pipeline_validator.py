@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cictl.clients.jenkins_connection import JenkinsConnection, understood
+from cictl.clients.jenkins_connection import JenkinsConnection
+from cictl.clients.jenkins_documents import understood
 from cictl.core.pipeline_verdict import Verdict, verdict
 from cictl.errors import NotFound, Unreachable
 

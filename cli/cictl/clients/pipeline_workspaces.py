@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cictl.clients.whole_file import write_whole
 from cictl.errors import NotAllowed, UsageProblem
 
 _HINT = "name a new or empty folder outside of the working tree"
@@ -57,7 +58,7 @@ class PipelineWorkspaces:
         with contextlib.suppress(OSError):
             record = self._record(workspace)
             record.parent.mkdir(parents=True, exist_ok=True)
-            record.write_text(json.dumps(_identity(workspace)), encoding="utf-8")
+            write_whole(record, json.dumps(_identity(workspace)).encode())
 
     def _record(self, workspace: Path) -> Path:
         return self._folder / f"{hashlib.sha256(str(workspace).encode()).hexdigest()[:24]}.json"

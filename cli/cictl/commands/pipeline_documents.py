@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cictl.core.pipeline_events import Problem, Result, Run, Stage, exit_code
+from cictl.core.pipeline_events import Problem, Result
+from cictl.core.pipeline_run import Run, Stage, exit_code
 from cictl.core.pipeline_verdict import Finding, Validity, Verdict
-from cictl.core.quantities import format_duration
 from cictl.errors import ConfigInvalid, ExitCode, FarSideFailed, TimedOut
 from cictl.output import Document
+from cictl.wiring.pipeline_view import duration
 
 if TYPE_CHECKING:
     from cictl.core.pipeline_events import Finished
@@ -110,9 +111,8 @@ def _summary(run: Run) -> list[str]:
     finished = run.finished
     if finished is None:
         return []
-    took = f"{finished.seconds:.1f}s" if finished.seconds < 60 else format_duration(round(finished.seconds))  # noqa: PLR2004 - a minute
     stages = sum(stage.result is not Result.SKIPPED for stage in run.stages)
-    lines = [f"{finished.result} in {took}, {stages} of {len(run.stages)} stages run"]
+    lines = [f"{finished.result} in {duration(finished.seconds)}, {stages} of {len(run.stages)} stages run"]
     if finished.result is Result.UNSTABLE:
         lines.append("unstable: it is no failure, but look at the warnings or failed tests above")
     return [*lines, *_test_lines(run), *(f"artifact: {path}" for path in run.artifacts)]

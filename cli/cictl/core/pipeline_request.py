@@ -18,8 +18,43 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How much is run, and how: of STAGE alone or beginning FROM one; APPROVER is who answers `input`."""
+
+    stage: str | None = None
+    from_stage: str | None = None
+    answer: Answer | None = None
+    approver: str | None = None
+    is_dry_run: bool = False
+    is_lint: bool = False
+    is_sandboxed: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no stage is left out."""
+        return self.stage is None and self.from_stage is None
+
+    @property
+    def runs_nothing(self) -> bool:
+        """Whether nothing comes of it but words."""
+        return self.is_dry_run or self.is_lint
+
+    def message(self) -> dict[str, object]:
+        """Return what the runner reads of it."""
+        return {
+            "stage": self.stage,
+            "from": self.from_stage,
+            "answer": self.answer,
+            "approver": self.approver,
+            "dryRun": self.is_dry_run,
+            "lint": self.is_lint,
+            "sandbox": self.is_sandboxed,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class PipelineRequest:
-    """What is run, where and with what.
+    """What is run, where, with what and how.
 
     Paths are absolute, and shown from FOLDER on. SOURCE is the working tree where WORKSPACE is another folder;
     ARCHIVE is where artefacts go; COMMIT is what is built, None where it is not all that there is. Secrets are their
@@ -41,13 +76,7 @@ class PipelineRequest:
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     changed_files: tuple[str, ...] | None = None
     commit_messages: tuple[str, ...] = ()
-    stage: str | None = None
-    from_stage: str | None = None
-    answer: Answer | None = None
-    approver: str | None = None
-    is_dry_run: bool = False
-    is_lint: bool = False
-    is_sandboxed: bool = False
+    manner: Manner = field(default_factory=Manner)
 
     def message(self, *, scratch: str) -> dict[str, object]:
         """Return what the runner reads; SCRATCH is a folder for its temporary files."""
@@ -67,11 +96,5 @@ class PipelineRequest:
             "credentials": dict(self.credentials),
             "changedFiles": None if self.changed_files is None else list(self.changed_files),
             "commitMessages": list(self.commit_messages),
-            "stage": self.stage,
-            "from": self.from_stage,
-            "answer": self.answer,
-            "approver": self.approver,
-            "dryRun": self.is_dry_run,
-            "lint": self.is_lint,
-            "sandbox": self.is_sandboxed,
+            **self.manner.message(),
         }

@@ -7,9 +7,11 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, Protocol
 
-from cictl.core.pipeline_events import Event, Question, Run, parse_event, told
+from cictl.core.pipeline_events import Event, Question
 from cictl.core.pipeline_limit import LimitedEvents
 from cictl.core.pipeline_request import PipelineRequest
+from cictl.core.pipeline_run import Run, told
+from cictl.core.pipeline_stream import parse_event
 from cictl.errors import FarSideFailed
 
 

@@ -17,12 +17,11 @@ from cictl.core.pipeline_events import (
     Problem,
     Question,
     Result,
-    Run,
     ShellStarted,
-    Stage,
     StageEntered,
     StageLeft,
 )
+from cictl.core.pipeline_run import Run, Stage
 from cictl.core.quantities import format_duration
 from cictl.redaction import redacted
 

@@ -2,113 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cictl.clients.pipeline_history import PipelineHistory
+from cictl.clients.pipeline_history import LastRun, PipelineHistory
 from cictl.clients.pipeline_runner import PipelineRunner
 from cictl.clients.pipeline_workspaces import PipelineWorkspaces
 from cictl.clients.working_tree import WorkingTree, find_working_tree, is_clean
-from cictl.core.pipeline_events import Run
-from cictl.core.pipeline_request import EVERY_LIBRARY, Answer, PipelineRequest
+from cictl.core.named_values import named_values
+from cictl.core.pipeline_request import EVERY_LIBRARY, PipelineRequest
+from cictl.core.pipeline_run import Run
 from cictl.errors import NotAllowed, NotFound, UsageProblem
 from cictl.redaction import redact
 from cictl.services.pipelines import run_pipeline
 from cictl.user_folders import cache_folder, state_folder
-from cictl.wiring.pipeline_head import Head
+from cictl.wiring.pipeline_head import head_changes, head_variables
 from cictl.wiring.pipeline_view import watching
 
 if TYPE_CHECKING:
     from cictl.wiring.app import App
+    from cictl.wiring.pipeline_wishes import PipelineWishes
 
 _SHARED_LIBRARY = "shared-lib"
 _SINCE = "GIT_PREVIOUS_SUCCESSFUL_COMMIT"  # known to who keeps results: a push hook, another CI
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the command line says, as it says it."""
+class _Begun:
+    """A run that has its NUMBER, and what was kept of the one before; COMMIT is None where files differ from it."""
 
-    jenkinsfile: Path
-    parameters: tuple[str, ...] = ()
-    libraries: tuple[str, ...] = ()
-    credentials: tuple[str, ...] = ()
-    head: Head = field(default_factory=Head)
-    workspace: Path | None = None
-    stage: str | None = None
-    from_stage: str | None = None
-    answer: Answer | None = None
-    approver: str | None = None
-    is_dry_run: bool = False
-    is_lint: bool = False
-    is_sandboxed: bool = False
-    most_log_mib: int | None = None
+    number: int
+    last: LastRun
+    archive: Path | None = None
+    commit: str | None = None
 
 
-def run(app: App, wishes: Wishes) -> Run:
+def run(app: App, wishes: PipelineWishes) -> Run:
     """Run or check the Jenkinsfile, shown as it goes."""
-    request = request_of(app, wishes)
     runner = PipelineRunner(cache_folder(app.environ) / "pipeline-runner", environ=app.environ, say=app.output.progress)
+    request, manner = request_of(app, wishes, make_ready=runner.build), wishes.manner
     with ExitStack() as stack:
         if request.source is not None and request.archive is not None:
             stack.enter_context(_workspaces(app).used(Path(request.workspace)))
-        watcher = stack.enter_context(watching(app.output, is_dry_run=wishes.is_dry_run, is_quiet=wishes.is_lint))
+        watcher = stack.enter_context(watching(app.output, is_dry_run=manner.is_dry_run, is_quiet=manner.is_lint))
         told = run_pipeline(runner, request, watcher, most_log_mib=wishes.most_log_mib)
-    if wishes.is_lint and told.interruption is not None:
+    if manner.is_lint and told.interruption is not None:
         raise told.interruption
     if told.finished is not None and request.archive is not None:
-        is_whole = wishes.stage is None and wishes.from_stage is None
-        commit = request.commit if is_whole else None
+        commit = request.commit if manner.is_whole else None
         _history(app).end(Path(request.jenkinsfile), request.variables.get("BRANCH_NAME"), told.finished.result, commit)
     return told
 
 
-def request_of(app: App, wishes: Wishes) -> PipelineRequest:
-    """Return what the runner is asked for."""
+def request_of(app: App, wishes: PipelineWishes, *, make_ready: Callable[[], object] = lambda: None) -> PipelineRequest:
+    """Return what the runner is asked for; MAKE READY may still refuse a run before it takes a number."""
     jenkinsfile = _existing(wishes.jenkinsfile)
     tree = find_working_tree(jenkinsfile.parent)
     root = tree.root if tree is not None else jenkinsfile.parent
     workspace = root if wishes.workspace is None else _workspaces(app).checked(wishes.workspace, root)
-    head, changes = wishes.head.variables(tree), wishes.head.changes(tree)
-    branch = head.get("BRANCH_NAME")
+    head, changes = head_variables(wishes.head, tree), head_changes(wishes.head, tree)
     libraries = _libraries(wishes.libraries, root)
-    parameters = dict(_pairs(wishes.parameters, "-p"))
-    credentials = {name: _secret(app, name, value) for name, value in _pairs(wishes.credentials, "--credential")}
-    history, runs = _history(app), not (wishes.is_dry_run or wishes.is_lint)
-    last = history.last(jenkinsfile, branch)
-    commit = tree.commit if tree is not None and runs and is_clean(tree) else None
-    # After all that can be refused: a run that begins takes a number, and deletes the oldest artefacts.
-    number = history.begin(jenkinsfile, branch) if runs else last.number + 1
+    parameters = named_values(wishes.parameters, flag="-p")
+    credentials = _credentials(app, wishes.credentials)
+    begun = _begin(app, wishes, jenkinsfile, head.get("BRANCH_NAME"), tree, make_ready)
+    since = app.environ.get(_SINCE, begun.last.commit if begun.commit else None)
     return PipelineRequest(
         str(jenkinsfile),
         str(workspace),
         root.name,
         folder=str(Path.cwd()),
         source=str(root) if wishes.workspace is not None else None,
-        number=number,
-        archive=str(history.archive(jenkinsfile, branch, number)) if runs else None,
-        commit=commit,
-        previous_result=last.result,
+        number=begun.number,
+        archive=str(begun.archive) if begun.archive is not None else None,
+        commit=begun.commit,
+        previous_result=begun.last.result,
         libraries=libraries,
         parameters=parameters,
-        variables={
-            **_variables(root.name, number, tree, since=app.environ.get(_SINCE, last.commit if commit else None)),
-            **head,
-        },
+        variables={**_variables(root.name, begun.number, tree, since=since), **head},
         credentials=credentials,
         changed_files=changes.files,
         commit_messages=changes.messages,
-        stage=wishes.stage,
-        from_stage=wishes.from_stage,
-        answer=wishes.answer,
-        approver=wishes.approver,
-        is_dry_run=wishes.is_dry_run,
-        is_lint=wishes.is_lint,
-        is_sandboxed=wishes.is_sandboxed,
+        manner=wishes.manner,
     )
+
+
+def _begin(
+    app: App,
+    wishes: PipelineWishes,
+    jenkinsfile: Path,
+    branch: str | None,
+    tree: WorkingTree | None,
+    make_ready: Callable[[], object],
+) -> _Begun:
+    """Take a number, and delete the oldest artefacts: after all that can be refused, and only for what runs."""
+    history = _history(app)
+    last = history.last(jenkinsfile, branch)
+    if wishes.manner.runs_nothing:
+        return _Begun(last.number + 1, last)
+    make_ready()
+    number = history.begin(jenkinsfile, branch)
+    commit = tree.commit if tree is not None and is_clean(tree) else None
+    return _Begun(number, last, history.archive(jenkinsfile, branch, number), commit)
 
 
 def _existing(path: Path) -> Path:
@@ -118,27 +115,21 @@ def _existing(path: Path) -> Path:
     return absolute
 
 
-def _pairs(texts: tuple[str, ...], option: str) -> list[tuple[str, str]]:
-    return [_pair(text, option) for text in texts]
-
-
-def _pair(text: str, option: str) -> tuple[str, str]:
-    name, has_value, value = text.partition("=")
-    if not name or not has_value:
-        raise UsageProblem(f"{option} {text!r} has no '='", hint=f"write {option} NAME=VALUE")
-    return name, value
-
-
 def _libraries(texts: tuple[str, ...], root: Path) -> dict[str, str]:
     """Return the named libraries, and the repository's own under every other name."""
     found: dict[str, str] = {}
-    for name, value in _pairs(texts, "--library"):
+    for name, value in named_values(texts, flag="--library", form="NAME=PATH").items():
         path = Path(value).absolute()
         if not path.is_dir():
             raise NotFound(f"there is no library {name} in {value}", hint="name the folder that holds vars/ and src/")
         found[name] = str(path)
     own = root / _SHARED_LIBRARY
     return {**found, EVERY_LIBRARY: str(own)} if own.is_dir() else found
+
+
+def _credentials(app: App, texts: tuple[str, ...]) -> dict[str, str]:
+    named = named_values(texts, flag="--credential", form="ID=FILE")
+    return {name: _secret(app, name, value) for name, value in named.items()}
 
 
 def _secret(app: App, name: str, value: str) -> str:
@@ -149,7 +140,7 @@ def _secret(app: App, name: str, value: str) -> str:
     elif value in app.environ:
         content = app.environ[value]
     else:
-        message = f"--credential {name}={value}: there is neither such a file nor such an environment variable"
+        message = f"--credential {name}: there is neither such a file nor such an environment variable"
         raise NotFound(message, hint="write --credential ID=FILE or ID=NAME of a variable; never the secret itself")
     for part in (content, content.strip().partition(":")[2]):
         redact(part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -50,6 +51,41 @@ print('{END}', file=events, flush=True)
     said = (tmp_path / "said").read_text()
     assert '{"jenkinsfile": "/J"}' in said
     assert '{"answer": "i", "approve": true, "values": {"A": "b"}}' in said
+
+
+def _talking(*kinds: str) -> str:
+    """Return a runner that tells events of KINDS at once, and its end when it is told to stop."""
+    told = [f'{{"event":"{kind}"}}' for kind in kinds]
+    return f"print({chr(10).join(told)!r}, file=events, flush=True)\nsys.stdin.readline()\nprint('{END}', file=events)"
+
+
+def _interrupt(session: RunnerSession, taken: list[str], *, times: int = 1) -> None:
+    """Take events; while the first is taken in, Ctrl-C is pressed so many TIMES."""
+    for event in session.events():
+        for _ in range(0 if taken else times):
+            os.kill(os.getpid(), signal.SIGINT)
+        taken.append(event["event"])
+
+
+def test_a_signal_interrupts_between_two_events_and_loses_none(tmp_path: Path) -> None:
+    taken: list[str] = []
+    with _session(tmp_path, _talking("stage", "log", "stage-end")) as session, session.signals.caught():
+        with pytest.raises(KeyboardInterrupt):
+            _interrupt(session, taken)
+        assert taken[0] == "stage"
+        session.abort("stop")
+        taken += [event["event"] for event in session.events()]
+    assert taken == ["stage", "log", "stage-end", "finished"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize(("kind", "times"), [("input", 1), ("stage", 2)])
+def test_a_signal_ends_a_question_and_a_second_one_ends_anything(tmp_path: Path, kind: str, times: int) -> None:
+    taken: list[str] = []
+    with _session(tmp_path, _talking(kind)) as session, session.signals.caught():
+        with pytest.raises(KeyboardInterrupt):
+            _interrupt(session, taken, times=times)
+        assert taken == []
 
 
 @pytest.mark.parametrize(
@@ -176,9 +212,18 @@ def test_mavens_failure_is_shown(tmp_path: Path, java: Java, maven: Path) -> Non
 
 def test_without_maven_it_says_what_to_install(tmp_path: Path, java: Java) -> None:
     builds = RunnerBuilds(tmp_path / "cache", java, environ={"PATH": str(tmp_path)}, say=lambda _: None)
-    with pytest.raises(NotFound) as caught:
-        builds.runner()
-    assert "apt-get install maven" in str(caught.value.hint)
+    for needs_it in (builds.require_tools, builds.runner):
+        with pytest.raises(NotFound) as caught:
+            needs_it()
+        assert "apt-get install maven" in str(caught.value.hint)
+
+
+def test_what_is_built_needs_no_maven_any_more(tmp_path: Path, java: Java, maven: Path) -> None:
+    command = _builds(tmp_path, java, maven).runner().command
+    (maven / "mvn").unlink()
+    builds = RunnerBuilds(tmp_path / "cache", java, environ={"PATH": ""}, say=lambda _: None)
+    builds.require_tools()
+    assert builds.runner().command == command
 
 
 def test_old_builds_go_but_for_the_last_and_those_in_use(tmp_path: Path, java: Java, maven: Path) -> None:

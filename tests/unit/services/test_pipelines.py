@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from cictl.core.pipeline_events import Event, Question, Result, Run
+from cictl.core.pipeline_events import Event, Question, Result
 from cictl.core.pipeline_request import PipelineRequest
+from cictl.core.pipeline_run import Run
 from cictl.errors import FarSideFailed
 from cictl.services.pipelines import run_pipeline
 

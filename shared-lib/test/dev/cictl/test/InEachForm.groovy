@@ -24,8 +24,10 @@ abstract class InEachForm {
         return Form.values().collect { [it] as Object[] }
     }
 
+    /** Make a new build; what the one before wrote goes, for a test may make several. */
     @Before
     void begin() {
+        root?.deleteDir()
         root = Files.createTempDirectory('shared-lib').toFile()
         build = new FakeBuild(form, form.library(LIBRARY), root)
     }

@@ -4,6 +4,7 @@ import groovy.lang.Closure;
 import groovy.lang.GString;
 import hudson.AbortException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,11 +37,9 @@ final class Args {
             named.forEach((name, value) -> values.put(String.valueOf(name), plain(value)));
         } else if (count == 1 && first != null) {
             values.put(first, plain(arguments[0]));
-        } else if (count == 2 && arguments[0] instanceof Map<?, ?> named && first != null) {
-            named.forEach((name, value) -> values.put(String.valueOf(name), plain(value)));
-            values.put(first, plain(arguments[1]));
         } else if (count > 0) {
-            throw new IllegalArgumentException("Expected named arguments for step '" + step + "'");
+            throw new IllegalArgumentException("Expected named arguments but got " + Arrays.asList(arguments).subList(0, count)
+                    + " (step: " + step + ")");
         }
         return new Args(step, values, body);
     }
@@ -69,6 +68,10 @@ final class Args {
         return body;
     }
 
+    boolean hasBody() {
+        return body != null;
+    }
+
     Map<String, Object> values() {
         return values;
     }
@@ -86,11 +89,15 @@ final class Args {
         if (value == null) {
             throw new IllegalArgumentException("Missing required parameter: \"" + name + "\" of step '" + step + "'");
         }
-        return value.toString();
+        return text(name, null);
     }
 
+    /** Returns the text NAME; of anything else, other than a named constant, Jenkins makes none. */
     String text(String name, String otherwise) {
         Object value = values.get(name);
+        if (value != null && !(value instanceof CharSequence || value instanceof Enum<?>)) {
+            throw new ClassCastException(step + "." + name + " expects class java.lang.String but received " + value.getClass());
+        }
         return value == null ? otherwise : value.toString();
     }
 

@@ -106,9 +106,14 @@ final class Ast {
         return expression instanceof ConstantExpression constant && constant.getValue() instanceof String text ? text : null;
     }
 
-    static boolean isTrue(List<Expression> arguments) {
-        return arguments.size() == 1
-                && arguments.get(0) instanceof ConstantExpression constant
-                && Boolean.TRUE.equals(constant.getValue());
+    /** Returns the one argument of CALL, in FILE, which must be true or false; of another PROBLEMS are told. */
+    static boolean flag(MethodCallExpression call, String file, Problems problems) {
+        List<Expression> arguments = arguments(call);
+        if (arguments.size() == 1
+                && arguments.get(0) instanceof ConstantExpression constant && constant.getValue() instanceof Boolean flag) {
+            return flag;
+        }
+        problems.error("Expected a boolean with " + call.getMethodAsString(), place(file, call));
+        return false;
     }
 }

@@ -2,8 +2,6 @@ package dev.cictl.pipeline;
 
 import hudson.AbortException;
 import hudson.model.Result;
-import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -11,11 +9,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import jenkins.model.CauseOfInterruption;
 import org.jenkinsci.plugins.scriptsecurity.sandbox.RejectedAccessException;
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException;
 
 /** One run of one Jenkinsfile: its result, variables and stages, and everything that its steps share. */
 final class Build {
+    /** What builds of a Jenkins know it by: where one runs this, it is not the one that runs the pipeline. */
+    private static final String OUTER_JENKINS = "HUDSON_SERVER_COOKIE";
+
     private static volatile Build current;
 
     private final Request request;
@@ -29,9 +31,11 @@ final class Build {
     private final Map<String, Object> parameters = new LinkedHashMap<>();
     private final Map<String, String> assigned = new ConcurrentHashMap<>();
     private final AtomicInteger stageCount = new AtomicInteger();
+    private final AtomicInteger shellCount = new AtomicInteger();
     private final long startedMillis = System.currentTimeMillis();
     private volatile long lastLogNanos = System.nanoTime();
     private volatile Result result;
+    private volatile Result told = Result.SUCCESS;
     private volatile boolean hasTimedOut;
     private String displayName;
     private String description;
@@ -72,12 +76,12 @@ final class Build {
 
     /** Stops what runs, as a person does in Jenkins; `post` still runs. */
     void abort(String reason) {
-        vm.post(() -> root.stop(new FlowInterruptedException(Result.ABORTED, reason)));
+        vm.post(() -> root.stop(new FlowInterruptedException(Result.ABORTED, new CauseOfInterruption(reason))));
     }
 
     private void finish(Throwable thrown) {
         if (thrown != null) {
-            mark(resultOf(thrown));
+            fail(resultOf(thrown));
             hasTimedOut |= thrown instanceof FlowInterruptedException interrupted && interrupted.isTimeout();
             if (thrown instanceof RejectedAccessException) {
                 log(Context.outermost(), thrown.getMessage()
@@ -106,7 +110,7 @@ final class Build {
     /** Returns the variables that apply in CONTEXT, the later ones winning: machine, job, parameters, `env`, blocks. */
     Map<String, String> environment(Context context) {
         Map<String, String> all = new LinkedHashMap<>(System.getenv());
-        all.keySet().removeIf(name -> name.startsWith("CICTL_PIPELINE_"));
+        all.keySet().removeIf(name -> name.startsWith("CICTL_PIPELINE_") || name.equals(OUTER_JENKINS));
         if (request.hasLocale()) {
             all.put("LC_ALL", request.locale());
         }
@@ -119,11 +123,17 @@ final class Build {
     }
 
     void assign(String name, String value) {
-        if (value == null) {
-            assigned.remove(name);
-        } else {
-            assigned.put(name, value);
-        }
+        assigned.put(name, value);
+    }
+
+    /** Returns the number of a shell that begins now. */
+    int nextShell() {
+        return shellCount.incrementAndGet();
+    }
+
+    /** Whether there was a shell, which may have left something in the background. */
+    boolean hasHadShells() {
+        return shellCount.get() > 0;
     }
 
     /** Writes TEXT to the log of CONTEXT, line by line. */
@@ -152,6 +162,12 @@ final class Build {
 
     /** Makes the result no better than WORSE. */
     synchronized void mark(Result worse) {
+        told = worse.combine(told);
+        fail(worse);
+    }
+
+    /** Makes the result no better than WORSE, which no step and no script said, but what was thrown. */
+    synchronized void fail(Result worse) {
         result = worse.combine(result == null ? Result.SUCCESS : result);
     }
 
@@ -166,10 +182,10 @@ final class Build {
     /** Blames the stage of CONTEXT for THROWN, and the build, unless another branch is to blame. */
     void blame(Context context, Throwable thrown) {
         if (context.stage() != null) {
-            context.stage().mark(resultOf(thrown));
+            context.stage().fail(resultOf(thrown));
         }
         if (!(thrown instanceof FlowInterruptedException stop && stop.isFailFast())) {
-            mark(resultOf(thrown));
+            fail(resultOf(thrown));
         }
     }
 
@@ -189,22 +205,6 @@ final class Build {
                     + "': pass --credential " + id + "=FILE, or =NAME of an environment variable");
         }
         return content;
-    }
-
-    /** Whether FOLDER is the user's own working tree, or holds it, or, where the workspace is another, lies in it. */
-    boolean isPrecious(Path folder) {
-        Path real = Globs.real(folder);
-        Path tree = Globs.real(request.source() == null ? request.workspace() : request.source());
-        return tree.startsWith(real) || request.source() != null && real.startsWith(tree);
-    }
-
-    /** Whether FOLDER is this run's to remove: in the workspace or in its scratch folder, wherever links lead. */
-    boolean isOwn(Path folder) {
-        Path real = Globs.real(folder);
-        Path workspace = Globs.real(request.workspace());
-        boolean isInside = real.startsWith(workspace) && !(request.source() == null && real.startsWith(workspace.resolve(".git")));
-        return !isPrecious(folder) && (isInside || real.startsWith(Globs.real(request.scratch()))
-                || real.startsWith(workspace.resolveSibling(workspace.getFileName() + "@tmp")));
     }
 
     String user() {
@@ -251,6 +251,11 @@ final class Build {
         return result;
     }
 
+    /** Returns the result that steps and scripts gave the build, whatever failed besides. */
+    Result told() {
+        return told;
+    }
+
     String displayName() {
         return displayName;
     }
@@ -265,10 +270,5 @@ final class Build {
 
     long lastLogNanos() {
         return lastLogNanos;
-    }
-
-    /** Returns what must stay the same for the parameters of a build. */
-    Map<String, Object> givenParameters() {
-        return Collections.unmodifiableMap(new LinkedHashMap<>(request.parameters()));
     }
 }

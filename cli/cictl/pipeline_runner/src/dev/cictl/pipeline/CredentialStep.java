@@ -33,8 +33,10 @@ final class CredentialStep implements Steps.Slow {
             for (Object each : args.list("bindings")) {
                 bind((Map<?, ?>) each, variables, files);
             }
+            List<String> secrets = new ArrayList<>(variables.keySet());
+            args.list("bindings").forEach(each -> secrets.remove(String.valueOf(((Map<?, ?>) each).get("usernameVariable"))));
             build.log(call.context(), "Masking supported pattern matches of "
-                    + String.join(" or ", variables.keySet().stream().map(name -> "$" + name).toList()));
+                    + String.join(" or ", secrets.stream().map(name -> "$" + name).toList()));
             return call.body(args.body(), call.context().with(variables, Map.of()));
         } finally {
             remove(files);

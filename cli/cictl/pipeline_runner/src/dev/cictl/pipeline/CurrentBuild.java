@@ -5,6 +5,7 @@ import hudson.AbortException;
 import hudson.model.Result;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** `currentBuild`. */
 public final class CurrentBuild extends GroovyObjectSupport {
@@ -84,16 +85,57 @@ public final class CurrentBuild extends GroovyObjectSupport {
     }
 
     public String getDurationString() {
-        return getDuration() / 1000.0 + " sec and counting";
+        return Durations.text(getDuration()) + " and counting";
     }
 
-    public boolean getKeepLog() {
+    public boolean isKeepLog() {
         return false;
     }
 
-    public Object getPreviousBuild() {
+    /** No build is kept here, whatever is wished. */
+    public void setKeepLog(boolean isWished) {}
+
+    public PastBuild getPreviousBuild() {
         String previous = build.request().previousResult();
-        return previous == null ? null : Map.of("result", previous, "currentResult", previous, "number", getNumber() - 1);
+        return previous == null ? null : new PastBuild(getProjectName(), getNumber() - 1, Result.fromString(previous));
+    }
+
+    public PastBuild getPreviousCompletedBuild() {
+        return getPreviousBuild();
+    }
+
+    public PastBuild getPreviousBuiltBuild() {
+        return previousIf(previous -> previous != Result.NOT_BUILT);
+    }
+
+    /** Returns the one before if it went well, as an unstable one did. */
+    public PastBuild getPreviousSuccessfulBuild() {
+        return previousIf(previous -> previous.isBetterOrEqualTo(Result.UNSTABLE));
+    }
+
+    public PastBuild getPreviousFailedBuild() {
+        return previousIf(previous -> previous == Result.FAILURE);
+    }
+
+    public PastBuild getPreviousNotFailedBuild() {
+        return previousIf(previous -> previous != Result.FAILURE);
+    }
+
+    private PastBuild previousIf(Predicate<Result> isWanted) {
+        PastBuild previous = getPreviousBuild();
+        return previous != null && isWanted.test(Result.fromString(previous.getResult())) ? previous : null;
+    }
+
+    public PastBuild getPreviousBuildInProgress() {
+        return null;
+    }
+
+    public PastBuild getNextBuild() {
+        return null;
+    }
+
+    public List<?> getUpstreamBuilds() {
+        return List.of();
     }
 
     public List<?> getChangeSets() {

@@ -17,7 +17,7 @@ final class DeclarativeParser {
     private final String file;
     private final Problems problems;
     private final Leaves leaves = new Leaves();
-    private final Set<String> stageNames = new HashSet<>();
+    private int branchingDepth;
     private final SectionParser sections;
 
     DeclarativeParser(String file, Problems problems) {
@@ -81,7 +81,7 @@ final class DeclarativeParser {
     private void section(String name, MethodCallExpression call, Model.Block target, boolean isStage) {
         switch (name) {
             case "agent" -> target.agent = sections.agent(call);
-            case "failFast" -> target.hasFailFast = Ast.isTrue(Ast.arguments(call));
+            case "failFast" -> target.hasFailFast = Ast.flag(call, file, problems);
             default -> {
                 ClosureExpression block = Ast.block(call);
                 if (block == null) {
@@ -95,16 +95,19 @@ final class DeclarativeParser {
 
     private void blockSection(
             String name, MethodCallExpression call, ClosureExpression block, Model.Block target, boolean isStage) {
+        if (Vocabulary.NEVER_EMPTY.containsKey(name) && Ast.statements(block).isEmpty()) {
+            problems.error(Vocabulary.NEVER_EMPTY.get(name), place(call));
+        }
         switch (name) {
-            case "stages" -> stages(block, target, call);
-            case "parallel" -> parallel(block, target, call);
+            case "stages" -> stages(block, target);
+            case "parallel" -> parallel(block, target);
             case "matrix" -> matrix(block, target, call);
             case "steps" -> target.steps = sections.steps(block, call, "steps");
-            case "post" -> sections.post(block, target, call);
-            case "environment" -> sections.environment(block, target, call);
+            case "post" -> sections.post(block, target);
+            case "environment" -> sections.environment(block, target);
             case "options" -> sections.options(block, target, isStage ? Vocabulary.STAGE_OPTIONS : Vocabulary.OPTIONS);
             case "parameters" -> target.parameters.addAll(sections.parameters(block, target.parameterNames));
-            case "when" -> target.when = sections.when(block, call);
+            case "when" -> target.when = sections.when(block);
             case "input" -> target.input = sections.input(block, call);
             case "triggers" -> sections.triggers(block);
             case "tools" -> sections.tools(block, call);
@@ -114,21 +117,20 @@ final class DeclarativeParser {
         }
     }
 
-    private void stages(ClosureExpression block, Model.Block target, MethodCallExpression at) {
+    /** Reads the stages of BLOCK; their names differ, though those of another list may be the same. */
+    private void stages(ClosureExpression block, Model.Block target) {
+        Set<String> names = new HashSet<>();
         for (Statement statement : Ast.statements(block)) {
             MethodCallExpression call = Ast.bareCall(statement);
             if (call == null || !"stage".equals(call.getMethodAsString())) {
                 problems.add(Problem.error("Expected a stage", place(statement), Ast.chainHint(statement, "stage")));
             } else {
-                stage(call, target);
+                stage(call, target, names);
             }
-        }
-        if (target.stages.isEmpty() && !problems.hasErrors()) {
-            problems.error("No stages specified", place(at));
         }
     }
 
-    private void stage(MethodCallExpression call, Model.Block target) {
+    private void stage(MethodCallExpression call, Model.Block target, Set<String> names) {
         List<Expression> arguments = Ast.plainArguments(call);
         String name = arguments.size() == 1 ? Ast.literal(arguments.get(0)) : null;
         ClosureExpression block = Ast.block(call);
@@ -138,7 +140,7 @@ final class DeclarativeParser {
         } else if (block == null) {
             problems.error("Stage doesn't have a block", place(call));
         } else {
-            if (!stageNames.add(name)) {
+            if (!names.add(name)) {
                 problems.error("Duplicate stage name: \"" + name + "\"", place(call));
             }
             Model.Block stage = new Model.Block(name, place(call));
@@ -159,6 +161,9 @@ final class DeclarativeParser {
                     + stage.name + "\"", place(at));
         }
         boolean isBranching = seen.contains("parallel") || seen.contains("matrix");
+        if (isBranching && branchingDepth > 0) {
+            problems.error("Parallel stages or branches can only be included in a top-level stage.", place(at));
+        }
         for (String denied : List.of("agent", "tools")) {
             if (isBranching && seen.contains(denied)) {
                 problems.error("\"" + denied + "\" is not allowed in stage \"" + stage.name
@@ -170,19 +175,18 @@ final class DeclarativeParser {
         }
     }
 
-    private void parallel(ClosureExpression block, Model.Block target, MethodCallExpression at) {
+    private void parallel(ClosureExpression block, Model.Block target) {
         target.isParallel = true;
-        stages(block, target, at);
-        for (Model.Block each : target.stages) {
-            if (each.isParallel || each.matrix != null) {
-                problems.error("Parallel stages or branches can only be included in a top-level stage.", each.place);
-            }
-        }
+        branchingDepth++;
+        stages(block, target);
+        branchingDepth--;
     }
 
     private void matrix(ClosureExpression block, Model.Block target, MethodCallExpression at) {
         Model.Block cell = new Model.Block(target.name, place(at));
+        branchingDepth++;
         Set<String> seen = sections(block, cell, Vocabulary.MATRIX, "matrix");
+        branchingDepth--;
         require(seen, "axes", at);
         require(seen, "stages", at);
         MatrixParser parser = new MatrixParser(file, problems);

@@ -43,7 +43,7 @@ final class DeclarativeRun {
                     })));
         } catch (Throwable failed) {
             if (!hasPosted[0]) {
-                build.mark(Build.resultOf(failed));
+                build.fail(Build.resultOf(failed));
                 post.run(outer, root, failed);
             }
             throw failed;
@@ -161,7 +161,7 @@ final class DeclarativeRun {
 
     private void content(StepCall call, Model.Block block) throws Throwable {
         if (block.steps >= 0) {
-            call.body(leaves.get(block.steps), call.context());
+            StageSteps.declared(call, leaves.get(block.steps));
         } else if (block.matrix != null) {
             cells(call, block);
         } else if (block.isParallel) {

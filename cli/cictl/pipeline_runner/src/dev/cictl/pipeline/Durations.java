@@ -1,13 +1,21 @@
 package dev.cictl.pipeline;
 
-/** Says how long something takes, as Jenkins does: the two largest units. */
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.util.Locale;
+
+/** Says how long something takes, as Jenkins does: the two largest units, and parts of few seconds. */
 final class Durations {
     private Durations() {}
 
     static String text(long millis) {
         long seconds = millis / 1000;
-        if (millis < 1000) {
+        if (millis < 100) {
             return millis + " ms";
+        }
+        if (seconds < 10) {
+            double part = seconds == 0 ? millis / 10 / 100.0 : millis / 100 / 10.0;
+            return new DecimalFormat("0.##", DecimalFormatSymbols.getInstance(Locale.ROOT)).format(part) + " sec";
         }
         if (seconds < 60) {
             return seconds + " sec";
@@ -18,6 +26,6 @@ final class Durations {
         if (seconds < 86_400) {
             return seconds / 3600 + " hr " + seconds % 3600 / 60 + " min";
         }
-        return seconds / 86_400 + " days " + seconds % 86_400 / 3600 + " hr";
+        return seconds / 86_400 + (seconds < 2 * 86_400 ? " day " : " days ") + seconds % 86_400 / 3600 + " hr";
     }
 }

@@ -9,9 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +38,9 @@ final class FileSteps {
         steps.put("readJSON", files::readJson);
         steps.put("writeJSON", files::writeJson);
         steps.put("findFiles", FileSteps::findFiles);
+        steps.put("touch", files::touch);
+        steps.put("sha1", (call, args) -> digest(call, args, "sha1", "SHA-1"));
+        steps.put("sha256", (call, args) -> digest(call, args, "sha256", "SHA-256"));
         steps.put("deleteDir", (call, args) -> files.delete(call, folder("deleteDir", call.context())));
         steps.put("cleanWs", (call, args) -> files.delete(call, folder("cleanWs", call.context())));
         steps.put("libraryResource", files::resource);
@@ -101,22 +107,53 @@ final class FileSteps {
                 : write(call, path("writeJSON", call, args), text.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Without a pattern what stands in the folder itself, folders too. */
     private static Object findFiles(StepCall call, Args args) throws IOException {
         Path folder = folder("findFiles", call.context());
-        List<Map<String, Object>> found = new ArrayList<>();
-        for (Path each : Globs.find(folder, args.text("glob", "*"), args.text("excludes", null), true)) {
-            Path file = folder.resolve(each);
-            found.add(new LinkedHashMap<>(Map.of("name", each.getFileName().toString(), "path", each.toString(),
-                    "directory", false, "length", Files.size(file),
-                    "lastModified", Files.getLastModifiedTime(file).toMillis())));
+        String glob = args.text("glob", "");
+        List<Path> paths;
+        if (glob.isBlank()) {
+            try (Stream<Path> all = Files.list(folder)) {
+                paths = all.map(folder::relativize).sorted().toList();
+            }
+        } else {
+            paths = Globs.find(folder, glob, args.text("excludes", null), true);
+        }
+        FoundFile[] found = new FoundFile[paths.size()];
+        for (int i = 0; i < found.length; i++) {
+            found[i] = new FoundFile(folder.resolve(paths.get(i)), paths.get(i).toString());
         }
         return found;
     }
 
+    private Object touch(StepCall call, Args args) throws IOException {
+        Path file = path("touch", call, args);
+        if (build.request().isDryRun()) {
+            build.log(call.context(), "would touch " + file);
+            return null;
+        }
+        Files.createDirectories(file.getParent());
+        if (!Files.exists(file)) {
+            Files.createFile(file);
+        }
+        long now = System.currentTimeMillis();
+        Files.setLastModifiedTime(file, FileTime.fromMillis(args.number("timestamp", now)));
+        return new FoundFile(file, file.toString());
+    }
+
+    /** Returns the digest of a file by ALGORITHM; null where there is no such file, as Jenkins does. */
+    private static Object digest(StepCall call, Args args, String step, String algorithm) throws Exception {
+        Path file = path(step, call, args);
+        if (!Files.isRegularFile(file)) {
+            return null;
+        }
+        return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(Files.readAllBytes(file)));
+    }
+
     /** Removes FOLDER, or what is in it; never the user's own working tree, nor what is outside of the workspace. */
     private Object delete(StepCall call, Path folder) throws IOException {
-        if (!build.isOwn(folder)) {
-            String why = build.request().source() == null && build.isPrecious(folder)
+        if (!build.request().isOwn(folder)) {
+            String why = build.request().source() == null && build.request().isPrecious(folder)
                     ? " is your working tree; with --workspace DIR it is emptied"
                     : " is not this run's to remove";
             build.log(call.context(), "left as it is: " + folder + why);

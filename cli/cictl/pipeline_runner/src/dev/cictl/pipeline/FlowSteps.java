@@ -2,13 +2,11 @@ package dev.cictl.pipeline;
 
 import hudson.AbortException;
 import hudson.model.Result;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException;
 
@@ -17,7 +15,6 @@ final class FlowSteps {
     private static final long LONGEST_WAIT_MILLIS = 15_000;
 
     private final Build build;
-    private final Map<String, Semaphore> locks = new ConcurrentHashMap<>();
 
     private FlowSteps(Build build) {
         this.build = build;
@@ -32,11 +29,11 @@ final class FlowSteps {
         steps.put("timestamps", (call, args) -> call.body(args.body(), call.context().withTimes()));
         steps.put("withEnv", flow::withEnv);
         steps.put("retry", flow::retry);
-        steps.put("catchError", (call, args) -> flow.catching(call, args, Result.FAILURE));
-        steps.put("warnError", (call, args) -> flow.catching(call, args, Result.UNSTABLE));
+        steps.put("catchError", (call, args) -> flow.catching(call, args, Result.FAILURE, Result.SUCCESS));
+        steps.put("warnError", (call, args) -> flow.catching(call, args, Result.UNSTABLE, Result.UNSTABLE));
         steps.put("timeout", new TimeoutStep(build));
         steps.put("waitUntil", flow::waitUntil);
-        steps.put("lock", flow::lock);
+        steps.put("lock", new LockStep(build));
         steps.put("load", flow::load);
     }
 
@@ -68,7 +65,7 @@ final class FlowSteps {
         while (true) {
             try {
                 return call.body(args.body(), call.context());
-            } catch (Exception failure) {
+            } catch (Throwable failure) { // an `assert` that does not hold is tried again as well
                 boolean isEnd = failure instanceof FlowInterruptedException stop && stop.isActualInterruption();
                 // Conditions are losses of the agent or of Jenkins, which do not happen here.
                 if (isEnd || --left <= 0 || args.has("conditions")) {
@@ -80,27 +77,39 @@ final class FlowSteps {
         }
     }
 
-    private Object catching(StepCall call, Args args, Result otherwise) throws Throwable {
+    /** Goes on after a failure, which BUILD RESULT and STAGE RESULT tell of unless ARGS name others. */
+    private Object catching(StepCall call, Args args, Result buildResult, Result stageResult) throws Throwable {
         try {
-            return call.body(args.body(), call.context());
-        } catch (Exception failure) {
-            Result result = Result.fromString(args.text("buildResult", otherwise.name()));
-            Result own = Result.fromString(args.text("stageResult", args.text("buildResult", otherwise.name())));
-            if (failure instanceof FlowInterruptedException interruption) {
-                if (!args.flag("catchInterruptions", true)) {
-                    throw failure;
-                }
-                result = own = interruption.getResult();
+            call.body(args.body(), call.context());
+        } catch (FlowInterruptedException stop) {
+            if (stop.isActualInterruption() && !args.flag("catchInterruptions", true)) {
+                throw stop;
             }
-            if (args.has("message")) {
-                build.log(call.context(), args.text("message"));
-            }
-            build.log(call.context(), "ERROR: " + Failures.message(failure));
-            build.mark(result);
-            if (call.context().stage() != null) {
-                call.context().stage().mark(own);
-            }
-            return null;
+            goOn(call, args, Failures.message(stop), stop.getResult(), stop.getResult());
+        } catch (Throwable failure) {
+            goOn(call, args, "ERROR: " + Failures.message(failure),
+                    result(args, "buildResult", buildResult), result(args, "stageResult", stageResult));
+        }
+        return null; // also where nothing failed, as nothing else could be returned
+    }
+
+    /** Returns the result that ARGS name as NAME: null is one that changes nothing, as Jenkins documents. */
+    private static Result result(Args args, String name, Result otherwise) {
+        Result none = args.values().containsKey(name) ? Result.SUCCESS : otherwise;
+        return Result.fromString(args.text(name, none.name()));
+    }
+
+    /** Says what ARGS and MESSAGE say, and marks the build and the stage of CALL. */
+    private void goOn(StepCall call, Args args, String message, Result ofBuild, Result ofStage) {
+        if (args.has("message")) {
+            build.log(call.context(), "ERROR: " + args.text("message"));
+        }
+        build.log(call.context(), message);
+        if (ofBuild.isWorseThan(Result.SUCCESS)) { // else currentBuild.result stays null
+            build.mark(ofBuild);
+        }
+        if (call.context().stage() != null) {
+            call.context().stage().mark(ofStage);
         }
     }
 
@@ -109,58 +118,24 @@ final class FlowSteps {
         while (true) {
             Object value = call.body(args.body(), call.context());
             if (!(value instanceof Boolean isDone)) {
-                throw new AbortException("body return value " + value + " is not boolean");
+                throw new ClassCastException("body return value " + value + " is not boolean");
             }
             if (isDone) {
                 return null;
+            }
+            if (!args.flag("quiet", false)) {
+                build.log(call.context(), "Will try again after " + Durations.text(pause));
             }
             Thread.sleep(pause);
             pause = Math.min(LONGEST_WAIT_MILLIS, Math.round(pause * 1.2));
         }
     }
 
-    private Object lock(StepCall call, Args args) throws Throwable {
-        List<String> names = resources(args);
-        String said = "[" + String.join(", ", names) + "]";
-        build.log(call.context(), "Trying to acquire lock on " + said);
-        List<Semaphore> held = new ArrayList<>();
-        try {
-            for (String name : names.stream().sorted().toList()) {
-                Semaphore semaphore = locks.computeIfAbsent(name, each -> new Semaphore(1, true));
-                semaphore.acquire();
-                held.add(semaphore);
-            }
-            build.log(call.context(), "Lock acquired on " + said);
-            Context inner = args.has("variable")
-                    ? call.context().with(Map.of(args.text("variable"), names.get(0)), Map.of())
-                    : call.context();
-            return call.body(args.body(), inner);
-        } finally {
-            held.forEach(Semaphore::release);
-            build.log(call.context(), "Lock released on " + said);
-        }
-    }
-
-    private static List<String> resources(Args args) throws AbortException {
-        List<String> names = new ArrayList<>();
-        if (args.has("resource") || args.has("label")) {
-            names.add(args.text("resource", args.text("label", "")));
-        }
-        for (Object each : args.list("extra")) {
-            if (each instanceof Map<?, ?> map) {
-                Object name = map.get("resource") == null ? map.get("label") : map.get("resource");
-                names.add(String.valueOf(name));
-            }
-        }
-        if (names.isEmpty()) {
-            throw new AbortException("Either resource label or resource name must be specified");
-        }
-        return names;
-    }
-
     private Object load(StepCall call, Args args) throws Throwable {
         Path file = FileSteps.folder("load", call.context()).resolve(args.text("path"));
+        if (!Files.exists(file)) {
+            throw new NoSuchFileException(file.toString());
+        }
         return call.evaluate(call.context(), () -> build.loader().script(file).run());
     }
-
 }

@@ -42,7 +42,7 @@ final class Globals {
         return InvokerHelper.getMetaClass(value).invokeMethod(value, "call", arguments);
     }
 
-    /** `env`: reads what applies here, writes what applies to the rest of the build. */
+    /** `env`: reads what applies here, writes what applies to the rest of the build, as text: also null, as Jenkins does. */
     static final class Env extends GroovyObjectSupport {
         private final Build build;
 
@@ -57,7 +57,7 @@ final class Globals {
 
         @Override
         public void setProperty(String name, Object value) {
-            build.assign(name, value == null ? null : value.toString());
+            build.assign(name, String.valueOf(value));
         }
 
         /** As `env['NAME']` is read. */

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException;
+import org.jenkinsci.plugins.workflow.support.steps.input.Rejection;
 
 /** `input`: asks who runs this, or takes the answer that was given beforehand. */
 final class InputStep implements Steps.Slow {
@@ -28,7 +29,7 @@ final class InputStep implements Steps.Slow {
         build.log(call.context(), message);
         Map<String, Object> answer = answer(call, args, message, definitions);
         if (!Boolean.TRUE.equals(answer.get("approve"))) {
-            throw new FlowInterruptedException(Result.ABORTED, "Rejected by " + approver());
+            throw new FlowInterruptedException(Result.ABORTED, new Rejection(approver()));
         }
         build.log(call.context(), "Approved by " + approver());
         return value(args, definitions, answer);

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.codehaus.groovy.ast.expr.MethodCallExpression;
 import org.codehaus.groovy.control.CompilerConfiguration;
 import org.codehaus.groovy.control.MultipleCompilationErrorsException;
 import org.codehaus.groovy.control.customizers.ImportCustomizer;
@@ -86,6 +87,14 @@ final class Loader {
         return variables.keySet();
     }
 
+    /** Checks CALL, in FILE, of the library's step NAME, which is loaded by now. */
+    void checkOptions(String name, MethodCallExpression call, String file) {
+        Map<String, String> declared = checks.containsKey(name) ? checks.get(name).declaredOptions() : null;
+        if (declared != null) {
+            OptionsCheck.check(name, declared, call, file, problems, compiler);
+        }
+    }
+
     ClassLoader classes() {
         return compiler;
     }
@@ -106,7 +115,7 @@ final class Loader {
                 }
             }
         }
-        checks.values().forEach(each -> each.check(variables.keySet()));
+        checks.values().forEach(each -> each.check(this));
     }
 
     private void compile(String name, Path file) {

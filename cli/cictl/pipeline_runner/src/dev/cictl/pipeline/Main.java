@@ -4,7 +4,9 @@ import com.cloudbees.groovy.cps.impl.CpsCallableInvocation;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,14 +28,27 @@ public final class Main {
         boolean isBatch = arguments.length > 1 && "batch".equals(arguments[1]);
         String line = in.readLine();
         while (line != null) {
+            Request request = new Request(Json.read(line));
             Inputs inputs = new Inputs();
             if (!isBatch) {
+                removeAtEnd(request.scratch());
                 inputs.listen(in);
             }
-            serve(new Request(Json.read(line)), events, inputs);
+            serve(request, events, inputs);
             line = isBatch ? in.readLine() : null;
         }
         System.exit(0);
+    }
+
+    /** Has FOLDER go with this process, since cictl may have been killed before. */
+    private static void removeAtEnd(Path folder) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            try {
+                FileSteps.deleteTree(folder);
+            } catch (IOException | UncheckedIOException left) {
+                // a later run of cictl removes it
+            }
+        }));
     }
 
     /** Says what a continuation that came out at the wrong place means, in Jenkins' words. */

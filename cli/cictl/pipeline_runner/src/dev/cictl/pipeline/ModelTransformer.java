@@ -40,6 +40,7 @@ final class ModelTransformer extends CompilationCustomizer {
     private final class Pipelines extends ClassCodeVisitorSupport {
         private final SourceUnit unit;
         private final String file;
+        private int blocks;
 
         Pipelines(SourceUnit unit, String file) {
             this.unit = unit;
@@ -51,10 +52,21 @@ final class ModelTransformer extends CompilationCustomizer {
             ClosureExpression block = Ast.block(call);
             boolean isPipeline = Ast.isBare(call) && "pipeline".equals(call.getMethodAsString());
             if (isPipeline && block != null && Ast.arguments(call).size() == 1) {
+                if (blocks > 0) {
+                    loader.problems().error("pipeline block must be at the top-level, not within another block.",
+                            Ast.place(file, call));
+                }
                 transform(call, block);
             } else {
                 super.visitMethodCallExpression(call);
             }
+        }
+
+        @Override
+        public void visitClosureExpression(ClosureExpression closure) {
+            blocks++;
+            super.visitClosureExpression(closure);
+            blocks--;
         }
 
         private void transform(MethodCallExpression call, ClosureExpression block) {

@@ -15,7 +15,7 @@ final class Parameters {
                 define(build, each);
             }
         } else if (definition instanceof Steps.Described one) {
-            Object given = build.givenParameters().get(String.valueOf(one.get("name")));
+            Object given = build.request().parameters().get(String.valueOf(one.get("name")));
             build.parameters().put(String.valueOf(one.get("name")), value(one, given));
         }
     }
@@ -26,8 +26,12 @@ final class Parameters {
         return switch (definition.symbol) {
             case "booleanParam" -> Boolean.parseBoolean(String.valueOf(value));
             case "choice" -> choice(definition, value);
-            default -> value == null ? "" : String.valueOf(value);
+            default -> text(definition, value == null ? "" : String.valueOf(value));
         };
+    }
+
+    private static String text(Steps.Described definition, String value) {
+        return Boolean.parseBoolean(String.valueOf(definition.get("trim"))) ? value.trim() : value;
     }
 
     private static Object defaultOf(Map<String, Object> definition) {

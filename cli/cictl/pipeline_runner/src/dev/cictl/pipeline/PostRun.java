@@ -20,13 +20,13 @@ final class PostRun {
         for (String name : Vocabulary.POST) {
             Integer body = block.post.get(name);
             // Judged each time: what one condition makes of the result counts for the next.
-            if (body == null || !holds(name, result(call, block, first))) {
+            if (body == null || !holds(name, result(call, first))) {
                 continue;
             }
             build.events().send("post", "stage", call.context().stage() == null ? null : call.context().stage().id,
                     "condition", name);
             try {
-                call.body(leaves.get(body), call.context());
+                StageSteps.declared(call, leaves.get(body));
             } catch (Throwable thrown) {
                 build.log(call.context(), "Error when executing " + name + " post condition:");
                 build.log(call.context(), Failures.text(thrown));
@@ -37,16 +37,14 @@ final class PostRun {
         return first;
     }
 
-    /** Returns how BLOCK went: a stage is not blamed for a failure before it. */
-    private Result result(StepCall call, Model.Block block, Throwable failed) {
+    /** Returns how it went where CALL is: a stage is not blamed for what failed beside it, but has what the build was given. */
+    private Result result(StepCall call, Throwable failed) {
         Result own = failed == null ? Result.SUCCESS : Build.resultOf(failed);
-        Result whole = build.result() == null ? Result.SUCCESS : build.result();
         Stage stage = call.context().stage();
         if (stage == null) {
-            return whole.combine(own);
+            return build.result() == null ? own : build.result().combine(own);
         }
-        own = own.combine(stage.result());
-        return whole.isWorseOrEqualTo(Result.FAILURE) ? own : whole.combine(own);
+        return own.combine(stage.result()).combine(build.told());
     }
 
     private boolean holds(String condition, Result result) {

@@ -17,6 +17,7 @@ final class Processes {
     private static final Path PROC = Path.of("/proc");
     private static final long PATIENCE_NANOS = 2_000_000_000L;
     private static final long POLL_NANOS = 10_000_000L;
+    private static final long STARTING_NANOS = 20_000_000L;
 
     private Processes() {}
 
@@ -47,6 +48,10 @@ final class Processes {
     /** Ends those that have VARIABLE: asks them, and does not ask twice. */
     static void end(String variable) {
         List<ProcessHandle> left = with(variable);
+        if (left.isEmpty()) {
+            LockSupport.parkNanos(STARTING_NANOS); // one that begins a program just now shows no environment
+            left = with(variable);
+        }
         if (left.isEmpty()) {
             return;
         }

@@ -47,13 +47,15 @@ final class ReportSteps {
     }
 
     private void checkAny(StepCall call, Args args, List<Path> files, Counts counts) throws AbortException {
-        if (counts.total() > 0) {
+        boolean mayBeEmpty = args.flag("allowEmptyResults", false);
+        if (files.isEmpty() && !mayBeEmpty) {
+            throw new AbortException("No test report files were found. Configuration error?");
+        }
+        if (counts.total() > 0 || build.result() == Result.FAILURE) { // one that failed may not have got as far as its tests
             return;
         }
-        String message = files.isEmpty()
-                ? "No test report files were found. Configuration error?"
-                : "None of the test reports contained any result";
-        if (!args.flag("allowEmptyResults", false)) {
+        String message = "None of the test reports contained any result";
+        if (!mayBeEmpty) {
             throw new AbortException(message);
         }
         build.log(call.context(), message);
@@ -82,12 +84,21 @@ final class ReportSteps {
             DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
             factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
             NodeList cases;
+            if (Files.size(file) == 0) {
+                fail(file.getFileName() + ".[empty]");
+                return;
+            }
             try (var in = Files.newInputStream(file)) {
                 var reader = factory.newDocumentBuilder();
                 reader.setErrorHandler(null);
                 cases = reader.parse(in).getElementsByTagName("testcase");
             } catch (SAXException problem) {
-                throw new AbortException("Failed to read test report file " + file + ": " + problem.getMessage());
+                if (!file.toString().endsWith(".xml")) {
+                    throw new IOException("Failed to read " + file
+                            + "\nIs this really a JUnit report file? Your configuration must be matching too many files", problem);
+                }
+                fail(file.getFileName() + ".[failed-to-read]");
+                return;
             }
             for (int i = 0; i < cases.getLength(); i++) {
                 count((Element) cases.item(i));
@@ -97,13 +108,17 @@ final class ReportSteps {
         private void count(Element testCase) {
             boolean isFailure = has(testCase, "failure") || has(testCase, "error");
             if (isFailure) {
-                failed++;
-                failures.add(testCase.getAttribute("classname") + "." + testCase.getAttribute("name"));
+                fail(testCase.getAttribute("classname") + "." + testCase.getAttribute("name"));
             } else if (has(testCase, "skipped")) {
                 skipped++;
             } else {
                 passed++;
             }
+        }
+
+        private void fail(String name) {
+            failed++;
+            failures.add(name);
         }
 
         private static boolean has(Element element, String name) {

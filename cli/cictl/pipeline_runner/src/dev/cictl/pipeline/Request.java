@@ -31,6 +31,22 @@ record Request(Map<String, Object> data) {
         return Path.of(text("scratch"));
     }
 
+    /** Whether FOLDER is the user's own working tree, or holds it, or, where the workspace is another, lies in it. */
+    boolean isPrecious(Path folder) {
+        Path real = Globs.real(folder);
+        Path tree = Globs.real(source() == null ? workspace() : source());
+        return tree.startsWith(real) || source() != null && real.startsWith(tree);
+    }
+
+    /** Whether FOLDER is this run's to remove: in the workspace or in its scratch folder, wherever links lead. */
+    boolean isOwn(Path folder) {
+        Path real = Globs.real(folder);
+        Path workspace = Globs.real(workspace());
+        boolean isInside = real.startsWith(workspace) && !(source() == null && real.startsWith(workspace.resolve(".git")));
+        return !isPrecious(folder) && (isInside || real.startsWith(Globs.real(scratch()))
+                || real.startsWith(workspace.resolveSibling(workspace.getFileName() + "@tmp")));
+    }
+
     /** Where artefacts are kept; null leaves them where they are. */
     Path archive() {
         return data.get("archive") == null ? null : Path.of(text("archive"));

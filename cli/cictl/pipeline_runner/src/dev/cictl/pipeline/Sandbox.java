@@ -144,8 +144,12 @@ final class Sandbox extends GroovyInterceptor {
                 || receiver instanceof Globals.StepsObject || receiver instanceof StepClosure) {
             return;
         }
-        String accessor = prefix + Character.toUpperCase(name.charAt(0)) + name.substring(1);
+        String named = Character.toUpperCase(name.charAt(0)) + name.substring(1);
+        String accessor = prefix + named;
         Method method = receiver instanceof Class<?> ? null : Signatures.method(type, accessor, arguments);
+        if (method == null && "get".equals(prefix) && !(receiver instanceof Class<?>)) {
+            method = Signatures.method(type, "is" + named, arguments);
+        }
         Field field = Arrays.stream(type.getFields()).filter(each -> each.getName().equals(name)).findFirst().orElse(null);
         if (method != null) {
             whitelist.check(Signatures.text(method));

@@ -84,7 +84,7 @@ final class ScmSteps {
 
     private Object clone(StepCall call, String url, String branch) throws Exception {
         Path folder = FileSteps.folder("git", call.context());
-        if (build.isPrecious(folder)) {
+        if (build.request().isPrecious(folder)) {
             throw new AbortException("checking " + url + " out would overwrite your working tree: "
                     + "use dir('name') { … }, or run with --workspace DIR");
         }

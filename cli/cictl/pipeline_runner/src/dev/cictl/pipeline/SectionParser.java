@@ -59,21 +59,32 @@ final class SectionParser {
         if (!Set.of("any", "none").contains(name)) {
             problems.note("agent " + name + LOCAL, place(type));
         }
-        return new Model.Agent(name, workspace(type));
+        return new Model.Agent(name, workspace(type, name));
     }
 
-    private int workspace(MethodCallExpression type) {
-        ClosureExpression block = Ast.block(type);
-        if (block == null) {
-            return -1;
-        }
-        for (Statement each : Ast.statements(block)) {
+    /** Checks what AGENT, of the type NAME, is given, and returns its workspace. */
+    private int workspace(MethodCallExpression agent, String name) {
+        ClosureExpression block = Ast.block(agent);
+        Set<String> known = Vocabulary.AGENT_PARAMETERS.get(name);
+        String required = Vocabulary.AGENT_REQUIRES.get(name);
+        int workspace = -1;
+        boolean isComplete = required == null || block == null && !Ast.arguments(agent).isEmpty();
+        for (Statement each : block == null ? List.<Statement>of() : Ast.statements(block)) {
             MethodCallExpression call = Ast.bareCall(each);
-            if (call != null && "customWorkspace".equals(call.getMethodAsString())) {
-                return leaves.value(Ast.arguments(call).get(0));
+            String key = call == null ? DeclarativeParser.text(each) : call.getMethodAsString();
+            isComplete |= key.equals(required);
+            if (known != null && !known.contains(key)) {
+                problems.unknown("Invalid config option \"" + key + "\" for agent type \"" + name + "\"", key, known, place(each));
+            } else if (known != null && (call == null || Ast.arguments(call).isEmpty())) {
+                problems.error("No argument for agent key \"" + key + "\"", place(each));
+            } else if (call != null && "customWorkspace".equals(key)) {
+                workspace = leaves.value(Ast.arguments(call).get(0));
             }
         }
-        return -1;
+        if (!isComplete) {
+            problems.error("Missing required parameter for agent type \"" + name + "\": " + required, place(agent));
+        }
+        return workspace;
     }
 
     int steps(ClosureExpression block, ASTNode at, String where) {
@@ -84,14 +95,16 @@ final class SectionParser {
         return leaves.body(block);
     }
 
-    void post(ClosureExpression block, Model.Block target, ASTNode at) {
+    void post(ClosureExpression block, Model.Block target) {
         for (Statement statement : Ast.statements(block)) {
             MethodCallExpression call = Ast.bareCall(statement);
             String name = call == null ? DeclarativeParser.text(statement) : call.getMethodAsString();
             if (Ast.isChain(statement)) {
                 String hint = Ast.chainHint(statement, "condition");
                 problems.add(Problem.error("Not a valid condition of post", place(statement), hint));
-            } else if (call == null || Ast.block(call) == null || !Vocabulary.POST.contains(name)) {
+            } else if (Vocabulary.POST.contains(name) && (call == null || Ast.block(call) == null)) {
+                problems.error("Expected a block for " + name, place(statement));
+            } else if (call == null || !Vocabulary.POST.contains(name)) {
                 problems.unknown("Invalid condition \"" + name + "\" in post", name, Vocabulary.POST, place(statement));
             } else if (target.post.containsKey(name)) {
                 problems.error("Duplicate build condition name: \"" + name + "\"", place(call));
@@ -99,12 +112,9 @@ final class SectionParser {
                 target.post.put(name, steps(Ast.block(call), call, name));
             }
         }
-        if (Ast.statements(block).isEmpty()) {
-            problems.error("post can not be empty", place(at));
-        }
     }
 
-    void environment(ClosureExpression block, Model.Block target, ASTNode at) {
+    void environment(ClosureExpression block, Model.Block target) {
         Set<String> names = new HashSet<>();
         for (Statement statement : Ast.statements(block)) {
             if (Ast.expression(statement) instanceof BinaryExpression pair
@@ -119,9 +129,6 @@ final class SectionParser {
                         + "Use \"key = value\" pairs with valid Java/shell keys.", place(statement));
             }
         }
-        if (Ast.statements(block).isEmpty()) {
-            problems.error("No variables specified for environment", place(at));
-        }
     }
 
     private Model.EnvEntry entry(String name, Expression value) {
@@ -131,7 +138,12 @@ final class SectionParser {
                     place(value));
         }
         if (isCall && "credentials".equals(((MethodCallExpression) value).getMethodAsString())) {
-            Expression id = Ast.arguments((MethodCallExpression) value).get(0);
+            List<Expression> ids = Ast.arguments((MethodCallExpression) value);
+            if (ids.size() != 1) {
+                problems.error("Expected the id of one credential with credentials", place(value));
+                return new Model.EnvEntry(name, false, leaves.value(value), Set.of());
+            }
+            Expression id = ids.get(0);
             if (Ast.literal(id) != null) {
                 problems.credential(Ast.literal(id), place(value));
             }
@@ -176,7 +188,8 @@ final class SectionParser {
             if (target.hasOption(name)) {
                 problems.error("Duplicate option name: \"" + name + "\"", place(call));
             }
-            stepsCheck.checkArguments(call);
+            refuseBlock(call, "Options");
+            stepsCheck.checkSetting(call);
             target.options.add(new Model.Call(name, leaves.arguments(Ast.plainArguments(call)), place(call)));
         }
     }
@@ -185,8 +198,12 @@ final class SectionParser {
     List<Model.Call> parameters(ClosureExpression block, Map<String, List<String>> names) {
         List<Model.Call> parameters = new ArrayList<>();
         for (MethodCallExpression call : settings(block, Vocabulary.PARAMETERS, "Invalid parameter type \"%s\"")) {
-            stepsCheck.checkArguments(call);
+            refuseBlock(call, "Build parameters");
+            stepsCheck.checkSetting(call);
             Map<String, Expression> named = Ast.named(Ast.plainArguments(call));
+            if (!named.containsKey("name") && Ast.plainArguments(call).size() == (named.isEmpty() ? 0 : 1)) {
+                problems.error("Missing required parameter: \"name\" of " + call.getMethodAsString(), place(call));
+            }
             String name = Ast.literal(named.get("name"));
             List<String> choices = "choice".equals(call.getMethodAsString()) ? ValueCheck.texts(named.get("choices")) : null;
             if (name != null) {
@@ -197,26 +214,29 @@ final class SectionParser {
         return parameters;
     }
 
-    Model.When when(ClosureExpression block, ASTNode at) {
-        return conditions.when(block, at);
+    Model.When when(ClosureExpression block) {
+        return conditions.when(block);
     }
 
     Model.Input input(ClosureExpression block, ASTNode at) {
         List<Model.Call> parameters = new ArrayList<>();
-        boolean hasMessage = false;
+        Set<String> seen = new HashSet<>();
         org.codehaus.groovy.ast.expr.MapExpression fields = new org.codehaus.groovy.ast.expr.MapExpression();
         for (MethodCallExpression call : settings(block, Vocabulary.INPUT, "Not a valid field for input: \"%s\"")) {
             String name = call.getMethodAsString();
-            hasMessage |= "message".equals(name);
+            if (!seen.add(name)) {
+                problems.error("Multiple occurrences of the " + name + " section", place(call));
+            }
             if ("parameters".equals(name) && Ast.block(call) != null) {
                 parameters.addAll(parameters(Ast.block(call), new HashMap<>()));
             } else if (Ast.arguments(call).size() == 1) {
                 fields.addMapEntryExpression(new ConstantExpression(name), Ast.arguments(call).get(0));
             } else {
-                problems.error("No argument for field \"" + name + "\"", place(call));
+                String count = Ast.arguments(call).isEmpty() ? "No argument" : "Too many arguments";
+                problems.error(count + " for field \"" + name + "\"", place(call));
             }
         }
-        if (!hasMessage) {
+        if (!seen.contains("message")) {
             problems.error("No message specified for input", place(at));
         }
         problems.note("input is answered by --approve, --reject or on the terminal; submitters are not checked", place(at));
@@ -224,8 +244,13 @@ final class SectionParser {
     }
 
     void triggers(ClosureExpression block) {
+        Set<String> names = new HashSet<>();
         for (MethodCallExpression call : settings(block, Vocabulary.TRIGGERS, "Invalid trigger type \"%s\"")) {
-            stepsCheck.checkArguments(call);
+            if (!names.add(call.getMethodAsString())) {
+                problems.error("Duplicate trigger name: \"" + call.getMethodAsString() + "\"", place(call));
+            }
+            refuseBlock(call, "Triggers");
+            stepsCheck.checkSetting(call);
             problems.note("trigger " + call.getMethodAsString() + " starts nothing here", place(call));
         }
     }
@@ -233,8 +258,13 @@ final class SectionParser {
     void tools(ClosureExpression block, ASTNode at) {
         problems.note("tools are not installed: what is on PATH is used", place(at));
         for (Statement statement : Ast.statements(block)) {
-            if (Ast.bareCall(statement) == null) {
+            MethodCallExpression call = Ast.bareCall(statement);
+            String name = call == null ? null : call.getMethodAsString();
+            if (call == null) {
                 problems.error("Expected to find 'someTool \"someVersion\"'", place(statement));
+            } else if (!Vocabulary.TOOLS.contains(name) && Spelling.nearest(name, Vocabulary.TOOLS) != null) {
+                // Plugins add types of their own, which may be called anything but nearly the same.
+                problems.unknown("Invalid tool type \"" + name + "\"", name, Vocabulary.TOOLS, place(call));
             }
         }
     }
@@ -245,6 +275,12 @@ final class SectionParser {
             if (name != null) {
                 problems.library(name.replaceAll("@.*", ""), place(call));
             }
+        }
+    }
+
+    private void refuseBlock(MethodCallExpression call, String kind) {
+        if (Ast.block(call) != null) {
+            problems.error(kind + " definitions cannot have blocks", place(call));
         }
     }
 

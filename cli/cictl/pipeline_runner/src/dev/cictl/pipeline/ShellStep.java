@@ -14,7 +14,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** `sh`: runs a shell in a session of its own, so that everything that it starts can be ended with it. */
 final class ShellStep implements Steps.Slow {
@@ -24,7 +23,6 @@ final class ShellStep implements Steps.Slow {
     private static final boolean HAS_SETSID = Files.isExecutable(Path.of("/usr/bin/setsid"));
 
     private final Build build;
-    private final AtomicInteger count = new AtomicInteger();
 
     ShellStep(Build build) {
         this.build = build;
@@ -60,7 +58,7 @@ final class ShellStep implements Steps.Slow {
             ProcessBuilder builder = new ProcessBuilder(command(file, script)).directory(folder.toFile());
             builder.environment().clear();
             builder.environment().putAll(build.environment(call.context()));
-            String cookie = COOKIE + "=durable-" + build.request().cookie() + "-" + count.incrementAndGet();
+            String cookie = COOKIE + "=durable-" + build.request().cookie() + "-" + build.nextShell();
             builder.environment().put(COOKIE, cookie.substring(COOKIE.length() + 1));
             builder.redirectInput(new File("/dev/null")).redirectErrorStream(output == null);
             Process process = builder.start();

@@ -19,6 +19,8 @@ final class Signatures {
     // What runs here in the place of classes of Jenkins is known by their names.
     private static final Map<Class<?>, String> JENKINS_NAMES = Map.of(
             CurrentBuild.class, "org.jenkinsci.plugins.workflow.support.steps.build.RunWrapper",
+            FoundFile.class, "org.jenkinsci.plugins.pipeline.utility.steps.fs.FileWrapper",
+            PastBuild.class, "org.jenkinsci.plugins.workflow.support.steps.build.RunWrapper",
             Globals.Env.class, "org.jenkinsci.plugins.workflow.support.actions.EnvironmentAction");
 
     private Signatures() {}

@@ -3,6 +3,7 @@ package dev.cictl.pipeline;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.codehaus.groovy.ast.AnnotatedNode;
@@ -38,6 +39,7 @@ final class SourceCheck extends ClassCodeVisitorSupport {
     private final Set<String> names = new HashSet<>(OF_GROOVY);
     private final List<MethodCallExpression> calls = new ArrayList<>();
     private final Set<String> mentioned = new TreeSet<>();
+    private Map<String, String> declaredOptions;
     private int foreignClosures;
 
     SourceCheck(SourceUnit unit, String file, Problems problems) {
@@ -75,16 +77,24 @@ final class SourceCheck extends ClassCodeVisitorSupport {
         return mentioned;
     }
 
-    /** Says which steps are unknown, GLOBALS being the library's. */
-    void check(Set<String> globals) {
+    /** Returns the options that this, a step of a library, declares; null where it declares none. */
+    Map<String, String> declaredOptions() {
+        return declaredOptions;
+    }
+
+    /** Says what is wrong with the steps that are called, the library's among them. */
+    void check(Loader loader) {
+        Set<String> globals = loader.globals();
         boolean hasStarImport = !unit.getAST().getStaticStarImports().isEmpty();
         for (MethodCallExpression call : calls) {
             String name = call.getMethodAsString();
             Catalog.Step step = Catalog.find(name);
-            if (names.contains(name) || globals.contains(name)) {
+            if (names.contains(name)) {
                 continue;
             }
-            if (step != null) {
+            if (globals.contains(name)) {
+                loader.checkOptions(name, call, file);
+            } else if (step != null) {
                 known(step, call);
             } else if (!hasStarImport && !isClass(name)) {
                 Set<String> all = new TreeSet<>(Catalog.names());
@@ -128,6 +138,8 @@ final class SourceCheck extends ClassCodeVisitorSupport {
             calls.add(call);
             mentioned.add(call.getMethodAsString());
         }
+        Map<String, String> declared = OptionsCheck.declared(call);
+        declaredOptions = declared == null ? declaredOptions : declared;
         boolean isForeign = !call.isImplicitThis() && mayDelegate(call.getMethodAsString());
         foreignClosures += isForeign ? 1 : 0;
         super.visitMethodCallExpression(call);

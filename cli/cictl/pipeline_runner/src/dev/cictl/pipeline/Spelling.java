@@ -17,22 +17,20 @@ final class Spelling {
                 .orElse(null);
     }
 
+    /** Counts the characters to be put in, left out or changed, and pairs to be swapped. */
     private static int distance(String left, String right) {
         String a = left.toLowerCase(Locale.ROOT);
         String b = right.toLowerCase(Locale.ROOT);
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
+        int[][] to = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                to[i][j] = i == 0 || j == 0 ? i + j : Math.min(to[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1),
+                        Math.min(to[i - 1][j], to[i][j - 1]) + 1);
+                boolean isSwapped = i > 1 && j > 1
+                        && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+                to[i][j] = isSwapped ? Math.min(to[i][j], to[i - 2][j - 2] + 1) : to[i][j];
             }
         }
-        return row[b.length()];
+        return to[a.length()][b.length()];
     }
 }

@@ -20,11 +20,14 @@ final class Stage {
         return result;
     }
 
+    /** Makes it alone no better than WORSE: what is thrown in it may be caught in those around it. */
+    synchronized void fail(Result worse) {
+        result = result.combine(worse);
+    }
+
     /** Makes it no better than WORSE, and those around it. */
     void mark(Result worse) {
-        synchronized (this) {
-            result = result.combine(worse);
-        }
+        fail(worse);
         if (parent != null) {
             parent.mark(worse);
         }

@@ -3,9 +3,12 @@ package dev.cictl.pipeline;
 import com.cloudbees.groovy.cps.Outcome;
 import groovy.lang.Closure;
 import hudson.AbortException;
+import hudson.model.Result;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +19,7 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException;
 /** Steps that give a build its shape: stages, nodes, parallel branches. */
 final class StageSteps {
     private static final String COOKIE = "JENKINS_NODE_COOKIE";
+    private static final Comparator<Throwable> BY_SEVERITY = Comparator.comparingInt(StageSteps::severity);
 
     private final Build build;
 
@@ -32,6 +36,11 @@ final class StageSteps {
     }
 
     private Object stage(StepCall call, Args args) throws Throwable {
+        if (!args.hasBody()) {
+            build.log(call.context(), "Using the ‘stage’ step without a block argument is deprecated");
+            build.log(call.context(), "Entering stage " + args.text("name"));
+            return null;
+        }
         Stage stage = build.enter(args.text("name"), call.context());
         Context inner = call.context().in(stage).with(Map.of("STAGE_NAME", stage.name), Map.of());
         try {
@@ -39,7 +48,7 @@ final class StageSteps {
             build.leave(stage, stage.result().name(), null);
             return value;
         } catch (Throwable thrown) {
-            stage.mark(Build.resultOf(thrown));
+            stage.fail(Build.resultOf(thrown));
             build.leave(stage, stage.result().name(), Failures.message(thrown));
             throw thrown;
         }
@@ -50,13 +59,15 @@ final class StageSteps {
         try {
             return call.body(args.body(), inner);
         } finally {
-            leave(inner);
+            leave(build, inner);
         }
     }
 
     /** Ends what was left in the background on the node of CONTEXT, as Jenkins does. */
-    static void leave(Context context) {
-        Processes.end(COOKIE + "=" + context.overlay().get(COOKIE));
+    static void leave(Build build, Context context) {
+        if (build.hasHadShells()) {
+            Processes.end(COOKIE + "=" + context.overlay().get(COOKIE));
+        }
     }
 
     /** Returns CONTEXT on this machine, in the workspace or in FOLDER. */
@@ -90,6 +101,9 @@ final class StageSteps {
                 throw new IllegalArgumentException("Expected a closure or failFast but got " + each.getKey());
             }
         }
+        if (branches.isEmpty()) {
+            build.log(call.context(), "No branches to run");
+        }
         Map<String, Object> values = new LinkedHashMap<>();
         boolean hasFailFast = Boolean.TRUE.equals(given.get("failFast"));
         List<StepCall.Body> bodies = new ArrayList<>();
@@ -104,23 +118,21 @@ final class StageSteps {
         return values;
     }
 
-    /** Waits for all BODIES, called NAMES; throws the first failure, and with FAIL FAST stops the others at it. */
+    /** Waits for all BODIES, called NAMES; throws the worst failure, with FAIL FAST the first, which stops the others. */
     static List<Outcome> together(
             Build build, StepCall call, List<String> names, List<StepCall.Body> bodies, boolean hasFailFast)
             throws Throwable {
-        Throwable[] first = new Throwable[1];
-        Object monitor = new Object();
+        List<Throwable> failures = new ArrayList<>();
         for (int i = 0; i < bodies.size(); i++) {
             String name = names.get(i);
             bodies.get(i).end().whenComplete((outcome, ignored) -> {
                 if (outcome.isSuccess()) {
                     return;
                 }
-                synchronized (monitor) {
-                    boolean isFirst = first[0] == null;
-                    first[0] = isFirst ? outcome.getAbnormal() : first[0];
+                synchronized (failures) {
+                    failures.add(outcome.getAbnormal());
                     build.log(call.context().branch(name), "Failed in branch " + name);
-                    if (isFirst && hasFailFast) {
+                    if (failures.size() == 1 && hasFailFast) {
                         stopOthers(call, bodies, name);
                     }
                 }
@@ -130,12 +142,20 @@ final class StageSteps {
         for (StepCall.Body each : bodies) {
             outcomes.add(each.end().join());
         }
-        synchronized (monitor) {
-            if (first[0] != null) {
-                throw first[0];
+        synchronized (failures) {
+            if (!failures.isEmpty()) {
+                throw hasFailFast ? failures.get(0) : Collections.max(failures, BY_SEVERITY);
             }
         }
         return outcomes;
+    }
+
+    /** Orders failures as Jenkins does: what nobody foresaw, what a step says, what came from outside by its result. */
+    private static int severity(Throwable failure) {
+        if (failure instanceof FlowInterruptedException stop) {
+            return stop.getResult().ordinal();
+        }
+        return Result.values().length + (failure instanceof AbortException ? 0 : 1);
     }
 
     private static void stopOthers(StepCall call, List<StepCall.Body> bodies, String failed) {
@@ -148,7 +168,27 @@ final class StageSteps {
 
     /** Refuses what needs a machine where there is none. */
     static AbortException noNode(String step) {
-        return new AbortException("Required context class hudson.FilePath is missing\n"
+        return new NodeMissing("Required context class hudson.FilePath is missing\n"
                 + "Perhaps you forgot to surround the step with a step that provides this, such as: node (step: " + step + ")");
+    }
+
+    private static final class NodeMissing extends AbortException {
+        private static final long serialVersionUID = 1L;
+
+        NodeMissing(String message) {
+            super(message);
+        }
+    }
+
+    /** Runs BODY, of a declarative pipeline, where a machine is missing because there is no agent. */
+    static void declared(StepCall call, Closure<?> body) throws Throwable {
+        try {
+            call.body(body, call.context());
+        } catch (NodeMissing missing) {
+            AbortException plain = new AbortException("Attempted to execute a step that requires a node context while ‘agent none’"
+                    + " was specified. Be sure to specify your own ‘node { ... }’ blocks when using ‘agent none’.");
+            plain.setStackTrace(missing.getStackTrace());
+            throw plain;
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.cictl.pipeline;
 
 import hudson.AbortException;
+import hudson.model.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -42,7 +43,9 @@ final class StashSteps {
         }
         Path kept = Files.createTempDirectory(build.request().scratch(), "stash");
         copy(files, folder, kept);
-        stashes.put(name, kept);
+        if (stashes.put(name, kept) != null) {
+            build.log(call.context(), "Warning: overwriting stash ‘" + name + "’");
+        }
         build.log(call.context(), "Stashed " + files.size() + " file(s)");
         return null;
     }
@@ -70,15 +73,24 @@ final class StashSteps {
 
     private Object archive(StepCall call, Args args, String parameter) throws IOException {
         Path folder = FileSteps.folder("archiveArtifacts", call.context());
+        boolean hasFailed = build.result() != null && build.result().isWorseThan(Result.UNSTABLE);
+        if (hasFailed && args.flag("onlyIfSuccessful", false)) {
+            build.log(call.context(), "Skipping archiving because build is not successful");
+            return null;
+        }
         build.log(call.context(), "Archiving artifacts");
         if (build.request().isDryRun()) {
             return null;
         }
         List<Path> files = Globs.find(folder, args.text(parameter), args.text("excludes", null),
                 args.flag("defaultExcludes", true));
-        if (files.isEmpty() && !args.flag("allowEmptyArchive", false)) {
-            throw new AbortException("No artifacts found that match the file pattern \"" + args.text(parameter)
-                    + "\". Configuration error?");
+        if (files.isEmpty() && !hasFailed) { // a build that failed may not have got as far as what it archives
+            String none = "No artifacts found that match the file pattern \"" + args.text(parameter)
+                    + "\". Configuration error?";
+            if (!args.flag("allowEmptyArchive", false)) {
+                throw new AbortException(none);
+            }
+            build.log(call.context(), none);
         }
         Path archive = build.request().archive();
         if (archive != null) {

@@ -43,6 +43,7 @@ final class Steps {
     private final Map<String, Slow> slow = new HashMap<>();
     private final CredentialStep credentials;
     private final Set<String> leftOut = new HashSet<>();
+    private boolean hasPipeline;
 
     Steps(Build build) {
         this.build = build;
@@ -50,7 +51,7 @@ final class Steps {
         quick.put("error", (context, args) -> fail(args.text("message", "")));
         quick.put("pwd", (context, args) -> folder(context, args));
         quick.put("isUnix", (context, args) -> true);
-        quick.put("milestone", (context, args) -> null);
+        quick.put("milestone", new MilestoneStep(build));
         quick.put("library", (context, args) -> null);
         quick.put("tool", (context, args) -> "");
         quick.put("properties", (context, args) -> properties(args));
@@ -80,6 +81,10 @@ final class Steps {
     @SuppressWarnings("unchecked")
     private Object call(String name, Object[] arguments) throws Throwable {
         if (PIPELINE.equals(name)) {
+            if (hasPipeline) {
+                throw new IllegalStateException("Only one pipeline { ... } block can be executed in a single run.");
+            }
+            hasPipeline = true;
             Model.Block model = build.loader().model((Integer) arguments[0]);
             return suspend("pipeline", call -> new DeclarativeRun(build, call, model, (List<Closure<?>>) arguments[1]).run());
         }

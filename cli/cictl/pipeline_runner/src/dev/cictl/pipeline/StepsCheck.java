@@ -32,16 +32,49 @@ final class StepsCheck {
             } else if (!(expression instanceof MethodCallExpression)) {
                 problems.error("Expected a step", Ast.place(file, statement));
             } else {
-                checkBody((MethodCallExpression) expression);
+                checkStep((MethodCallExpression) expression);
             }
         }
     }
 
-    private void checkBody(MethodCallExpression call) {
+    private void checkStep(MethodCallExpression call) {
+        String name = call.getMethodAsString();
+        if (Vocabulary.NO_STEPS.contains(name)) {
+            problems.error("Invalid step \"" + name + "\" used - not allowed in this context - The " + name
+                    + " step cannot be used in Declarative Pipelines", Ast.place(file, call));
+        }
+        Catalog.Step step = Catalog.find(name);
+        if (step == null) {
+            return;
+        }
+        values.checkNumbers(step, Ast.plainArguments(call));
+        checkCount(call);
         ClosureExpression body = Ast.block(call);
-        Catalog.Step step = Catalog.find(call.getMethodAsString());
-        if (body != null && step != null && step.hasBody() && !"script".equals(step.name())) {
+        if (body != null && step.hasBody() && !"script".equals(name)) {
             check(body);
+        }
+    }
+
+    /** Checks CALL, which stands in a section that holds no steps, and the calls that it takes. */
+    void checkSetting(MethodCallExpression call) {
+        checkArguments(call);
+        List<Expression> arguments = Ast.plainArguments(call);
+        Catalog.Step step = Catalog.find(call.getMethodAsString());
+        if (step != null) {
+            values.checkNumbers(step, arguments);
+            checkCount(call);
+        }
+        for (Expression each : arguments) {
+            if (each instanceof MethodCallExpression inner && Ast.isBare(inner)) {
+                checkSetting(inner);
+            }
+        }
+    }
+
+    /** Checks that CALL, which Jenkins judges before it runs, has one value without a name or values by name. */
+    private void checkCount(MethodCallExpression call) {
+        if (Ast.plainArguments(call).size() > 1) {
+            problems.error("Arguments to \"" + call.getMethodAsString() + "\" must be explicitly named.", Ast.place(file, call));
         }
     }
 
@@ -53,7 +86,7 @@ final class StepsCheck {
         }
         List<Expression> arguments = Ast.plainArguments(call);
         Map<String, Expression> named = Ast.named(arguments);
-        values.check(step, named, arguments);
+        values.check(step, arguments);
         if (!step.isClosed()) {
             return;
         }

@@ -58,7 +58,7 @@ final class Surroundings {
                 return inner.run(in);
             });
         } finally {
-            StageSteps.leave(node);
+            StageSteps.leave(build, node);
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException;
+import org.jenkinsci.plugins.workflow.steps.TimeoutStepExecution.ExceededTimeout;
 
 /** `timeout`: stops its body after a time, or after as long without output. */
 final class TimeoutStep implements Steps.Slow {
@@ -28,7 +29,7 @@ final class TimeoutStep implements Steps.Slow {
         boolean isOfActivity = args.flag("activity", false);
         build.log(call.context(), "Timeout set to expire " + (isOfActivity ? "after " : "in ")
                 + Durations.text(nanos / 1_000_000) + (isOfActivity ? " without activity" : ""));
-        FlowInterruptedException expiry = new FlowInterruptedException(Result.ABORTED, "Timeout has been exceeded", true, true);
+        FlowInterruptedException expiry = new FlowInterruptedException(Result.ABORTED, new ExceededTimeout());
         StepCall.Body body = call.begin(call.context(), () -> args.body().call());
         watch(call, body, expiry, nanos, isOfActivity);
         try {

@@ -3,7 +3,9 @@ package dev.cictl.pipeline;
 import hudson.model.Result;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,19 +27,30 @@ final class ValueCheck {
     private static final int[][] CRON_BOUNDS = {{0, 59}, {0, 23}, {1, 31}, {1, 12}, {0, 7}};
 
     /** What a parameter takes. */
-    private enum Type { INT, TEXT, LIST, UNIT, RESULT, CRON }
+    private enum Type {
+        INT("timeout.time retry.count lock.quantity"),
+        LONG("sleep.time"),
+        TEXT("""
+                archiveArtifacts.artifacts dir.path echo.message error.message junit.testResults lock.resource
+                logRotator.artifactDaysToKeepStr logRotator.artifactNumToKeepStr logRotator.daysToKeepStr
+                logRotator.numToKeepStr readFile.file sh.label sh.script stash.name unstable.message unstash.name
+                writeFile.file writeFile.text string.name string.defaultValue text.name text.defaultValue choice.name
+                booleanParam.name password.name"""),
+        LIST("withCredentials.bindings withEnv.overrides"),
+        UNIT("sleep.unit timeout.unit"),
+        RESULT("catchError.buildResult catchError.stageResult warnError.buildResult warnError.stageResult"),
+        CRON("cron.spec pollSCM.spec");
 
-    private static final Map<String, Type> TYPES = Map.ofEntries(
-            Map.entry("timeout.time", Type.INT), Map.entry("timeout.unit", Type.UNIT),
-            Map.entry("sleep.time", Type.INT), Map.entry("sleep.unit", Type.UNIT),
-            Map.entry("retry.count", Type.INT), Map.entry("sh.script", Type.TEXT), Map.entry("dir.path", Type.TEXT),
-            Map.entry("readFile.file", Type.TEXT), Map.entry("writeFile.file", Type.TEXT),
-            Map.entry("writeFile.text", Type.TEXT), Map.entry("stash.name", Type.TEXT),
-            Map.entry("unstash.name", Type.TEXT), Map.entry("withEnv.overrides", Type.LIST),
-            Map.entry("withCredentials.bindings", Type.LIST), Map.entry("catchError.buildResult", Type.RESULT),
-            Map.entry("catchError.stageResult", Type.RESULT), Map.entry("warnError.buildResult", Type.RESULT),
-            Map.entry("warnError.stageResult", Type.RESULT), Map.entry("cron.spec", Type.CRON),
-            Map.entry("pollSCM.spec", Type.CRON));
+        /** The parameters that take it, each behind its step. */
+        private final List<String> parameters;
+
+        Type(String parameters) {
+            this.parameters = List.of(parameters.split("\\s+"));
+        }
+    }
+
+    private static final Map<String, Type> TYPES = Arrays.stream(Type.values()).collect(
+            HashMap::new, (types, type) -> type.parameters.forEach(each -> types.put(each, type)), Map::putAll);
 
     private final String file;
     private final Problems problems;
@@ -47,13 +60,38 @@ final class ValueCheck {
         this.problems = problems;
     }
 
-    /** Checks the NAMED values and those that have no name of a call of STEP. */
-    void check(Catalog.Step step, Map<String, Expression> named, List<Expression> arguments) {
-        named.forEach((name, value) -> check(step.name(), name, value));
+    /** Checks the values of ARGUMENTS of STEP, named or not. */
+    void check(Catalog.Step step, List<Expression> arguments) {
+        Ast.named(arguments).forEach((name, value) -> check(step.name(), name, value));
+        Expression unnamed = unnamed(arguments);
+        if (unnamed != null && step.first() != null) {
+            check(step.name(), step.first(), unnamed);
+        }
+    }
+
+    /** Refuses a number that is written as a text, which Jenkins takes in scripts but not in declarative sections, in its words. */
+    void checkNumbers(Catalog.Step step, List<Expression> arguments) {
+        Ast.named(arguments).forEach((name, value) -> refuseText(step.name(), name, " for parameter \"" + name + "\"", value));
+        Expression unnamed = unnamed(arguments);
+        if (unnamed != null && step.first() != null) {
+            refuseText(step.name(), step.first(), "", unnamed);
+        }
+    }
+
+    private static Expression unnamed(List<Expression> arguments) {
         List<Expression> unnamed = arguments.stream().filter(each -> !(each instanceof MapExpression)).toList();
-        String first = Set.of("cron", "pollSCM").contains(step.name()) ? "spec" : step.first();
-        if (unnamed.size() == 1 && first != null) {
-            check(step.name(), first, unnamed.get(0));
+        return unnamed.size() == 1 ? unnamed.get(0) : null;
+    }
+
+    private void refuseText(String step, String name, String shownName, Expression value) {
+        String text = Ast.literal(value);
+        Type type = TYPES.get(step + "." + name);
+        boolean isNumber = (type == Type.INT || type == Type.LONG) && text != null && wanted(type, text) == null;
+        // Groovy, which is asked there, makes a long of one character.
+        if (isNumber && !(type == Type.LONG && text.length() == 1)) {
+            String wanted = type.name().toLowerCase(Locale.ROOT);
+            problems.error("Expecting \"" + wanted + "\"" + shownName + " but got \"" + text
+                    + "\" of type class java.lang.String instead", Ast.place(file, value));
         }
     }
 
@@ -75,7 +113,7 @@ final class ValueCheck {
     /** Returns what TYPE wants where LITERAL is of another kind: Jenkins makes a number of a text that is one. */
     private static String wanted(Type type, Object literal) {
         return switch (type) {
-            case INT -> literal instanceof Number || literal.toString().matches("[+-]?\\d+") ? null : "a number";
+            case INT, LONG -> literal instanceof Number || literal.toString().matches("[+-]?\\d+") ? null : "a number";
             case LIST -> "a list";
             default -> literal instanceof String ? null : "a text";
         };
@@ -92,7 +130,7 @@ final class ValueCheck {
 
     /** Checks TEXT, a result that is given to WHAT. */
     void checkResult(String what, String text, Expression at) {
-        known("\"" + text + "\" is no result for " + what, text.toUpperCase(java.util.Locale.ROOT), RESULTS, RESULTS, at);
+        known("\"" + text + "\" is no result for " + what, text.toUpperCase(Locale.ROOT), RESULTS, RESULTS, at);
     }
 
     private void known(String message, String text, Set<String> known, Set<String> shown, Expression at) {

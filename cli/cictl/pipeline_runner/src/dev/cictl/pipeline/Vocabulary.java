@@ -1,6 +1,7 @@
 package dev.cictl.pipeline;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** The words of a declarative pipeline. */
@@ -11,6 +12,21 @@ final class Vocabulary {
             "environment", "options", "input", "failFast", "tools");
     static final Set<String> MATRIX = Set.of("axes", "excludes", "stages", "agent", "environment", "options", "when",
             "post", "input", "tools");
+
+    /** Sections that must hold something, and what Jenkins says where they do not. */
+    static final Map<String, String> NEVER_EMPTY = Map.of(
+            "stages", "No stages specified",
+            "parallel", "No stages specified",
+            "post", "post can not be empty",
+            "environment", "No variables specified for environment",
+            "options", "options can not be empty",
+            "parameters", "parameters can not be empty",
+            "when", "Empty when closure, remove the property or add some content.",
+            "triggers", "triggers can not be empty",
+            "tools", "No tools specified",
+            "libraries", "libraries can not be empty");
+    /** Steps that Jenkins refuses in `steps` outside of `script`. */
+    static final Set<String> NO_STEPS = Set.of("stage", "properties");
 
     /** Conditions of `post`, in the order in which they run. */
     static final List<String> POST = List.of("always", "changed", "fixed", "regression", "aborted", "failure", "success",
@@ -33,8 +49,19 @@ final class Vocabulary {
     static final Set<String> NESTING = Set.of("allOf", "anyOf", "not");
     static final Set<String> BEFORE = Set.of("beforeAgent", "beforeInput", "beforeOptions");
     static final Set<String> AGENTS = Set.of("any", "none", "label", "node", "docker", "dockerfile", "kubernetes");
+    /** What an agent takes, where that is known. */
+    static final Map<String, Set<String>> AGENT_PARAMETERS = Map.of(
+            "label", Set.of("label", "customWorkspace", "retries"),
+            "node", Set.of("label", "customWorkspace", "retries"),
+            "docker", Set.of("image", "label", "args", "alwaysPull", "reuseNode", "registryUrl", "registryCredentialsId",
+                    "customWorkspace", "containerPerStageRoot"),
+            "dockerfile", Set.of("filename", "dir", "label", "args", "additionalBuildArgs", "reuseNode", "registryUrl",
+                    "registryCredentialsId", "customWorkspace", "containerPerStageRoot"));
+    static final Map<String, String> AGENT_REQUIRES = Map.of("label", "label", "node", "label", "docker", "image");
     static final Set<String> TRIGGERS = Set.of("cron", "pollSCM", "upstream", "githubPush", "gitlab",
             "parameterizedCron", "bitbucketPush", "GenericTrigger", "issueCommentTrigger");
+    static final Set<String> TOOLS = Set.of("ant", "git", "gradle", "jdk", "jgit", "jgitapache", "maven", "nodejs", "go",
+            "terraform", "dockerTool", "groovy", "python", "cmake");
     static final Set<String> INPUT =
             Set.of("message", "id", "ok", "submitter", "submitterParameter", "parameters");
     static final Set<String> AXIS = Set.of("name", "values", "notValues");
