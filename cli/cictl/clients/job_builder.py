@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cictl.clients.job_builder_cache import RenderCache, key_of
-from cictl.clients.job_builder_ini import ini_parts
+from cictl.clients.job_builder_ini import ini_parts, ini_places
 from cictl.clients.job_builder_plugins import Plugin, read_plugins
 from cictl.core.job_globs import is_match
 from cictl.errors import CictlError
@@ -54,7 +54,7 @@ class JobBuilder:
     def render(self, tree: JobTree, globs: Sequence[str] = ()) -> tuple[RenderedJob, ...]:
         """Return the jobs, then the views, whose full names match one of GLOBS; all if none is given."""
         with _without_collector():
-            key = self._key(tree)
+            key = self.key(tree)
             kept = self._cache.find(key) if self._cache and key else None
             if kept is None:
                 return self._made(tree, globs, key)
@@ -62,7 +62,7 @@ class JobBuilder:
 
     def texts(self, tree: JobTree) -> Iterator[bytes]:
         """Yield the XML of the jobs, then of the views, in as few parts as it comes."""
-        key = self._key(tree)
+        key = self.key(tree)
         kept = self._cache.find_text(key) if self._cache and key else None
         if kept is not None:
             yield kept
@@ -71,18 +71,7 @@ class JobBuilder:
             jobs = self._made(tree, (), key)
         yield from (job.xml.encode() for job in jobs)
 
-    def _made(self, tree: JobTree, globs: Sequence[str], key: str | None) -> tuple[RenderedJob, ...]:
-        began = time.time_ns()
-        try:
-            return self._rendered(tree, globs, key, began)
-        except CictlError:
-            raise
-        except Exception as error:
-            from cictl.clients.job_builder_errors import translated  # noqa: PLC0415 - half a second
-
-            raise translated(error, data_name=tree.data_name) from error
-
-    def _key(self, tree: JobTree) -> str | None:
+    def key(self, tree: JobTree) -> str | None:
         """Return what TREE is kept under; None where not all is known that it is rendered from, or nobody vouches."""
         if tree.confined_to is not None:
             return None
@@ -95,17 +84,33 @@ class JobBuilder:
         parts = (paths, tree.excludes, tree.data, tree.data_name, ini, self._section, plugins)
         return None if ini is None else key_of(*parts)
 
+    def ini_files(self, tree: JobTree) -> list[Path]:
+        """Return where the ini file of TREE is, or would be looked for."""
+        return ini_places(self._ini(tree))
+
+    def _made(self, tree: JobTree, globs: Sequence[str], key: str | None) -> tuple[RenderedJob, ...]:
+        began = time.time_ns()
+        try:
+            return self._rendered(tree, globs, key, began)
+        except CictlError:
+            raise
+        except Exception as error:
+            from cictl.clients.job_builder_errors import translated  # noqa: PLC0415 - half a second
+
+            raise translated(error, data_name=tree.data_name) from error
+
     def _rendered(self, tree: JobTree, globs: Sequence[str], key: str | None, began: int) -> tuple[RenderedJob, ...]:
         if tree.confined_to is not None and tree.plugins is not None:
             from cictl.clients.job_builder_confined import refuse_links  # noqa: PLC0415 - half a second
 
             refuse_links(tree.confined_to, [tree.plugins])
         plugins = None if tree.plugins is None else read_plugins(tree.plugins)
-        from cictl.clients.job_builder_inputs import Inputs, watched  # noqa: PLC0415 - half a second
+        from cictl.clients.job_builder_aliases import bounded_aliases  # noqa: PLC0415 - half a second
+        from cictl.clients.job_builder_inputs import Inputs, watched  # noqa: PLC0415 - as above
         from cictl.clients.job_builder_library import is_extended, read_ini  # noqa: PLC0415 - as above
 
         inputs = Inputs()
-        with watched(inputs):
+        with watched(inputs), bounded_aliases():
             config = read_ini(self._ini(tree), self._section)
             render = _render if tree.confined_to is None else _render_confined
             jobs = render(tree, config, _plugins(plugins, config), globs, inputs)

@@ -2,26 +2,30 @@
 
 An entry holds while every file that was read has the same content, every folder the same files, and what was looked for
 in vain is still not there. A file whose times, size and inode are as they were is not read again, as Git does it.
+
+What a hit needs is all that this module loads: `json`, `pathlib` and `typing` would take longer than all the rest.
+Entries are written by `marshal`, for the very Python that reads them: its version is part of their keys.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
+import marshal
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from itertools import chain
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from cictl.clients.job_builder_inputs import Inputs
     from cictl.core.rendered_job import RenderedJob
 
-_FORMAT = 1
+_FORMAT = 2
 _KEPT = 16
 _TICK_NANOSECONDS = 50_000_000  # clocks of file systems are this coarse at most where they are local
-_COARSE_TICK_NANOSECONDS = 2_000_000_000  # and this coarse anywhere
+COARSE_TICK_NANOSECONDS = 2_000_000_000  # and this coarse anywhere
 _YAML = (".yaml", ".yml")
 _INSTALLED = (".dist-info", ".egg-info", ".egg-link")
 
@@ -32,7 +36,7 @@ Listed = tuple[str, bool, str | None, int]
 class RenderCache:
     """A folder of entries; one that cannot be read or written is as good as empty."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
         """FOLDER is made when the first entry is kept."""
         self._folder = folder
 
@@ -51,13 +55,13 @@ class RenderCache:
 
     def _find(self, key: str) -> tuple[list[Listed], bytes] | None:
         try:
-            with (self._folder / key).open("rb") as file:
-                entry = json.loads(file.readline())
+            with open(self._place(key), "rb") as file:  # noqa: PTH123 - quick
+                entry = marshal.load(file)  # noqa: S302 - of a folder that is the user's alone
                 body = file.read() if _holds(entry) else None
             listed = entry["jobs"]
             if body is None or len(body) != sum(length for *_, length in listed):
                 return None
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, EOFError, ValueError, KeyError, TypeError):
             return None
         return listed, body
 
@@ -67,43 +71,42 @@ class RenderCache:
             newest = {path: _newest(path) for path in sorted(inputs.files)}
             if max(newest.values(), default=0) > began_nanoseconds - _TICK_NANOSECONDS:
                 return
-            settled = began_nanoseconds - _COARSE_TICK_NANOSECONDS
+            settled = began_nanoseconds - COARSE_TICK_NANOSECONDS
             entry = {
                 "files": {
-                    path: [_signature(path) if at < settled else None, _digest(path)] for path, at in newest.items()
+                    path: [signature(path) if at < settled else None, _digest(path)] for path, at in newest.items()
                 },
                 "folders": {path: _listing(path) for path in sorted(inputs.folders)},
                 "absent": sorted(inputs.absent),
                 "jobs": [[job.full_name, job.is_view, job.source, len(job.xml.encode())] for job in jobs],
             }
-            self._write(key, [json.dumps(entry).encode(), b"\n"], jobs)
+            self._write(key, [marshal.dumps(entry)], jobs)
             self._prune()
         except OSError:
             return
 
     def _write(self, key: str, header: Iterable[bytes], jobs: Iterable[RenderedJob]) -> None:
-        import tempfile  # noqa: PLC0415 - reading needs none
+        from pathlib import Path  # noqa: PLC0415 - reading needs none
 
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=self._folder)  # readable by its owner alone
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.writelines(header)
-                file.writelines(job.xml.encode() for job in jobs)
-            os.replace(name, self._folder / key)  # noqa: PTH105 - names, not paths
-        finally:
-            Path(name).unlink(missing_ok=True)  # as where the disk is full
+        from cictl.clients.whole_file import write_whole  # noqa: PLC0415 - as above
+
+        os.makedirs(self._folder, mode=0o700, exist_ok=True)  # noqa: PTH103 - as above
+        write_whole(Path(self._place(key)), chain(header, (job.xml.encode() for job in jobs)), is_private=True)
 
     def _prune(self) -> None:
-        entries = sorted(self._folder.iterdir(), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-        for path in entries[_KEPT:]:
-            path.unlink(missing_ok=True)
+        with os.scandir(self._folder) as found:
+            entries = sorted(found, key=lambda entry: entry.stat().st_mtime_ns, reverse=True)
+        for entry in entries[_KEPT:]:
+            os.unlink(entry.path)  # noqa: PTH108 - as above
+
+    def _place(self, key: str) -> str:
+        return os.path.join(self._folder, key)  # noqa: PTH118 - quick
 
 
 def key_of(*parts: object) -> str:
-    """Return the key of what is rendered from PARTS (what JSON can say) by this program, in this environment."""
+    """Return the key of what is rendered from PARTS (text, numbers, lists) by this program, in this environment."""
     everything = [_FORMAT, sys.version, os.getcwd(), os.environ.get("HOME"), _installed(), _program(), *parts]  # noqa: PTH109 - quick
-    return hashlib.sha256(json.dumps(everything, default=str).encode()).hexdigest()
+    return hashlib.sha256(repr(everything).encode(errors="surrogatepass")).hexdigest()
 
 
 def _holds(entry: dict[str, dict[str, list[object]]]) -> bool:
@@ -114,21 +117,23 @@ def _holds(entry: dict[str, dict[str, list[object]]]) -> bool:
     )
 
 
-def _is_same(path: str, signature: object, digest: object) -> bool:
-    return (signature is not None and _signature(path) == signature) or _digest(path) == digest
+def _is_same(path: str, known: object, digest: object) -> bool:
+    return (known is not None and signature(path) == known) or _digest(path) == digest
 
 
-def _signature(path: str) -> Signature:
+def signature(path: str) -> Signature:
+    """Return what changes when the file at PATH is written anew: inode, size in bytes, two times in nanoseconds."""
     found = os.stat(path)  # noqa: PTH116 - quick
     return [found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
 
 
 def _newest(path: str) -> int:
-    return max(_signature(path)[2:])
+    return max(signature(path)[2:])
 
 
 def _digest(path: str) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    with open(path, "rb") as file:  # noqa: PTH123 - quick
+        return hashlib.sha256(file.read()).hexdigest()
 
 
 def _listing(path: str) -> list[str]:
@@ -155,5 +160,6 @@ def _installed() -> list[str]:
 
 def _program() -> list[Signature]:
     """Return what changes when a part of the renderer is written anew."""
-    found = sorted(Path(__file__).parent.glob("job_builder*.py"))
-    return [[(stat := path.stat()).st_size, stat.st_mtime_ns] for path in found]
+    with os.scandir(os.path.dirname(__file__)) as found:  # noqa: PTH120 - quick
+        parts = sorted((each.name, each.stat()) for each in found if each.name.startswith("job_builder"))
+    return [[stat.st_size, stat.st_mtime_ns] for _, stat in parts]

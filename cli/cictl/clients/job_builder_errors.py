@@ -12,6 +12,7 @@ import jinja2
 import yaml
 from jenkins_jobs.errors import JenkinsJobsException
 
+from cictl.clients.job_builder_aliases import TOO_MANY
 from cictl.clients.job_builder_library import FailedJob, TextOfNoFile
 from cictl.errors import ConfigInvalid, NotFound
 
@@ -26,22 +27,40 @@ _MISSING_HINT = (
     " jobs/ folder of an older cictl may use"
 )
 _VALUES_HINT = "give its values the types that Job Builder's documentation of the module names"
+_ALIASES_HINT = "write fewer aliases of aliases: each stands for all that its anchor holds, and for that one's aliases"
+_LONGEST_LINE, _LONGEST = 1_000, 20_000  # characters; what the library says of a value shows all of it
 _YAML_HINT = "correct the YAML: an editor with YAML support shows the place"
 
 
 def translated(error: Exception, *, data_name: str) -> CictlError:
     """Return ERROR, whatever the library raised, as one of cictl's own; DATA_NAME names what no file holds."""
     found = _translated(error)
-    return type(found)(found.message.replace(TextOfNoFile.name, data_name), hint=found.hint)
+    return type(found)(_shortened(found.message.replace(TextOfNoFile.name, data_name)), hint=found.hint)
+
+
+def _shortened(message: str) -> str:
+    """Return MESSAGE without the middles of what is too long to be read."""
+    lines = "\n".join(_without_middle(line, _LONGEST_LINE) for line in message.split("\n"))
+    return _without_middle(lines, _LONGEST)
+
+
+def _without_middle(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}"
 
 
 def _translated(error: Exception) -> CictlError:
     if isinstance(error, JenkinsJobsException):
         message = "\n".join(error.lines)
-        return ConfigInvalid(message, hint=_MISSING_HINT if "Missing parameter" in message else _TEMPLATES_HINT)
+        return ConfigInvalid(message, hint=_hint(error.message))
     if isinstance(error, FailedJob):
         return _of_job(error)
     return _of_file(error) or ConfigInvalid(f"Job Builder fails on these jobs: {_told(error)}", hint=_VALUES_HINT)
+
+
+def _hint(message: str) -> str:
+    if message.startswith(TOO_MANY):
+        return _ALIASES_HINT
+    return _MISSING_HINT if "Missing parameter" in message else _TEMPLATES_HINT
 
 
 def _of_file(error: Exception) -> CictlError | None:

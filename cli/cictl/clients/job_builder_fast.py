@@ -36,6 +36,8 @@ RELIED_ON = (
     "jenkins_jobs.formatter:CustomFormatter.enum_required_params",
     "jenkins_jobs.formatter:CustomFormatter.format",
     "jenkins_jobs.loader:Loader.compose_document",
+    "jenkins_jobs.loader:Loader.get_single_node",
+    "jenkins_jobs.loader:Loader.pos_from_node",
     "jenkins_jobs.loader:enum_expanded_paths",
     "jenkins_jobs.loader:is_stdin",
     "jenkins_jobs.loc_loader:LocDict",

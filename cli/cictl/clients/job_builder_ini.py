@@ -16,7 +16,7 @@ def ini_parts(named: Path | None) -> list[object] | None:
     """Return what the file says that the library will read, from NAMED or where it looks; None if it names code."""
     if named is not None and not named.is_file():
         raise NotFound(f"there is no {named}", hint="name a jenkins_jobs.ini with --ini, or in JJB_CONF")
-    path = named or next((place for place in _places() if place.is_file()), None)
+    path = next((place for place in ini_places(named) if place.is_file()), None)
     if path is None:
         return []
     import configparser  # noqa: PLC0415 - most have no such file
@@ -37,7 +37,10 @@ def _options(parser: object, section: str) -> list[tuple[str, str]]:
     return sorted((name, value) for name, value in items if name not in _SECRET_OPTIONS)
 
 
-def _places() -> list[Path]:
+def ini_places(named: Path | None) -> list[Path]:
+    """Return where the library looks for the file, first to last: NAMED alone, if it is named."""
+    if named is not None:
+        return [named]
     package = find_spec("jenkins_jobs")
     beside = [Path(package.origin).parent / _NAME] if package and package.origin else []
     home = Path(os.path.expanduser("~")) / ".config" / "jenkins_jobs" / _NAME  # noqa: PTH111 - as the library does

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cictl.errors import ConfigInvalid, NotFound
 
@@ -14,6 +14,7 @@ PLUGINS_FILE = "plugins_info.yaml"
 _PREAMBLE = """\
 # The plugin versions that jobs are rendered for. An administrator writes it anew with `cictl jobs plugins-info`.
 """
+_MOST_NODES = 100_000
 _HINT = "write it anew with 'cictl jobs plugins-info'"
 
 
@@ -25,7 +26,7 @@ def read_plugins(path: Path) -> list[Plugin]:
     import yaml  # noqa: PLC0415 - what is kept needs no YAML
 
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found = _loaded(path)
     except FileNotFoundError:
         raise NotFound(f"there is no {path}", hint=_HINT) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -70,6 +71,22 @@ def _lists_plugins(path: Path) -> bool:
     import yaml  # noqa: PLC0415 - as above
 
     try:
-        return is_plugins(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        return False
+        return is_plugins(_loaded(path))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ConfigInvalid):
+        return False  # who reads it as jobs says what is wrong with it
+
+
+def _loaded(path: Path) -> Any:  # noqa: ANN401 - as YAML's own
+    """Return what PATH holds, if its aliases do not stand for too much: merges and texts of values unfold them."""
+    import yaml  # noqa: PLC0415 - as above
+
+    from cictl.config.aliases import may_unfold, unfolding_node  # noqa: PLC0415 - as above
+
+    text = path.read_text(encoding="utf-8")
+    large = (
+        unfolding_node(yaml.compose(text, Loader=yaml.SafeLoader), at_most=_MOST_NODES) if may_unfold(text) else None
+    )
+    if large is not None:
+        place = f"{path}:{large.start_mark.line + 1}"
+        raise ConfigInvalid(f"{place}: its aliases stand for too many values, over {_MOST_NODES:,}", hint=_HINT)
+    return yaml.safe_load(text)

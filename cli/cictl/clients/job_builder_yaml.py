@@ -20,6 +20,9 @@ from yaml._yaml import CParser
 from yaml.constructor import Constructor
 from yaml.resolver import Resolver
 
+from cictl.clients.job_builder_aliases import MOST_NODES
+from cictl.config.aliases import may_unfold, unfolding_node
+
 Library = Any
 # Tabs between tokens, line ends of Unicode, directives, question marks in flows, tags that stand alone, comments right
 # after a block's sign: libyaml takes what PyYAML refuses, or reads it otherwise. Found by feeding both with noise.
@@ -62,7 +65,15 @@ class FastLoader(CParser, Loader):  # type: ignore[misc] # the library ships no 
         self.jjb_config = config
         self.source_path, self.source_dir = source_path, source_dir
         self._name = str(source_path)
+        self._may_unfold = may_unfold(stream)
         self._shared: dict[Path, Library] = {} if shared is None else shared
+
+    def get_single_node(self) -> yaml.Node | None:
+        """Return the document, if its aliases do not stand for too much."""
+        root: yaml.Node | None = super().get_single_node()
+        if self._may_unfold and unfolding_node(root, at_most=MOST_NODES) is not None:
+            raise UnlikeJobs("aliases of aliases, which the library's own loader is made to refuse")
+        return root
 
     def load_path(self, path: Path) -> Library:
         """Return what PATH holds; each file is parsed once."""

@@ -62,11 +62,11 @@ def plan_adoption(
     owner: str,
     base: Base | None = None,
     takes_from: Collection[str] = (),
-    former: str | None = None,
+    formers: Collection[str] = (),
 ) -> Adoption | None:
     """Return how the LIVE job becomes OWNER's, None if it is already and BASE, our last write, is on record.
 
-    TAKES_FROM are owners that may lose it; FORMER is what OWNER was called before.
+    TAKES_FROM are owners that may lose it; FORMERS are what OWNER was called before.
     """
     try:
         there = parse_config(live, where=f"config.xml of {key.full_name}")
@@ -76,13 +76,13 @@ def plan_adoption(
     current = owner_of(description)
     if current == owner and base is not None:
         return None
-    ours = put_mark(description, owner)
-    keeps_record = current in {None, former} and base is not None
-    maker = (
-        UNFINISHED if current == owner else UNMARKED if keeps_record and not current else _maker(description, current)
-    )
-    adoption = Adoption(key, maker, ours, fingerprint(live))
-    if current not in {None, owner, former, *takes_from}:
+    keeps_record = current in {None, *formers} and base is not None
+    if current == owner:
+        maker = UNFINISHED
+    else:
+        maker = UNMARKED if keeps_record and not current else _maker(description, current)
+    adoption = Adoption(key, maker, put_mark(description, owner), fingerprint(live))
+    if current not in {None, owner, *formers, *takes_from}:
         reason = f"{current} manages it with cictl: let it go there first, or say --from {quote(current or '')}"
         return _refused(adoption, reason)
     after = _first_plan(key, veiled(desired), veiled(live), owner, base if keeps_record else None)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from cictl.core.job_defaults import is_default, plain_name, simple_name
+from cictl.core.job_defaults import is_default
+from cictl.core.job_elements import plain_name, simple_name
 from cictl.core.job_labels import identity_of, source_id
 
 if TYPE_CHECKING:
@@ -51,22 +52,43 @@ class _Matching:
         self._taken.add(new)
 
     def pair_by(
-        self, key: Callable[[Element], Hashable | None], *, is_alike: Callable[[Element, Element], bool]
+        self,
+        key: Callable[[Element], Hashable | None],
+        *,
+        is_alike: Callable[[Element, Element], bool],
+        is_in_place: bool = False,
     ) -> None:
-        """Pair what is left and has the same key (None: no key), first with first."""
+        """Pair what is left and has the same key (None: no key), first with first.
+
+        IS_IN_PLACE: only what comes behind the same neighbour that both sides have.
+        """
         olds, news = self.left()
+        old_gaps, new_gaps = self._gaps() if is_in_place else ({}, {})
         waiting: defaultdict[Hashable, list[int]] = defaultdict(list)
         for new in news:
-            waiting[key(self.after[new])].append(new)
+            waiting[key(self.after[new]), new_gaps.get(new)].append(new)
         for old in olds:
-            wanted = key(self.before[old])
-            if wanted is None:
+            name = key(self.before[old])
+            if name is None:
                 continue
+            wanted = (name, old_gaps.get(old))
             candidates = islice(waiting[wanted], _MAX_CANDIDATES)
             found = next((new for new in candidates if is_alike(self.before[old], self.after[new])), None)
             if found is not None:
                 waiting[wanted].remove(found)
                 self.pair(old, found)
+
+    def _gaps(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Return for each position, of both sides, that of the last before it in AFTER that is paired."""
+        old_gaps, new_gaps, last = {}, {}, -1
+        for old in range(len(self.before)):
+            old_gaps[old] = last
+            last = self.pairs.get(old, last)
+        last = -1
+        for new in range(len(self.after)):
+            new_gaps[new] = last
+            last = new if new in self._taken else last
+        return old_gaps, new_gaps
 
 
 def align(
@@ -80,7 +102,9 @@ def align(
     found.pair_by(_name_and_tag, is_alike=_always)
     found.pair_by(identity_of_named, is_alike=_always)
     found.pair_by(lambda each: each.tag, is_alike=is_same)
-    found.pair_by(lambda each: each.tag, is_alike=lambda old, new: _is_only(old, counts) or _is_renamed(old, new))
+    for is_alike in (_resembles, lambda old, new: _is_only(old, counts) or _is_renamed(old, new)):
+        for is_in_place in (True, False):
+            found.pair_by(lambda each: each.tag, is_alike=is_alike, is_in_place=is_in_place)
     olds, news = found.left()
     pairs = tuple((before[old], after[found.pairs[old]]) for old in sorted(found.pairs))
     in_new_order = tuple(after[new] for new in sorted(found.pairs.values()))
@@ -113,6 +137,29 @@ def _is_renamed(old: Element, new: Element) -> bool:
     said_before, said_after = _said(old), _said(new)
     common = sum((said_before & said_after).values())
     return 2 * common >= max(said_before.total(), said_after.total())
+
+
+def _resembles(old: Element, new: Element) -> bool:
+    """Whether NEW, which is nameless, begins and ends as OLD does, for at least half of the shorter of their texts."""
+    if identity_of(old):
+        return False
+    one, other = (max((each.text for each in side.children), key=len, default="") for side in (old, new))
+    shorter = min(len(one), len(other))
+    start = _common(one, other)
+    end = _common(one[start:][::-1], other[start:][::-1])
+    return 0 < shorter <= 2 * (start + end)
+
+
+def _common(one: str, other: str) -> int:
+    """Return how many characters ONE and OTHER begin with alike."""
+    alike, tried = 0, min(len(one), len(other))
+    while alike < tried:
+        middle = (alike + tried + 1) // 2
+        if one[alike:middle] == other[alike:middle]:
+            alike = middle
+        else:
+            tried = middle - 1
+    return alike
 
 
 def _said(member: Element) -> Counter[Element]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cictl.core.job_defaults import class_of, is_default_class, plain_name
+from cictl.core.job_declared import declared_in, held_in, with_declared
+from cictl.core.job_defaults import is_default_class
+from cictl.core.job_elements import class_of, plain_name
 from cictl.core.job_labels import field_label, member_label
-from cictl.core.job_shapes import is_folder
+from cictl.core.job_shapes import is_folder, standard_shape
 from cictl.core.job_xml import Element
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def carry_over(
     if keeps_disabled and is_disabled_by_hand(desired, live, sent=sent):
         root, kept = with_field(root, Element("disabled", text="true")), [Element("disabled")]
     if (actions := live.child("actions")) and actions.children:
-        root = with_field(root, actions)
+        root = _with_declared(with_field(root, actions), live, sent)
     if is_folder(live):
         root, carried = _with_folder_parts(root, live, sent)
         kept += carried
@@ -99,6 +101,15 @@ def with_field(root: Element, field: Element) -> Element:
     if not root.child(field.tag):
         return root.with_children((*root.children, field))
     return root.with_children(tuple(field if each.tag == field.tag else each for each in root.children))
+
+
+def _with_declared(root: Element, live: Element, sent: Element | None) -> Element:
+    """Keep what the Jenkinsfile of LIVE said of its job, so that its triggers need not wait for the next build."""
+    told = declared_in(live)
+    if not told:
+        return root
+    by_git = held_in(standard_shape(root)) | (held_in(standard_shape(sent)) if sent else frozenset())
+    return with_declared(root, live, told - by_git)
 
 
 def _with_folder_parts(root: Element, live: Element, sent: Element | None) -> tuple[Element, list[Element]]:

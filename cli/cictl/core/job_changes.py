@@ -6,27 +6,31 @@ It knows nothing of jobs in Jenkins or in Git: `job_plan` does the three-way com
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cictl.core.job_alignment import align
+from cictl.core.job_declared import undeclared
 from cictl.core.job_defaults import (
-    BLANKS,
-    class_of,
-    is_array,
     is_default,
     is_default_class,
     is_derived,
-    is_fraction,
     is_inert_property,
-    is_member,
     is_noise,
-    is_ordered,
-    is_verbatim,
-    is_written_text,
-    plain_name,
+    is_same_default,
+    is_ticked,
     says_nothing_alone,
+)
+from cictl.core.job_elements import (
+    BLANKS,
+    class_of,
+    holds_members,
+    is_array,
+    is_member,
+    is_ordered,
+    is_written_text,
+    keeps_order,
+    plain_name,
     simple_name,
 )
 from cictl.core.job_labels import (
@@ -35,61 +39,21 @@ from cictl.core.job_labels import (
     identity_of,
     is_atom,
     is_encrypted,
-    member_label,
     shown_text,
     summary,
     type_label,
     words,
 )
-from cictl.core.job_shapes import standard_shape
+from cictl.core.job_meaning import meant_attributes, meant_text, meant_value
+from cictl.core.job_places import FieldChange, Numbering, Place
 from cictl.core.job_xml import Element, parse_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-PATH_MARK = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 _TRUTHS = frozenset({"true", "false"})
 _MERE_HOLDERS = frozenset({"ParametersDefinitionProperty", "PipelineTriggersJobProperty", "BuildDiscarderProperty"})
 _ENCRYPTED_NOTHING = 58  # characters, as long as what is encrypted is empty, or shorter than a block
-_UNCOMPARED_ATTRIBUTES = frozenset({"plugin", "class", "reference", "resolves-to", "serialization", "defined-in"})
-
-
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """One field that differs: PATH in people's words, BEFORE and AFTER as they may be shown (None: not there).
-
-    STEPS leads to the smallest element that can be carried from one document to another to carry this change:
-    tags, with the name of the member where a list holds several (`hudson.model.StringParameterDefinition[VERSION]`).
-    """
-
-    path: tuple[str, ...]
-    before: str | None
-    after: str | None
-    steps: tuple[str, ...] = ()
-
-    @property
-    def field(self) -> str:
-        """The path as one text, as `triggers` and `cron` with a mark between them."""
-        return PATH_MARK.join(self.path)
-
-    def __str__(self) -> str:
-        return f"{self.field}: {_quoted(self.before)} → {_quoted(self.after)}"
-
-
-class _Place(NamedTuple):
-    """Where a comparison is: a class or field name, the path to it, and whether steps can lead further down."""
-
-    owner: str
-    labels: tuple[str, ...] = ()
-    steps: tuple[str, ...] = ()
-    is_pinned: bool = False
-
-    def into(self, owner: str, label: str, step: str) -> _Place:
-        labels = (*self.labels, label) if label else self.labels
-        return _Place(owner, labels, self.steps if self.is_pinned else (*self.steps, step), self.is_pinned)
-
-    def change(self, before: str | None, after: str | None, *labels: str) -> FieldChange:
-        return FieldChange((*self.labels, *labels) or (words(self.owner),), before, after, self.steps)
 
 
 def compare_configs(before: str, after: str) -> tuple[FieldChange, ...]:
@@ -101,23 +65,19 @@ def changes(before: Element, after: Element) -> tuple[FieldChange, ...]:
     """Return what a person changed from BEFORE to AFTER, in the order of the documents."""
     if before == after:
         return ()
-    old, new = standard_shape(before), standard_shape(after)
+    old, new = undeclared(before, after)
     if plain_name(old.tag) != plain_name(new.tag):
         return (FieldChange(("kind",), type_label(old), type_label(new)),)
-    return tuple(_children(old, new, _Place(simple_name(plain_name(old.tag)))))
+    return tuple(_children(old, new, Place(simple_name(plain_name(old.tag)))))
 
 
-def _quoted(value: str | None) -> str:
-    return "nothing" if value is None else f'"{value}"'
-
-
-def _children(before: Element, after: Element, place: _Place) -> Iterator[FieldChange]:
+def _children(before: Element, after: Element, place: Place) -> Iterator[FieldChange]:
     """Compare what stands in two elements of one class: fields by their tags, the others as a list."""
     if before.children == after.children:
         return
-    repeated = {
-        tag for each in (before, after) for tag, count in Counter(c.tag for c in each.children).items() if count > 1
-    }
+    repeated = _repeated(before) | _repeated(after)
+    if all(holds_members(each) for each in (before, after) if each.children):
+        repeated.update(each.tag for side in (before, after) for each in side.children)
     if any(is_array(each) or is_derived(each, side) for side in (before, after) for each in side.children):
         place = place._replace(is_pinned=True)  # what is in an array goes with the array, what is derived with its like
     old_fields, old_members = _parted(before, place.owner, repeated)
@@ -125,7 +85,18 @@ def _children(before: Element, after: Element, place: _Place) -> Iterator[FieldC
     for tag in {**old_fields, **new_fields}:
         yield from _field(old_fields.get(tag), new_fields.get(tag), place)
     if old_members != new_members:
-        yield from _members(old_members, new_members, place, before.tag)
+        is_ordered_list = keeps_order(before) and keeps_order(after)
+        yield from _members(old_members, new_members, place, before.tag, is_ordered_list=is_ordered_list)
+
+
+def _repeated(element: Element) -> set[str]:
+    """Return the tags that ELEMENT holds several of; a field that a generator wrote twice is no list."""
+    counts = Counter(each.tag for each in element.children)
+    return {
+        tag
+        for tag, count in counts.items()
+        if count > 1 and (is_member(tag) or len({each for each in element.children if each.tag == tag}) > 1)
+    }
 
 
 def _parted(element: Element, owner: str, repeated: set[str]) -> tuple[dict[str, Element], list[Element]]:
@@ -143,7 +114,7 @@ def _parted(element: Element, owner: str, repeated: set[str]) -> tuple[dict[str,
     return fields, members
 
 
-def _field(before: Element | None, after: Element | None, outer: _Place) -> Iterator[FieldChange]:
+def _field(before: Element | None, after: Element | None, outer: Place) -> Iterator[FieldChange]:
     present = before or after
     if present is None or before == after:
         return
@@ -153,9 +124,12 @@ def _field(before: Element | None, after: Element | None, outer: _Place) -> Iter
         return
     if (before is None or after is None) and says_nothing_alone(outer.owner, present.tag):
         return
-    place = outer.into(_owner_in(before, after), field_label(outer.owner, present.tag), present.tag)
+    is_text = any(each is not None and not each.children and each.text.strip(BLANKS) for each in (before, after))
+    label = field_label(outer.owner, present.tag, is_text=is_text)
+    place = outer.into(_owner_in(before, after), label, present.tag)
     if before is None or after is None:
-        yield from _one_sided(before, after, present, place)
+        is_whole = not present.children or is_ticked(outer.owner, present.tag)
+        yield from _one_sided(before, after, present, place, is_whole=is_whole)
     else:
         yield from _element(before, after, place, outer.owner)
 
@@ -173,20 +147,22 @@ def _owner_in(before: Element | None, after: Element | None) -> str:
     return simple_name(plain_name(present.tag)) if present else ""
 
 
-def _one_sided(before: Element | None, after: Element | None, present: Element, place: _Place) -> Iterator[FieldChange]:
-    """Report a field that only one side has: a leaf or an object as a whole, a container by what it holds."""
-    if class_of(present) or not present.children:
+def _one_sided(
+    before: Element | None, after: Element | None, present: Element, place: Place, *, is_whole: bool
+) -> Iterator[FieldChange]:
+    """Report a field that only one side has: as a whole where IS_WHOLE or an object, a container by what it holds."""
+    if is_whole or class_of(present):
         yield place.change(_summary_of(before, place), _summary_of(after, place))
     else:
         empty = Element(present.tag)
         yield from _children(before or empty, after or empty, place)
 
 
-def _summary_of(element: Element | None, place: _Place) -> str | None:
+def _summary_of(element: Element | None, place: Place) -> str | None:
     return None if element is None else summary(element, place.labels)
 
 
-def _element(before: Element, after: Element, place: _Place, owner: str) -> Iterator[FieldChange]:
+def _element(before: Element, after: Element, place: Place, owner: str) -> Iterator[FieldChange]:
     """Compare two elements that stand for the same thing."""
     old_class, new_class = class_of(before), class_of(after)
     if plain_name(before.tag) != plain_name(after.tag) or _classes_differ(before, after, old_class, new_class):
@@ -211,7 +187,7 @@ def _classes_differ(before: Element, after: Element, old_class: str, new_class: 
     return _is_empty(empty) and not is_default_class(named)
 
 
-def _attributes(before: Element, after: Element, place: _Place) -> Iterator[FieldChange]:
+def _attributes(before: Element, after: Element, place: Place) -> Iterator[FieldChange]:
     old, new = meant_attributes(before), meant_attributes(after)
     for name in {**old, **new}:
         if old.get(name) != new.get(name):
@@ -219,13 +195,15 @@ def _attributes(before: Element, after: Element, place: _Place) -> Iterator[Fiel
             yield place.change(shown_old, shown_new, words(name))
 
 
-def _shown(tag: str, text: str | None, place: _Place) -> str | None:
+def _shown(tag: str, text: str | None, place: Place) -> str | None:
     return None if text is None else shown_text(tag, text, place.labels)
 
 
-def _leaf(before: Element, after: Element, place: _Place, owner: str) -> Iterator[FieldChange]:
+def _leaf(before: Element, after: Element, place: Place, owner: str) -> Iterator[FieldChange]:
     old, new = meant_value(before), meant_value(after)
     if old == new or (not (old and new) and is_default(owner, before) and is_default(owner, after)):
+        return
+    if is_same_default(owner, before, after):
         return
     if old.lower() == new.lower() and old.lower() in _TRUTHS and not is_written_text(before.tag):
         return
@@ -235,44 +213,18 @@ def _leaf(before: Element, after: Element, place: _Place, owner: str) -> Iterato
     yield place.change(shown_text(before.tag, old, labels), shown_text(after.tag, new, labels))
 
 
-def meant_attributes(element: Element) -> dict[str, str]:
-    """Return the attributes of ELEMENT that say something of their own."""
-    return {name: value for name, value in element.attributes if name not in _UNCOMPARED_ATTRIBUTES}
-
-
-def meant_value(leaf: Element) -> str:
-    """Return the text of LEAF as forms send it back, so that two that mean the same are equal."""
-    if is_fraction(leaf.tag) and leaf.text.strip().isdecimal():
-        return f"{int(leaf.text)}.0"
-    return meant_text(leaf.text, is_verbatim=is_verbatim(leaf.tag))
-
-
-def meant_text(text: str, *, is_verbatim: bool = False) -> str:
-    """Return TEXT as forms send it back: line ends of one kind, and one line without blanks around it, as Java trims.
-
-    Of several lines, or where IS_VERBATIM, only the newline that a text area loses and what ends TEXT are nothing: the
-    indent of the first line is text. Before `#!` all counts, since a script's interpreter stands at its very start.
-    """
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    blanks = "\n" if is_verbatim else BLANKS
-    trimmed = text.strip(BLANKS)
-    if not trimmed:
-        return text.strip(blanks) if "\n" in text else text
-    if trimmed.startswith("#!"):
-        return text.rstrip(blanks)
-    return text.removeprefix("\n").rstrip(blanks) if is_verbatim or "\n" in trimmed else trimmed
-
-
-def _members(before: Sequence[Element], after: Sequence[Element], place: _Place, tag: str) -> Iterator[FieldChange]:
-    ordered = is_ordered(tag)
+def _members(
+    before: Sequence[Element], after: Sequence[Element], place: Place, tag: str, *, is_ordered_list: bool
+) -> Iterator[FieldChange]:
     if all(is_atom(each) for each in (*before, *after)):
-        yield from _atoms(before, after, place, is_ordered_list=ordered and all(map(_is_listed, (*before, *after))))
+        yield from _atoms(
+            before, after, place, is_ordered_list=is_ordered_list and all(map(_is_listed, (*before, *after)))
+        )
         return
     if tag == "properties":
         before, after = _without_inert(before, after), _without_inert(after, before)
     matched = align(before, after, is_same=_is_same)
-    numbered = _Numbering(before, after)
+    numbered = Numbering(before, after)
     for old, new in matched.pairs:
         there = numbered.place(old, before, place)
         if old.tag != new.tag or identity_of(old) != identity_of(new):
@@ -283,7 +235,7 @@ def _members(before: Sequence[Element], after: Sequence[Element], place: _Place,
         yield from _whole(old, numbered.place(old, before, place), place, is_added=False)
     for new in matched.added:
         yield from _whole(new, numbered.place(new, after, place), place, is_added=True)
-    if ordered and matched.is_reordered(_is_same):
+    if is_ordered_list and matched.is_reordered(_is_same):
         yield place.change(_listing(old for old, _ in matched.pairs), _listing(matched.in_new_order), "order")
 
 
@@ -297,7 +249,7 @@ def _is_listed(atom: Element) -> bool:
     return is_ordered(atom.tag)
 
 
-def _whole(member: Element, place: _Place, outer: _Place, *, is_added: bool) -> Iterator[FieldChange]:
+def _whole(member: Element, place: Place, outer: Place, *, is_added: bool) -> Iterator[FieldChange]:
     """Report a member that only one side has; a property that only holds a list by what is in it."""
     if place.owner in _MERE_HOLDERS:
         empty = Element(member.tag)
@@ -316,12 +268,12 @@ def _is_same(before: Element, after: Element) -> bool:
 
     Remembered, because lists within lists ask it again on every level.
     """
-    place = _Place(simple_name(plain_name(before.tag)))
+    place = Place(simple_name(plain_name(before.tag)))
     return next(_element(before, after, place, place.owner), None) is None
 
 
 def _atoms(
-    before: Sequence[Element], after: Sequence[Element], place: _Place, *, is_ordered_list: bool
+    before: Sequence[Element], after: Sequence[Element], place: Place, *, is_ordered_list: bool
 ) -> Iterator[FieldChange]:
     """Compare two lists of single values: as a whole where their order counts, else by what came and went."""
     old = [meant_text(atom_text(each)) for each in before]
@@ -334,28 +286,6 @@ def _atoms(
         label = () if is_ordered_list or is_member(tag) else (words(tag),)
         shown_old, shown_new = (", ".join(side) if side else None for side in (old, new))
         yield place.change(_shown(tag, shown_old, place), _shown(tag, shown_new, place), *label)
-
-
-class _Numbering:
-    """What members are called, and how steps lead to them: by name, by class where it is the only one, else not."""
-
-    def __init__(self, before: Sequence[Element], after: Sequence[Element]) -> None:
-        self._counts = Counter(each.tag for each in before) | Counter(each.tag for each in after)
-        names = [Counter((each.tag, identity_of(each)) for each in side) for side in (before, after)]
-        self._names = names[0] | names[1]
-
-    def place(self, member: Element, side: Sequence[Element], outer: _Place) -> _Place:
-        """Return where MEMBER of SIDE stands in OUTER."""
-        owner, name, label = simple_name(plain_name(member.tag)), identity_of(member), member_label(member)
-        if self._counts[member.tag] > 1 and not name:
-            same = [each for each in side if each.tag == member.tag]
-            position = next(index for index, each in enumerate(same, 1) if each is member)
-            numbered = f"{label or type_label(member)} {position}"
-            return outer._replace(owner=owner, labels=(*outer.labels, numbered), is_pinned=True)
-        if not name or self._names[member.tag, name] != 1:
-            return outer.into(owner, label, member.tag)
-        is_one_of_many = self._counts[member.tag] > 1
-        return outer.into(owner, label or (name if is_one_of_many else ""), f"{member.tag}[{name}]")
 
 
 def _listing(members: Iterator[Element] | Sequence[Element]) -> str:

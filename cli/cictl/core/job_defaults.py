@@ -9,41 +9,43 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from cictl.core.job_elements import (
+    BLANKS,
+    class_of,
+    holds_members,
+    is_array,
+    is_member,
+    is_step_list,
+    is_wordless,
+    is_written_text,
+    plain_name,
+    simple_name,
+)
+
 if TYPE_CHECKING:
     from cictl.core.job_xml import Element
 
-BLANKS = " \t\n\r\f\v"  # a no-break space is a character as any other to Jenkins and to shells
-_CONTAINER = re.compile(
-    r"^(?:java\.util\.|com\.google\.common\.collect\.|hudson\.util\.(?:CopyOnWrite|DescribableList|PersistedList))"
-    r"|^(?:empty-|singleton-|linked-|tree-|sorted-|linked-hash-|immutable-)?(?:list|map|set|vector)$"
-    r"|^(?:string|int|boolean)-array$|^concurrent-hash-map$|^hudson\.model\.View\$PropertyList$|^entry$|^hash-set$"
-)
-_ALIASES = frozenset(
-    {"string", "int", "long", "boolean", "entry", "null", "list", "map", "set", "project", "listView", "permission"}
-)
 # What a class of this name holds is what Jenkins takes when nothing is said.
 _DEFAULT_CLASS = re.compile(r"^(?:Null|Default|Stock|Empty|None|InheritParent)[A-Z]")
 _DEFAULT_CLASSES = frozenset(
     {
-        "MetadataActionFolderIcon", "MultiBranchProjectViewHolder", "OrganizationFolderViewHolder",
-        "WorkflowBranchProjectFactory",
+        "AllNodeEligibility", "MetadataActionFolderIcon", "MultiBranchProjectViewHolder",
+        "NoopMatrixConfigurationSorter", "OrganizationChildOrphanedItemsProperty$Inherit",
+        "OrganizationFolderViewHolder", "WorkflowBranchProjectFactory",
     }
 )  # fmt: skip
 _BLANK = frozenset({"", "false", "0", "0.0", "NONE"})
-# Text that a person writes, or a number that is unlike its absence: for these only the empty text is nothing.
-_WRITTEN = frozenset(
-    {
-        "assignedNode", "command", "defaultValue", "description", "displayName", "name", "quietPeriod", "script",
-        "scmCheckoutRetryCount", "string", "text", "url", "value", "weight",
-    }
-)  # fmt: skip
-_VERBATIM = frozenset({"command", "defaultValue", "script"})
-_FRACTIONS = frozenset({"healthScaleFactor"})
 _DEFAULTS = {
     ("LogRotator", "daysToKeep"): "-1",
     ("LogRotator", "numToKeep"): "-1",
     ("LogRotator", "artifactDaysToKeep"): "-1",
     ("LogRotator", "artifactNumToKeep"): "-1",
+    ("Ant", "antName"): "default",
+    ("BitbucketSCMNavigator", "serverUrl"): "https://bitbucket.org",
+    ("BitbucketSCMSource", "serverUrl"): "https://bitbucket.org",
+    ("CascadeChoiceParameter", "visibleItemCount"): "1",
+    ("ChoiceParameter", "visibleItemCount"): "1",
+    ("DynamicReferenceParameter", "visibleItemCount"): "1",
     ("DefaultOrphanedItemStrategy", "daysToKeep"): "-1",
     ("DefaultOrphanedItemStrategy", "numToKeep"): "-1",
     ("GitHubSCMNavigator", "apiUri"): "https://api.github.com",
@@ -53,27 +55,67 @@ _DEFAULTS = {
     ("GitSCMSource", "gitTool"): "Default",
     ("ArtifactArchiver", "caseSensitive"): "true",
     ("ArtifactArchiver", "defaultExcludes"): "true",
+    ("ArtifactArchiver", "followSymlinks"): "true",
+    ("ExtendedEmailPublisher", "matrixTriggerMode"): "BOTH",
     ("Fingerprinter", "caseSensitive"): "true",
     ("Fingerprinter", "defaultExcludes"): "true",
+    ("GitHubCommitNotifier", "resultOnFailure"): "FAILURE",
+    ("HtmlPublisherTarget", "escapeUnderscores"): "true",
+    ("HtmlPublisherTarget", "includes"): "**/*",
     ("JUnitResultArchiver", "healthScaleFactor"): "1.0",
+    ("Maven", "injectBuildVariables"): "true",
+    ("NoTriggerBranchProperty", "triggeredBranchesRegex"): "^$",
     ("RunParameterDefinition", "filter"): "ALL",
+    ("SCMRetriever", "libraryPath"): ".",
+    ("SCMSourceRetriever", "libraryPath"): ".",
+    ("email", "contentType"): "project",
+    ("matrixOptions", "throttleMatrixBuilds"): "true",
+    ("options", "fastForwardMode"): "FF",
+    ("options", "mergeStrategy"): "default",
+    ("threshold", "name"): "SUCCESS",
     ("WorkflowBranchProjectFactory", "scriptPath"): "Jenkinsfile",
     ("WorkflowMultiBranchProjectFactory", "scriptPath"): "Jenkinsfile",
-    ("CpsScmFlowDefinition", "scriptPath"): "Jenkinsfile",
     ("maven2-moduleset", "mavenValidationLevel"): "-1",
     ("maven2-moduleset", "aggregatorStyleBuild"): "true",
 }
+# Other spellings of the same: what a form offers first, and what Jenkins turns into the default when it loads it.
 _ANY_CLASS_DEFAULTS = {"jdk": ("(System)", "(Default)", "(Inherit From Job)")}
+_FIRST_TOOL = "(Default)"
+_OTHER_SPELLINGS = {
+    ("DefaultOrphanedItemStrategy", "daysToKeep"): ("0",),
+    ("DefaultOrphanedItemStrategy", "numToKeep"): ("0",),
+    # A build that checks a library out writes the dot into the folder, and its form adds the slash.
+    ("SCMRetriever", "libraryPath"): ("./",),
+    ("SCMSourceRetriever", "libraryPath"): ("./",),
+}
 # Jenkins has no such field and drops it; or it keeps there what belongs to a build and not to a person.
 _IGNORED = frozenset(
     {
         ("CpsScmFlowDefinition", "sandbox"),
+        ("FirstFailureTrigger", "failureCount"),
+        ("SecondFailureTrigger", "failureCount"),
+        ("GitHubSCMSource", "configuredByUrl"),
         ("GitSCM", "remotePoll"),
+        ("HtmlPublisherTarget", "wrapperName"),
         ("SCMTrigger", "asyncPollingEnabled"),
+        ("ThrottleJobProperty", "configVersion"),
         ("PeriodicFolderTrigger", "lastTriggered"),
+        ("maven2-moduleset", "rootModule"),
     }
 )
-_NOISE = frozenset({"comparator", "no-comparator", "unserializable-parents"})
+# Some versions of a plugin have the field and write it always; the others drop it.
+_OF_SOME_VERSIONS = frozenset(
+    {
+        ("GitLabPushTrigger", "acceptMergeRequestOnSuccess"),
+        ("GitLabPushTrigger", "addCiMessage"),
+        ("GitLabPushTrigger", "addNoteOnMergeRequest"),
+        ("GitLabPushTrigger", "addVoteOnMergeRequest"),
+        ("GitLabPushTrigger", "allowAllBranches"),
+        ("JUnitResultArchiver", "keepLongStdio"),
+    }
+)
+# `randomName` is what a page calls an active choice, and nobody can edit it.
+_NOISE = frozenset({"comparator", "no-comparator", "randomName", "unserializable-parents"})
 _RESULT_PARTS = frozenset({"ordinal", "color", "completeBuild"})
 # A job property is there because someone ticked it, whatever it holds, or because a form adds it to every job.
 _MEANT_THOUGH_BLANK = frozenset(
@@ -82,47 +124,21 @@ _MEANT_THOUGH_BLANK = frozenset(
     }
 )  # fmt: skip
 _MATTERS_NOT = frozenset({"DiskUsageProperty", "ParametersDefinitionProperty", "PipelineTriggersJobProperty"})
+# Someone ticked what these are in: nothing is said unless they are there, and then whatever they hold.
+_TICKED = frozenset({("BlockableBuildTriggerConfig", "block"), ("LibraryConfiguration", "cachingConfiguration")})
 # Where the last thing in it is deleted, what held it stays: lists within lists, without a word.
 _STORES = frozenset({"FolderCredentialsProvider$FolderCredentialsProperty"})
 # The own switch of a property that forms add: where it is off, what else the property holds does nothing.
 _SWITCH = re.compile(r"^(?:on|enabled?|use([A-Z]\w*)|(\w+)Enabled)$")
-_UNORDERED = frozenset(
-    {
-        "actions", "buildWrappers", "domainCredentialsMap", "healthMetrics", "jobNames", "permission", "permissions",
-        "permittedClouds", "properties", "triggers", "views",
-    }
-)  # fmt: skip
-
-
-def plain_name(tag: str) -> str:
-    """Return the class or field that TAG spells: XStream writes `$` as `_-` and `_` as `__`."""
-    return tag.replace("_-", "$").replace("__", "_") if "_" in tag else tag
-
-
-def simple_name(class_name: str) -> str:
-    """Return CLASS_NAME without its package."""
-    return class_name.rpartition(".")[2]
-
-
-def class_of(element: Element) -> str:
-    """Return the class that ELEMENT names, or '' where the field's own type or any container is meant."""
-    named = element.attribute("class")
-    return "" if not named or _CONTAINER.search(named) else named
-
-
-def is_array(element: Element) -> bool:
-    """Whether ELEMENT is the array in which some lists keep what they hold."""
-    return element.tag == "a" and element.attribute("class").endswith("-array")
-
-
-def is_member(tag: str) -> bool:
-    """Whether TAG names a class, so that the element is one of several and not a field."""
-    return "." in tag or tag in _ALIASES
+_NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_GENERATED_ID = re.compile(r"^dashboard_portlet_\d+$")
 
 
 def is_noise(owner: str, element: Element) -> bool:
     """Whether ELEMENT of a class OWNER says nothing that a person could have meant."""
     if (owner, element.tag) in _IGNORED or element.tag in _NOISE:
+        return True
+    if element.tag == "id" and _GENERATED_ID.match(element.text):
         return True
     return any(name == "reference" for name, _ in element.attributes)
 
@@ -140,20 +156,37 @@ def says_nothing_alone(owner: str, tag: str) -> bool:
 
     Jenkins invents ids of sources and navigators, and `canRoam` only counts where no label does.
     """
+    if (owner, tag) in _OF_SOME_VERSIONS:
+        return True
     return tag == "canRoam" or (tag == "id" and owner.endswith(("SCMSource", "SCMNavigator")))
+
+
+def is_ticked(owner: str, tag: str) -> bool:
+    """Whether the field TAG of OWNER is there because someone ticked it, so that an empty one is not like none."""
+    return (owner, tag) in _TICKED
 
 
 def is_default(owner: str, element: Element | None) -> bool:
     """Whether ELEMENT, a field of class OWNER, holds what the field holds when nothing is written (None)."""
     if element is None or is_noise(owner, element):
         return True
-    if is_array(element):
+    if is_ticked(owner, element.tag):
+        return False
+    if is_array(element) or is_step_list(element.tag):
         return not element.children
     if element.children:
         return _is_default_bean(element)
     if named := class_of(element):
         return is_default_class(named)
     return _is_default_text(owner, element.tag, element.text.strip(BLANKS))
+
+
+def is_same_default(owner: str, before: Element, after: Element) -> bool:
+    """Whether BEFORE and AFTER, leaves of class OWNER, spell in two ways what the field holds when nothing is written.
+
+    What is merely blank is not compared: `0` and `false` are two values.
+    """
+    return all(each.text.strip(BLANKS) in _spellings(owner, each.tag) for each in (before, after))
 
 
 def is_blank(element: Element) -> bool:
@@ -176,7 +209,7 @@ def is_inert_property(element: Element) -> bool:
     if not element.children or simple in _MEANT_THOUGH_BLANK:
         return False
     if simple in _STORES:
-        return _is_wordless(element)
+        return is_wordless(element)
     return is_blank(element) or any(
         _is_switch_of(simple, each.tag) for each in element.children if each.text == "false"
     )
@@ -185,27 +218,11 @@ def is_inert_property(element: Element) -> bool:
 def _is_switch_of(class_name: str, tag: str) -> bool:
     """Whether the field TAG of CLASS_NAME turns it off as a whole, as `useBuildBlocker` does a BuildBlockerProperty."""
     switch = _SWITCH.match(tag)
-    return switch is not None and (switch[1] or switch[2] or "").lower() in class_name.lower()
+    return switch is not None and _name_parts(switch[1] or switch[2] or "") <= _name_parts(class_name)
 
 
-def is_ordered(tag: str) -> bool:
-    """Whether the order of what TAG contains means something to Jenkins."""
-    return tag not in _UNORDERED
-
-
-def is_written_text(tag: str) -> bool:
-    """Whether the field TAG is text of a person's own, where `True` is not `true`."""
-    return tag in _WRITTEN
-
-
-def is_verbatim(tag: str) -> bool:
-    """Whether Jenkins keeps blanks around the text of the field TAG, where other fields are trimmed by their forms."""
-    return tag in _VERBATIM
-
-
-def is_fraction(tag: str) -> bool:
-    """Whether the field TAG is a number that Jenkins writes with a decimal point."""
-    return tag in _FRACTIONS
+def _name_parts(name: str) -> set[str]:
+    return {part.lower() for part in _NAME_PART.findall(name)}
 
 
 def _is_default_bean(element: Element) -> bool:
@@ -213,21 +230,26 @@ def _is_default_bean(element: Element) -> bool:
     if named and not is_default_class(named):
         return False
     owner = simple_name(named) or element.tag
-    return all(not is_member(child.tag) and is_default(owner, child) for child in element.children)
-
-
-def _is_wordless(element: Element) -> bool:
-    return not element.text.strip(BLANKS) and all(map(_is_wordless, element.children))
+    return not holds_members(element) and all(
+        not is_member(child.tag) and is_default(owner, child) for child in element.children
+    )
 
 
 def _is_default_text(owner: str, tag: str, text: str) -> bool:
     if not text:
         return True
-    special = _DEFAULTS.get((owner, tag))
-    if special is not None:
-        return text == special
-    if text in _ANY_CLASS_DEFAULTS.get(tag, ()):
+    if text in _spellings(owner, tag):
         return True
+    if (owner, tag) in _DEFAULTS:
+        return False
     if owner == "BooleanParameterDefinition" and text == "false":
         return True
-    return text in _BLANK and tag not in _WRITTEN
+    return text in _BLANK and not is_written_text(tag)
+
+
+def _spellings(owner: str, tag: str) -> tuple[str, ...]:
+    """Return the texts by which the field TAG of OWNER says what it holds when nothing is written."""
+    special = _DEFAULTS.get((owner, tag))
+    found = _ANY_CLASS_DEFAULTS.get(tag, ()) if special is None else (special,)
+    found = (*found, *_OTHER_SPELLINGS.get((owner, tag), ()))
+    return (*found, _FIRST_TOOL) if tag.endswith("Name") else found

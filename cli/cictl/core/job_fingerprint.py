@@ -5,19 +5,18 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from cictl.core.job_changes import meant_attributes, meant_value
-from cictl.core.job_defaults import (
+from cictl.core.job_defaults import is_default, is_derived, is_inert_property, is_noise
+from cictl.core.job_elements import (
     class_of,
+    holds_members,
     is_array,
-    is_default,
-    is_derived,
-    is_inert_property,
     is_member,
-    is_noise,
     is_ordered,
+    keeps_order,
     plain_name,
     simple_name,
 )
+from cictl.core.job_meaning import meant_attributes, meant_value
 from cictl.core.job_shapes import standard_shape
 from cictl.core.job_xml import Element, parse_config
 
@@ -39,15 +38,15 @@ def _said(element: Element) -> tuple[Any, ...]:
     """Return what ELEMENT says: fields in one order and without defaults, lists in their own."""
     named = class_of(element)
     owner = simple_name(named or plain_name(element.tag))
-    fields, members = [], []
+    fields, members, is_list = [], [], holds_members(element)
     for child in _children(element):
         if is_noise(owner, child) or is_derived(child, element):
             continue
-        if not is_member(child.tag):
+        if not is_list and not is_member(child.tag):
             fields += [] if is_default(owner, child) or _is_silent(child) else [_said(child)]
         elif element.tag != "properties" or not is_inert_property(child):
             members.append(_said(child))
-    if not is_ordered(element.tag) or not all(is_ordered(each[0]) for each in members):
+    if not keeps_order(element) or not all(is_ordered(each[0]) for each in members):
         members.sort()
     attributes = sorted(meant_attributes(element).items())
     return (element.tag, named, attributes, meant_value(element), sorted(fields), members)
@@ -55,7 +54,7 @@ def _said(element: Element) -> tuple[Any, ...]:
 
 def _is_silent(field: Element) -> bool:
     """Whether FIELD is a list of properties that forms add to any job."""
-    return field.tag == "properties" and all(map(is_inert_property, field.children))
+    return field.tag == "properties" and not field.text and all(map(is_inert_property, field.children))
 
 
 def _children(element: Element) -> tuple[Element, ...]:

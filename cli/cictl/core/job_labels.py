@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cictl.core.job_defaults import class_of, plain_name, simple_name
+from cictl.core.job_elements import class_of, plain_name, simple_name
 from cictl.core.text_secrets import HIDDEN, VEIL, without_secrets
 
 if TYPE_CHECKING:
@@ -111,11 +111,15 @@ _IDENTITY_FIELDS = ("name", "id", "key", "groupId", "label", "varName")
 _NAMELESS = frozenset({"BranchSpec", "ScmName", "string", "UserIdentity"})
 
 
-def field_label(owner: str, tag: str) -> str:
-    """Return what people call the field TAG of class OWNER, '' where the path is clear without it."""
+def field_label(owner: str, tag: str, *, is_text: bool = False) -> str:
+    """Return what people call the field TAG of class OWNER, '' where the path is clear without it.
+
+    IS_TEXT: it holds no object but a text, and then a name that goes without saying elsewhere says what it is.
+    """
     special = _OWNED_FIELDS.get((owner, tag))
     if special is None:
         special = _FIELDS.get(tag)
+        special = None if is_text and not special else special
     return words(tag) if special is None else special
 
 
@@ -230,9 +234,9 @@ def source_id(member: Element) -> str:
 
 
 def is_atom(element: Element) -> bool:
-    """Whether ELEMENT is one value: a leaf, or a branch pattern."""
+    """Whether ELEMENT is one value: a leaf that names no class, or a branch pattern."""
     if not element.children:
-        return "." not in element.tag
+        return "." not in element.tag and not element.tag[0].isupper()
     return plain_name(element.tag).endswith(".BranchSpec") and len(element.children) == 1
 
 

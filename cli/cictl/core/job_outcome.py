@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from cictl.core.job_names import ancestors_of, level_of
 from cictl.core.job_plan import Action, ItemKey, JobPlan
-from cictl.errors import CictlError, Conflict, ExitCode, TimedOut, Unreachable
+from cictl.errors import CictlError, Conflict, ExitCode, NotAllowed, TimedOut, Unreachable
 
 _T = TypeVar("_T")
 DONE_ALREADY = "somebody else has done it already"
@@ -38,12 +38,16 @@ _WRITTEN = frozenset({Result.CREATED, Result.UPDATED, Result.ADOPTED, Result.RES
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One job's result, with what there is to say of it; IS_AWAY: Jenkins did not answer, so no other is tried."""
+    """One job's result, with what there is to say of it; IS_AWAY: Jenkins did not answer, so no other is tried.
+
+    WANTS_RIGHT says what to have granted, where a right is missing.
+    """
 
     key: ItemKey
     result: Result
     detail: str = ""
     is_away: bool = False
+    wants_right: str = ""
 
     @property
     def is_written(self) -> bool:
@@ -63,7 +67,8 @@ def failure(key: ItemKey, error: CictlError, *, is_sent: bool) -> Outcome:
             return Outcome(key, Result.UNKNOWN, f"{NOBODY_KNOWS} ({error.message})", is_away=True)
         return Outcome(key, Result.SKIPPED, error.message, is_away=True)
     result = Result.CONFLICT if isinstance(error, Conflict) else Result.FAILED
-    return Outcome(key, result, error.message)
+    wants_right = (error.hint or error.message) if isinstance(error, NotAllowed) else ""
+    return Outcome(key, result, error.message, wants_right=wants_right)
 
 
 def exit_code_of(outcomes: Iterable[Outcome]) -> ExitCode:

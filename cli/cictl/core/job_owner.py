@@ -28,13 +28,13 @@ class TreePlace:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """NAME stands in the marks; FORMER is what cictl put there before, if something else.
+    """NAME stands in the marks; FORMERS are what cictl put there before, the newest first.
 
     IS_COMMON: nothing but a folder's name tells it from others.
     """
 
     name: str
-    former: str | None = None
+    formers: tuple[str, ...] = ()
     is_common: bool = False
 
 
@@ -44,17 +44,21 @@ def owner_of_trees(trees: Sequence[TreePlace], *, owner: str, folder: str) -> Ow
     OWNER is what cictl.yaml says, FOLDER the team's; either may be empty.
     """
     team = owner or folder or NAMELESS
-    names = [_name_of(each) for each in trees]
-    if not names:
-        return _owner(team, folder or NAMELESS)
+    if not trees:
+        return _owner(team, [folder or NAMELESS])
     is_common = not (owner or folder) and any(_repository(each) is None for each in trees)
     former = f"{folder or NAMELESS}: {' '.join(each.name for each in trees)}"
-    return _owner(f"{team}: {' '.join(names)}", former, is_common=is_common)
+    name = f"{team}: {' '.join(_name_of(each) for each in trees)}"
+    return _owner(name, [former], is_common=is_common)
 
 
-def _owner(name: str, former: str, *, is_common: bool = False) -> Owner:
-    name = _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", name).strip()
-    return Owner(name, former if former != name and can_mark(former) else None, is_common)
+def _owner(name: str, formers: Sequence[str], *, is_common: bool = False) -> Owner:
+    safe = _safe(name)
+    return Owner(safe, tuple(each for each in dict.fromkeys(formers) if each != safe and can_mark(each)), is_common)
+
+
+def _safe(name: str) -> str:
+    return _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", name).strip()
 
 
 def _name_of(tree: TreePlace) -> str:

@@ -5,19 +5,20 @@ It reads and writes nothing: `job_write` makes what is sent, `job_plan_document`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from cictl.core.job_carry import Redacted, carry_over, is_disabled_by_hand, is_unmanaged
-from cictl.core.job_changes import FieldChange, changes
+from cictl.core.job_changes import changes
 from cictl.core.job_entails import entailed_by_delete, entailed_by_write
 from cictl.core.job_fingerprint import fingerprint_of
 from cictl.core.job_labels import type_label
 from cictl.core.job_marks import MARK_FORMER, MARK_LOST, is_job_builders, mark_of, owner_of
 from cictl.core.job_names import collisions, level_of, refusal_of_path
+from cictl.core.job_places import FieldChange
 from cictl.core.job_shapes import standard_shape
 from cictl.core.job_three_way import DISABLED, Base, PlannedField, Side, three_way, two_way
 from cictl.core.job_xml import Element, MalformedConfig, parse_config
@@ -107,15 +108,15 @@ def plan_all(
     live: Mapping[ItemKey, str],
     *,
     owner: str,
-    former: str | None = None,
+    formers: Collection[str] = (),
 ) -> Plan:
     """Return the plan for everything that is DESIRED or LIVE (config.xml by key).
 
-    What bears OWNER's mark is ours, and what we have a record of and bears the FORMER one.
+    What bears OWNER's mark is ours, and what we have a record of and bears one of FORMERS.
     """
     wanted = {ItemKey(each.full_name, each.is_view): each.xml for each in desired}
     jobs = [
-        plan_job(key, desired=wanted.get(key), base=bases.get(key), live=live.get(key), owner=owner, former=former)
+        plan_job(key, desired=wanted.get(key), base=bases.get(key), live=live.get(key), owner=owner, formers=formers)
         for key in {**wanted, **live}
     ]
     return Plan(owner, tuple(sorted(_refuse_collisions(jobs, live), key=_position)))
@@ -128,7 +129,7 @@ def plan_job(
     base: Base | None,
     live: str | None,
     owner: str,
-    former: str | None = None,
+    formers: Collection[str] = (),
 ) -> JobPlan:
     """Return what is done with one job or view, of which at least one of DESIRED and LIVE (config.xml) is there."""
     if live is None:
@@ -136,7 +137,7 @@ def plan_job(
     if _is_plainly_unchanged(desired, base, live) and _is_plainly_marked(live, owner):
         return JobPlan(key, Action.UNCHANGED)
     try:
-        return _plan_live(JobPlan(key, Action.UNCHANGED, xml=desired), base, live, (owner, former))
+        return _plan_live(JobPlan(key, Action.UNCHANGED, xml=desired), base, live, (owner, formers))
     except MalformedConfig as error:
         return JobPlan(key, Action.FOREIGN, refusal=error.message, xml=desired)
 
@@ -161,7 +162,7 @@ def _is_plainly_marked(live: str, owner: str) -> bool:
     return escape(mark_of(owner)) in live
 
 
-def _plan_live(plan: JobPlan, base: Base | None, live: str, owners: tuple[str, str | None]) -> JobPlan:
+def _plan_live(plan: JobPlan, base: Base | None, live: str, owners: tuple[str, Collection[str]]) -> JobPlan:
     there = parse_config(live, where=f"config.xml of {plan.key.full_name}")
     plan = replace(plan, fingerprint=fingerprint_of(there))
     stranger = _stranger(there, base, *owners)
@@ -177,11 +178,11 @@ def _plan_live(plan: JobPlan, base: Base | None, live: str, owners: tuple[str, s
     return _plan_owned(plan, wanted, there, base)
 
 
-def _stranger(there: Element, base: Base | None, owner: str, former: str | None) -> str | None:
+def _stranger(there: Element, base: Base | None, owner: str, formers: Collection[str]) -> str | None:
     """Return whose the live job is, None if ours: marked so, or written by us and its mark lost in an edit."""
     description = there.text_of("description")
     marked_by = owner_of(description)
-    if marked_by == owner or (marked_by in {None, former} and base is not None):
+    if marked_by == owner or (marked_by in {None, *formers} and base is not None):
         return None
     if marked_by:
         return f"it belongs to {marked_by}"

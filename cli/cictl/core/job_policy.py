@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cictl.core.job_xml import Element, parse_config
 from cictl.core.repository_address import repository_problem
+from cictl.core.text_secrets import has_secret, is_reference
 
 if TYPE_CHECKING:
     from cictl.core.rendered_job import RenderedJob
@@ -19,6 +20,37 @@ _SHELLS = {
     "hudson.plugins.powershell.PowerShell",
     "hudson.plugins.python.Python",
 }
+# The fields in which classes keep a script that runs, be it for the shell or in Groovy, by a build or around it.
+_SCRIPTS = {
+    "__script",  # of dynamic parameters
+    "command",
+    "defaultGroovyScript",
+    "descriptionGroovyScript",
+    "dsl",
+    "execCommand",
+    "groovyExpression",
+    "groovyScript",
+    "groovyScriptContent",
+    "groovyString",
+    "postsendScript",
+    "presendScript",
+    "script",
+    "scriptContent",
+    "scriptText",
+    "triggerScript",
+}
+# Where such a field is something else: a script's id, or what a container starts with.
+_NO_SCRIPTS = (
+    "org.jenkinsci.plugins.managedscripts.",
+    "com.cloudbees.jenkins.plugins.okidocki.",
+    "manifestChoice",
+)
+# What has its script in a field that elsewhere is plain text.
+_SCRIPT_CONTENTS = {
+    "org.jenkinsci.plugins.postbuildscript.GroovyScriptContent",
+    "org.jenkinsci.plugins.postbuildscript.model.Script",
+}
+_DEFAULT_OF_JENKINS = re.compile(r"\$\{?DEFAULT_\w+\}?").fullmatch
 _SCM_TRIGGERS = {
     "hudson.triggers.SCMTrigger",
     "com.cloudbees.jenkins.GitHubPushTrigger",
@@ -37,19 +69,19 @@ _SCRIPT_FROM_SCM = "org.jenkinsci.plugins.workflow.cps.CpsScmFlowDefinition"
 _INLINE_SCRIPT = "org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition"
 _NOBODY = "ForkPullRequestDiscoveryTrait$TrustNobody"
 _SECRET_TAG = re.compile(r"(?i)(password|passphrase|secret|token|privatekey|apikey)$").search
+_SECRET_NAME = re.compile(
+    r"(?i)(?:password|passwd|passphrase|passcode|pwd|secret|token|(?:private|api|access|secret)[_.-]?key)$"
+).search
 _SECRET_TEXT = re.compile(
     r"(?i)\b[\w.-]*(?:password|passwd|secret|token|api[_-]?key)[\w.-]*\s*[:=]\s*['\"]?[^\s'\"$<{]{4,}"
     r"|[a-z][a-z0-9+.-]*://[^\s/:@]+:[^\s/@$]+@"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
 ).search
+_MASKED_PARAMETER = "hudson.model.PasswordParameterDefinition"
 _ADDRESS_TAGS = {"remote", "url"}  # of a Git source, and of a Git checkout
 _CREDENTIAL_STORE = (
     "com.cloudbees.hudson.plugins.folder.properties.FolderCredentialsProvider_-FolderCredentialsProperty"
 )
-_DECLARES = re.compile(
-    r"^\s*(?:(properties)\s*[(\[]|(parameters|triggers)\s*\{|(buildDiscarder|disableConcurrentBuilds)\b)"
-)
-_BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +133,6 @@ def policy_findings(job: RenderedJob, policy: Policy) -> tuple[Finding, ...]:
     )
 
 
-def declared_properties(jenkinsfile: str) -> tuple[str, ...]:
-    """Return which job properties a Jenkinsfile declares, which would rewrite those of its job on each run."""
-    lines = (line.partition("//")[0] for line in _BLOCK_COMMENT.sub("", jenkinsfile).splitlines())
-    return tuple(next(filter(None, match.groups())) for line in lines if (match := _DECLARES.match(line)))
-
-
 def _retention(_policy: Policy, _place: str, root: Element) -> Iterator[str]:
     if root.tag == _FOLDER:
         return
@@ -130,26 +156,50 @@ def _is_positive(text: str) -> bool:
 
 def _inline_shell(_policy: Policy, _place: str, root: Element) -> Iterator[str]:
     for each in _all(root):
-        if each.tag in _SHELLS:
-            yield "runs a shell script that stands in the job; put it into a repository"
-        if each.attribute("class") == _INLINE_SCRIPT:
+        if _INLINE_SCRIPT in _classes(each):
             yield "holds its pipeline; take it from a repository (pipeline-scm)"
+        elif not _SHELLS.isdisjoint(_classes(each)):
+            yield "runs a shell script that stands in the job; put it into a repository"
+        elif any(_is_script(each, child) for child in each.children):
+            yield f"runs a script that stands in the job, in <{each.tag}>; put it into a repository"
+
+
+def _classes(element: Element) -> tuple[str, str]:
+    """Return what may name ELEMENT's class: the tag does in lists, the attribute in fields."""
+    return element.tag, element.attribute("class")
+
+
+def _is_script(owner: Element, field_: Element) -> bool:
+    if field_.children or not field_.text.strip() or _DEFAULT_OF_JENKINS(field_.text.strip()):
+        return False
+    if field_.tag == "content":
+        return not _SCRIPT_CONTENTS.isdisjoint(_classes(owner))
+    return field_.tag in _SCRIPTS and not any(each.startswith(_NO_SCRIPTS) for each in _classes(owner))
 
 
 def _plain_secret(_policy: Policy, _place: str, root: Element) -> Iterator[str]:
-    for each in _all(root):
+    for owner, each in _with_owners(root):
         if each.tag == _CREDENTIAL_STORE:
             yield "holds credentials; they belong into jenkins.credentials of cictl.yaml"
-        elif _is_secret(each):
+        elif _is_secret(each, owner):
             yield f"may hold a secret in plain text, in <{each.tag}>; name a credential instead"
 
 
-def _is_secret(element: Element) -> bool:
+def _is_secret(element: Element, owner: Element | None) -> bool:
     text = element.text.strip()
-    if element.tag == "hudson.model.PasswordParameterDefinition":
+    if element.tag == _MASKED_PARAMETER:
         return bool(element.text_of("defaultValue").strip())
-    named = _SECRET_TAG(element.tag) is not None and text not in {"", "true", "false"} and not text.startswith("{AQ")
-    return named or _SECRET_TEXT(text) is not None
+    is_named = _SECRET_TAG(element.tag) is not None or (owner is not None and _is_value_of_secret(element, owner))
+    is_told = text not in {"", "true", "false"} and not text.startswith("{AQ")
+    return (is_named and is_told) or _SECRET_TEXT(text) is not None or has_secret(text)
+
+
+def _is_value_of_secret(element: Element, owner: Element) -> bool:
+    """Whether OWNER, a parameter, variable or header, has a name that says what ELEMENT holds: no mere reference."""
+    if element.tag not in {"defaultValue", "value"} or owner.tag == _MASKED_PARAMETER or "Credentials" in owner.tag:
+        return False
+    name = owner.text_of("name") or owner.text_of("key")
+    return _SECRET_NAME(name.strip()) is not None and not is_reference(element.text.strip())
 
 
 def _scm_trigger(_policy: Policy, place: str, root: Element) -> Iterator[str]:
@@ -204,6 +254,12 @@ def _all(element: Element) -> Iterator[Element]:
     yield element
     for child in element.children:
         yield from _all(child)
+
+
+def _with_owners(element: Element, owner: Element | None = None) -> Iterator[tuple[Element | None, Element]]:
+    yield owner, element
+    for child in element.children:
+        yield from _with_owners(child, element)
 
 
 _RULES: Mapping[str, Rule] = {

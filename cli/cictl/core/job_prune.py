@@ -51,15 +51,15 @@ class Ownership:
     """Who we are: OWNER stands in our marks, WRITTEN is what we have a record of writing.
 
     FELLOWS are other owners of cictl's own making, and OWN_NAMES items of its own without a mark: they are nobody
-    else's, so a folder with them holds no foreign jobs. FORMER is what an earlier cictl called us. LEFT_BEHIND is what
-    may be ours though it does not bear our mark, with why.
+    else's, so a folder with them holds no foreign jobs. FORMERS are what an earlier cictl called us. LEFT_BEHIND is
+    what may be ours though it does not bear our mark, with why.
     """
 
     owner: str
     written: Collection[ItemKey]
     fellows: Collection[str] = ()
     own_names: Collection[str] = ()
-    former: str | None = None
+    formers: Collection[str] = ()
     left_behind: Mapping[ItemKey, tuple[str, ...]] = field(default_factory=dict)
 
     def is_ours(self, found: Found) -> bool:
@@ -145,7 +145,7 @@ def _reason_to_stay(
 
 def _is_still_ours(found: Found, us: Ownership, kept_names: Collection[ItemKey]) -> bool:
     """Whether Git makes FOUND, and only its mark is an old one."""
-    return found.owner is not None and found.owner == us.former and _folded(found.key) in kept_names
+    return found.owner in us.formers and _folded(found.key) in kept_names
 
 
 def _remains(found: Found, judged: Mapping[ItemKey, Leftover]) -> bool:

@@ -90,14 +90,18 @@ def base_for(record: Record, *, desired: str | None, live: str | None) -> Base |
     return record.base
 
 
-def written_base(rendered: str, saved: str, *, old: Base | None, kept: tuple[Steps, ...]) -> Base:
+def written_base(
+    rendered: str, saved: str, *, old: Base | None, kept: tuple[Steps, ...], gone: tuple[Steps, ...] = ()
+) -> Base:
     """Return the base after a write: SAVED is what Jenkins made of it.
 
-    Fields that only Jenkins had moved and that the write KEPT stay moved: their base is the OLD one.
+    Fields that only Jenkins had moved and that the write KEPT stay moved: their base is the OLD one. What Jenkins
+    dropped is GONE from what was sent: Git still asks for it.
     """
+    sent = serialise(graft(parse_config(rendered), parse_config(saved), gone)) if gone else rendered
     if not kept or old is None:
-        return Base(rendered, saved)
-    return Base(rendered, serialise(graft(parse_config(saved), parse_config(old.saved), kept)))
+        return Base(sent, saved)
+    return Base(sent, serialise(graft(parse_config(saved), parse_config(old.saved), kept)))
 
 
 def owner_on_record(base: Base | None) -> str | None:

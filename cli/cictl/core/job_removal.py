@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cictl.core.job_carry import redacted_fields
 from cictl.core.job_changes import changes
@@ -25,7 +25,7 @@ CHANGED = "it was changed since"
 class Seen:
     """What was read of a leftover: its config.xml (None: it is gone), what BUSY it is with, its BRANCHES."""
 
-    xml: str | None
+    xml: str | None = field(repr=False)
     busy: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
 

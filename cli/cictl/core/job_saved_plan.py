@@ -10,6 +10,7 @@ from cictl.core.job_outcome import Outcome, Result
 from cictl.core.job_plan import Action, ItemKey, JobPlan, Plan
 from cictl.core.job_plan_document import plan_document, read_plan
 from cictl.core.job_records import digest
+from cictl.core.job_three_way import Side
 
 _APPLIED = frozenset({Action.CREATE, Action.UPDATE, Action.CONFLICT, Action.DRIFTED, Action.FOREIGN})
 
@@ -112,9 +113,24 @@ def _judged(shown: JobPlan, now: JobPlan | None, digest_shown: str, rendered: st
         return Outcome(shown.key, Result.UNCHANGED, "it is as Git says already")
     if digest(rendered) != digest_shown:
         return Outcome(shown.key, Result.CONFLICT, "Git says something else since the plan")
+    if _is_as_left(shown, now):
+        return Outcome(shown.key, Result.UNCHANGED, "it is as the plan leaves it already")
+    moved = _moved(shown, now)
+    return now if moved is None else Outcome(shown.key, Result.CONFLICT, moved)
+
+
+def _moved(shown: JobPlan, now: JobPlan) -> str | None:
+    if now.action is Action.CREATE and shown.action is not Action.CREATE:
+        return "it was deleted in Jenkins since the plan"
     if now.action is not shown.action or now.fingerprint != shown.fingerprint or now.fields != shown.fields:
-        return Outcome(shown.key, Result.CONFLICT, "it was changed in Jenkins since the plan")
-    return now
+        return "it was changed in Jenkins since the plan"
+    return None
+
+
+def _is_as_left(shown: JobPlan, now: JobPlan) -> bool:
+    """Whether Git's part of what was SHOWN is done, and what only Jenkins had moved stands as it was shown."""
+    stays = {each for each in shown.fields if each.side is Side.JENKINS}
+    return shown.action is not Action.DRIFTED and now.action is Action.DRIFTED and set(now.fields) == stays
 
 
 def _text(value: object) -> str | None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cictl.core.job_defaults import simple_name
+from cictl.core.job_elements import simple_name
 from cictl.core.job_marks import without_mark
+from cictl.core.job_migrations import migrated
 from cictl.core.job_references import without_references
 from cictl.core.job_xml import Element
 
@@ -83,7 +84,7 @@ def is_view(root: Element) -> bool:
 
 def standard_shape(root: Element) -> Element:
     """Return ROOT as the newest Jenkins lays it out, without the owner mark and what it has no place for."""
-    root = without_references(root._replace(tag=_ROOTS.get(root.tag, root.tag)))
+    root = migrated(without_references(root._replace(tag=_ROOTS.get(root.tag, root.tag))))
     children = tuple(_standard_child(each) for each in root.children if each.tag != "actions")
     return root.with_children(_shaper_of(root)(children))
 

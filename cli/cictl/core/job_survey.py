@@ -49,16 +49,16 @@ def surveyed(
     return Survey(tuple(read), tuple(others))
 
 
-def left_behind(found: Found, base: Base | None, owner: str, former: str | None) -> tuple[str, ...]:
+def left_behind(found: Found, base: Base | None, owner: str, formers: Collection[str]) -> tuple[str, ...]:
     """Return why FOUND, which Git does not make and does not bear OWNER's mark, may be ours all the same; else nothing.
 
-    BASE is our last write of it; FORMER is the mark that trees of its name bore before.
+    BASE is our last write of it; FORMERS are the marks that trees of its name bore before.
     """
-    if base is None or found.owner not in {None, former}:
+    if base is None or found.owner not in {None, *formers}:
         return ()
     if found.owner is not None:
         return (MARK_FORMER, how_to_take(found.owner))
-    return (MARK_LOST, how_to_mark(owner)) if owner_on_record(base) in {owner, former} else ()
+    return (MARK_LOST, how_to_mark(owner)) if owner_on_record(base) in {owner, *formers} else ()
 
 
 def foreign_plans(others: Iterable[Found], folders: Collection[str], owners: Collection[str]) -> Iterator[JobPlan]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cictl.core.job_changes import FieldChange, changes
-from cictl.core.job_defaults import class_of, plain_name
+from cictl.core.job_changes import changes
+from cictl.core.job_elements import class_of, plain_name
 from cictl.core.job_graft import find
+from cictl.core.job_places import FieldChange
 from cictl.core.job_shapes import standard_shape
 
 if TYPE_CHECKING:
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
-    """How what was read differs from what was sent: objects that are LOST, and fields that came out OTHERWISE."""
+    """How what was read differs from what was sent: objects that are LOST, and fields that came out OTHERWISE.
+
+    GONE is where the lost ones stood, as steps of fields.
+    """
 
     lost: tuple[str, ...] = ()
     otherwise: tuple[FieldChange, ...] = ()
+    gone: tuple[tuple[str, ...], ...] = ()
 
 
 def read_back(sent: Element, saved: Element) -> ReadBack:
@@ -37,7 +42,8 @@ def read_back(sent: Element, saved: Element) -> ReadBack:
     gone = [each for each in differing if each.after is None and _is_lost(each, shaped, known)]
     unknown = {name: plugin for name, plugin in _classes(shaped) if name not in known} if gone else {}
     lost = tuple(f"{name} ({plugin})" if plugin else name for name, plugin in unknown.items())
-    return ReadBack(lost, tuple(each for each in differing if each not in gone))
+    otherwise = tuple(each for each in differing if each not in gone)
+    return ReadBack(lost, otherwise, tuple(each.steps for each in gone))
 
 
 def _is_lost(change: FieldChange, sent: Element, known: set[str]) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cictl.core.job_carry import is_disabled_by_hand
-from cictl.core.job_changes import FieldChange, changes
+from cictl.core.job_changes import changes
+from cictl.core.job_places import FieldChange
 
 if TYPE_CHECKING:
     from cictl.core.job_xml import Element
@@ -46,8 +47,8 @@ class PlannedField:
 class Base:
     """Our last write of a job: the config.xml that was SENT, and what Jenkins had made of it (SAVED)."""
 
-    sent: str
-    saved: str
+    sent: str = field(repr=False)
+    saved: str = field(repr=False)
 
 
 def two_way(wanted: Element, there: Element) -> tuple[PlannedField, ...]:
@@ -76,12 +77,13 @@ def _beside(
 ) -> Iterable[PlannedField]:
     """Judge each field that Git moved by what Jenkins did there; LEFT is what still differs between the two."""
     for mine in by_git:
-        theirs = next((each for each in by_jenkins if touch(mine.steps, each.steps)), None)
-        if theirs is None:
+        met = [each for each in by_jenkins if touch(mine.steps, each.steps)]
+        if not met:
             yield _moved_by_git(mine, Side.GIT)
             continue
-        is_alike = not any(touch(mine.steps, each.steps) for each in left)
-        value = theirs.after if theirs.path == mine.path else str(theirs)
+        # What one deleted and the other renamed differs under a name that only the other's steps lead to.
+        is_alike = not any(touch(each.steps, rest.steps) for each in (mine, *met) for rest in left)
+        value = met[0].after if met[0].path == mine.path else str(met[0])
         yield replace(_moved_by_git(mine, Side.ALIKE if is_alike else Side.BOTH), jenkins=value)
 
 

@@ -109,3 +109,49 @@ def test_only_what_git_names_in_a_folder_is_managed() -> None:
     assert not is_unmanaged(("properties", LIBRARIES, "libraries"), desired, None)
     assert not is_unmanaged(("description",), desired, None)
     assert not is_unmanaged(("properties", CREDENTIALS), parse_config("<project/>"), None)
+
+
+PLUGINS = [
+    pytest.param("<io.jenkins.plugins.folderauth.X><role>dev</role></io.jenkins.plugins.folderauth.X>", id="roles"),
+    pytest.param(
+        "<org.jenkinsci.plugins.pipeline.maven.MavenConfigFolderOverrideProperty><override>true</override>"
+        "</org.jenkinsci.plugins.pipeline.maven.MavenConfigFolderOverrideProperty>",
+        id="maven",
+    ),
+    pytest.param(
+        '<org.jenkinsci.plugins.configfiles.folder.FolderConfigFileProperty><configs class="sorted-set"><comparator '
+        'class="org.jenkinsci.plugins.configfiles.ConfigByIdComparator"/><a.Custom><id>c</id>'
+        "<content>a&#xd;\nb</content></a.Custom></configs>"
+        "</org.jenkinsci.plugins.configfiles.folder.FolderConfigFileProperty>",
+        id="configuration-files",
+    ),
+    pytest.param(
+        "<org.jenkinsci.plugins.docker.workflow.declarative.FolderConfig><dockerLabel>d</dockerLabel><registry/>"
+        "</org.jenkinsci.plugins.docker.workflow.declarative.FolderConfig>",
+        id="docker-label",
+    ),
+    pytest.param(
+        "<org.csanchez.jenkins.plugins.kubernetes.PodTemplates><podTemplates><a.PodTemplate><name>p</name>"
+        "</a.PodTemplate></podTemplates></org.csanchez.jenkins.plugins.kubernetes.PodTemplates>",
+        id="pods",
+    ),
+    pytest.param("<EnvFolderProperty><on>true</on></EnvFolderProperty>", id="class-without-a-package"),
+]
+
+
+@pytest.mark.parametrize("theirs", PLUGINS)
+def test_a_plugins_property_is_carried_over_to_the_letter_and_is_no_drift(theirs: str) -> None:
+    live = _folder(theirs + KEPT_SECRET)
+    carried = _carried(parse_config(GENERATED % LIBRARY), live)
+    written, there = (serialise(each.child("properties") or each) for each in (carried.root, live))
+    assert all(line in written.splitlines() for line in there.splitlines())
+    assert LIBRARIES in written
+    tag = parse_config(theirs).tag
+    assert is_unmanaged(("properties", tag), parse_config(GENERATED % LIBRARY), None)
+
+
+@pytest.mark.parametrize("theirs", PLUGINS)
+def test_a_plugins_redacted_property_is_never_sent(theirs: str) -> None:
+    hidden = theirs.replace(">true<", ">********<").replace(">d<", ">********<").replace(">p<", ">********<")
+    hidden = hidden.replace(">dev<", ">********<").replace(">c<", ">********<")
+    assert isinstance(carry_over(parse_config(GENERATED % LIBRARY), _folder(hidden)), Redacted)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cictl.core.job_policy import Policy, declared_properties, policy_findings
+from cictl.core.job_policy import Policy, policy_findings
 from cictl.core.rendered_job import RenderedJob
 
 POLICY = Policy(
@@ -25,6 +25,10 @@ LIBRARY = "<{tag}><name>l</name>{{}}</{tag}>".format(tag="org.jenkinsci.plugins.
 PUSHED = "<triggers><hudson.triggers.SCMTrigger><spec/></hudson.triggers.SCMTrigger></triggers>"
 FORKS = """<x.ForkPullRequestDiscoveryTrait><trust class="x.ForkPullRequestDiscoveryTrait$Trust{}"/>
 </x.ForkPullRequestDiscoveryTrait>"""
+
+
+def _parameter(name: str, default: str, *, of: str = "hudson.model.StringParameterDefinition") -> str:
+    return f"<{of}><name>{name}</name><defaultValue>{default}</defaultValue></{of}>"
 
 
 def _rules(xml: str, name: str = "shop/other/job", *, is_view: bool = False) -> list[str]:
@@ -60,6 +64,19 @@ def test_retention(xml: str, expected: list[str]) -> None:
         pytest.param(
             '<definition class="org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition"/>', ["inline-shell"], id="script"
         ),
+        pytest.param(
+            '<definition class="org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition"><script>x</script></definition>',
+            ["inline-shell"],
+            id="script-told-once",
+        ),
+        pytest.param('<buildStep class="hudson.tasks.Shell"/>', ["inline-shell"], id="shell-by-its-class"),
+        pytest.param(
+            "<hudson.tasks.Shell><command>x</command></hudson.tasks.Shell>", ["inline-shell"], id="shell-told-once"
+        ),
+        pytest.param("<x.Unknown><command>rm -rf q</command></x.Unknown>", ["inline-shell"], id="command-of-any"),
+        pytest.param("<x.Unknown><command> </command></x.Unknown>", [], id="empty-command"),
+        pytest.param("<x.E><presendScript>$DEFAULT_PRESEND_SCRIPT</presendScript></x.E>", [], id="jenkins-own-script"),
+        pytest.param("<scriptSource><scriptFile>a.groovy</scriptFile></scriptSource>", [], id="script-in-a-file"),
         pytest.param("<builders><hudson.tasks.Ant/></builders>", [], id="no-script"),
         pytest.param("<password>hunter22</password>", ["plain-secret"], id="password"),
         pytest.param("<apiToken>hunter22</apiToken>", ["plain-secret"], id="token"),
@@ -76,6 +93,26 @@ def test_retention(xml: str, expected: list[str]) -> None:
             "</hudson.model.PasswordParameterDefinition>",
             ["plain-secret"],
             id="parameter",
+        ),
+        pytest.param(_parameter("A", "ghp_abcdefghijklmnopqrstuvwxyz0123456789"), ["plain-secret"], id="looks-so"),
+        pytest.param(_parameter("API_TOKEN", "ghp_abcdefghijklmnopqrstuvwxyz0123456789"), ["plain-secret"], id="both"),
+        pytest.param(_parameter("API_TOKEN", "hunter22"), ["plain-secret"], id="parameter-named-so"),
+        pytest.param(_parameter("api-key", "hunter22"), ["plain-secret"], id="parameter-named-key"),
+        pytest.param(_parameter("API_TOKEN", "${FROM_ELSEWHERE}"), [], id="parameter-that-refers"),
+        pytest.param(_parameter("API_TOKEN", ""), [], id="parameter-without-default"),
+        pytest.param(_parameter("ROTATE_TOKEN", "false"), [], id="parameter-that-is-a-flag"),
+        pytest.param(_parameter("TOKEN_URL", "https://id.example.com/token"), [], id="parameter-of-an-address"),
+        pytest.param(
+            _parameter("API_TOKEN", "git-id", of="com.cloudbees.plugins.credentials.CredentialsParameterDefinition"),
+            [],
+            id="parameter-of-a-credential",
+        ),
+        pytest.param("<h><name>X-Token</name><value>hunter22</value></h>", ["plain-secret"], id="header"),
+        pytest.param(_parameter("P", "x", of="hudson.model.PasswordParameterDefinition"), ["plain-secret"], id="once"),
+        pytest.param(
+            _parameter("MY_PASSWORD", "x", of="hudson.model.PasswordParameterDefinition"),
+            ["plain-secret"],
+            id="password-parameter-told-once",
         ),
         pytest.param(
             "<com.cloudbees.hudson.plugins.folder.properties.FolderCredentialsProvider_-FolderCredentialsProperty/>",
@@ -140,23 +177,6 @@ def test_a_finding_names_job_file_and_rule() -> None:
     (finding,) = policy_findings(RenderedJob("shop/a", "<project/>", is_view=False, source="jobs/a.yaml:3"), POLICY)
     assert str(finding).startswith("shop/a (jobs/a.yaml:3): keeps its builds for ever")
     assert str(finding).endswith("[retention]")
-
-
-@pytest.mark.parametrize(
-    ("jenkinsfile", "expected"),
-    [
-        pytest.param("pipeline { options { timeout(1) } }", (), id="none"),
-        pytest.param("properties([buildDiscarder(x)])", ("properties",), id="scripted"),
-        pytest.param(
-            "pipeline {\n  parameters {\n  }\n  triggers { cron('x') }\n}", ("parameters", "triggers"), id="declarative"
-        ),
-        pytest.param("options {\n  buildDiscarder(x)\n}", ("buildDiscarder",), id="option"),
-        pytest.param("// properties([])\n/* parameters {\n triggers { */", (), id="comments"),
-        pytest.param("echo 'properties'", (), id="text"),
-    ],
-)
-def test_what_a_jenkinsfile_declares(jenkinsfile: str, expected: tuple[str, ...]) -> None:
-    assert declared_properties(jenkinsfile) == expected
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,11 @@ def test_only_what_was_shown_is_applied(now: Plan, rendered: dict[ItemKey, str],
     assert [each.key for each in plan.jobs] == ([] if result else [KEY])
 
 
+def test_what_was_deleted_since_is_called_so() -> None:
+    (outcome,) = narrowed(_saved(), _plan(Action.CREATE, None), {KEY: XML})[1]
+    assert (outcome.result, outcome.detail) == (Result.CONFLICT, "it was deleted in Jenkins since the plan")
+
+
 def test_what_appeared_since_is_named() -> None:
     fresh = Plan("shop", (*_plan().jobs, JobPlan(OTHER, Action.CREATE, xml=XML)))
     assert list(appeared(_saved(), fresh)) == [OTHER]

@@ -58,7 +58,7 @@ _WRITTEN = Base("<p/>", "<p><description>&lt;!-- cictl: owned by us --&gt;</desc
     ],
 )
 def test_what_may_be_ours_all_the_same(owner: str | None, base: Base | None, reason: str | None) -> None:
-    notes = left_behind(Found(A, owner), base, "us", "old")
+    notes = left_behind(Found(A, owner), base, "us", ["older", "old"])
     assert (notes[0] if notes else None) == reason
 
 
