@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from cictl.core.job_marks import put_mark
 from cictl.core.job_plan import ItemKey
@@ -57,13 +59,18 @@ class Shop:
         }
         folder.mkdir(exist_ok=True)
         (folder / "tree").mkdir(exist_ok=True)
-        (folder / "tree" / "jobs.yaml").write_text(_TREE)
+        self.tree.write_text(_TREE)
         (folder / "cictl.yaml").write_text(_CONFIG.format(url=self.fake.url))
         for name in ("shop", "shop/ci", "shop/admin"):
             self.fake.put(name, config(FOLDER, owner="cictl bootstrap"))
         for name, tag in FOREIGN.items():
             self.fake.put(name, config(tag, owner=None))
         self.foreign = {name: self.fake.jobs()[name] for name in FOREIGN}
+
+    @property
+    def tree(self) -> Path:
+        """The file of jobs as Git has it."""
+        return self.folder / "tree" / "jobs.yaml"
 
     def close(self) -> None:
         self.fake.stop()
@@ -129,3 +136,10 @@ class Shop:
     def writes(self) -> list[str]:
         """Return what was asked that is no reading."""
         return [each.path for each in self.fake.requests if each.method != "GET"]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    made = Shop(tmp_path / "platform")
+    yield made
+    made.close()

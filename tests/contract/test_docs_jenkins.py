@@ -15,6 +15,7 @@ from tests.docs_pages import DOCS, blocks
 from tests.docs_shell import Shell
 from tests.fake_jenkins import FakeJenkins
 from tests.fake_jenkins.builds import BuildScript, Input
+from tests.files import replace_in
 from tests.running import Run
 
 _HOW_TO = DOCS / "how-to"
@@ -155,9 +156,8 @@ def test_let_a_push_start_its_build(desk: Desk, run: Run) -> None:
 
 
 def test_build(desk: Desk, run: Run) -> None:
-    config = desk.folder / "cictl.yaml"
     later = "  production: {context: lab, namespace: production, after: staging}\nservices:"
-    config.write_text(config.read_text().replace("services:", later))
+    replace_in(desk.folder / "cictl.yaml", "services:", later)
     desk.bootstrap(run)
     for branch in ("main", "feature/x"):
         desk.fake.push("https://git.example.com/shop/checkout.git", branch)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
+import textwrap
 import time
 
 import pytest
@@ -10,6 +13,7 @@ import requests
 from tests.fake_jenkins import BuildScript, FakeJenkins, Input
 from tests.fake_jenkins.fixtures import MakeFakeJenkins
 from tests.fake_jenkins.messages import Response
+from tests.fake_jenkins.secret_values import ENCRYPTED, decrypt, encrypt
 
 XML = {"Content-Type": "text/xml; charset=utf-8"}
 FOLDER = "<com.cloudbees.hudson.plugins.folder.Folder/>"
@@ -168,6 +172,26 @@ def test_a_secret_is_stored_encrypted_and_never_read_back(fake_jenkins: FakeJenk
     assert client.ask("POST", f"{store}/createCredentials", sent).status_code == 200
     assert "canary" not in client.ask("GET", f"{store}/credential/t/config.xml").text + fake_jenkins.jobs()["team"]
     assert fake_jenkins.secrets("team") == {"t": {"secret": "canary"}}
+
+
+def test_a_key_as_long_as_those_of_ssh_keygen_is_stored(fake_jenkins: FakeJenkins, client: Client) -> None:
+    lines = textwrap.wrap(base64.b64encode(b"openssh-key-v1\0" + secrets.token_bytes(290)).decode(), 70)
+    key = "\n".join(["-----BEGIN OPENSSH PRIVATE KEY-----", *lines, "-----END OPENSSH PRIVATE KEY-----", ""])
+    kind = "com.cloudbees.jenkins.plugins.sshcredentials.impl.BasicSSHUserPrivateKey"
+    source = f'<privateKeySource class="{kind}$DirectEntryPrivateKeySource"><privateKey>{key}</privateKey>'
+    sent = f"<{kind}><scope>GLOBAL</scope><id>k</id><username>git</username>{source}</privateKeySource></{kind}>"
+    fake_jenkins.put("team", FOLDER)
+    store = "/job/team/credentials/store/folder/domain/_"
+    assert client.ask("POST", f"{store}/createCredentials", sent).status_code == 200
+    assert key not in fake_jenkins.jobs()["team"]
+    assert fake_jenkins.secrets("team") == {"k": {"privateKey": key}}
+
+
+@pytest.mark.parametrize("length", [0, 1, 235, 236, 251, 252, 10_000, 100_000])
+def test_a_secret_of_any_length_is_read_back_from_what_is_stored(length: int) -> None:
+    stored = encrypt("x" * length)
+    assert ENCRYPTED.fullmatch(stored)
+    assert decrypt(stored) == "x" * length
 
 
 def test_a_build_waits_in_the_queue_then_tells_more_at_each_look(fake_jenkins: FakeJenkins, client: Client) -> None:

@@ -35,9 +35,6 @@ def test_the_life_of_a_job() -> None:
         assert "둘" in (jobs.config_xml("app") or "")
         assert first is not None
         assert "둘" not in first
-        jobs.disable("app")
-        jobs.enable("app")
-        jobs.rename("app", "app2")
         assert jobs.delete("app2")
         assert not jobs.delete("app2")
         assert replay.unknown == []
@@ -87,34 +84,6 @@ def test_folders_and_views() -> None:
         assert jobs.delete_view("deploys")
         assert jobs.delete("team")
         assert replay.unknown == []
-
-
-def _listing(path: str, *entries: tuple[str, str]) -> dict[str, object]:
-    jobs = ",".join(f'{{"_class":"{kind}","name":"{name}"}}' for kind, name in entries)
-    return said("GET", f"{path}/api/json?tree=jobs[name]", 200, f'{{"_class":"x","jobs":[{jobs}]}}')
-
-
-def test_all_items_but_branch_jobs() -> None:
-    exchanges = [
-        _listing("", (_FOLDER, "shop"), (_PIPELINE, "결제")),
-        _listing("/job/shop", (_FOLDER, "ci"), (_PIPELINE, "a b")),
-        _listing("/job/shop/job/ci", (_MULTIBRANCH, "checkout")),
-    ]
-    with served(exchanges) as replay:
-        assert [item.full_name for item in _jobs(replay).items()] == [
-            "shop",
-            "shop/a b",
-            "shop/ci",
-            "shop/ci/checkout",
-            "결제",
-        ]
-        assert len(replay.asked) == 3
-        assert replay.unknown == []
-
-
-def test_items_of_a_folder_that_is_not_there() -> None:
-    with served([said("GET", "/job/none/api/json?tree=jobs[name]", 404)]) as replay, pytest.raises(NotFound):
-        _jobs(replay).items("none")
 
 
 def test_what_an_item_is() -> None:

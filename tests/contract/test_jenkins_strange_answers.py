@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -41,9 +40,7 @@ _DOCUMENTS = st.recursive(
     max_leaves=8,
 )
 _CALLS: list[Callable[[JenkinsConnection], object]] = [
-    lambda c: JenkinsJobs(c)._listed(""),
     lambda c: JenkinsJobs(c).item("a"),
-    lambda c: JenkinsJobs(c).views("a"),
     lambda c: JenkinsJobs(c).next_build_number("a"),
     lambda c: JenkinsBuilds(c).job("a"),
     lambda c: JenkinsBuilds(c).queue_item(1),
@@ -84,21 +81,25 @@ def bodies(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return given_bodies
 
 
+def _errors() -> Iterator[CictlError]:
+    """Make all calls, and yield the errors with which some of them end; of another kind there is none."""
+    connection = JenkinsConnection("http://jenkins.invalid")
+    for call in _CALLS:
+        try:
+            call(connection)
+        except CictlError as error:
+            yield error
+
+
 @given(document=_DOCUMENTS)
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_json(bodies: list[bytes], document: object) -> None:
     bodies[0] = json.dumps(document).encode()
-    connection = JenkinsConnection("http://jenkins.invalid")
-    for call in _CALLS:
-        with suppress(CictlError):
-            call(connection)
+    assert [error.message for error in _errors() if "Jenkins" not in error.message] == []
 
 
 @given(body=st.binary(max_size=60))
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_bytes(bodies: list[bytes], body: bytes) -> None:
     bodies[0] = body
-    connection = JenkinsConnection("http://jenkins.invalid")
-    for call in _CALLS:
-        with suppress(CictlError):
-            call(connection)
+    assert [error.message for error in _errors() if "Jenkins" not in error.message] == []

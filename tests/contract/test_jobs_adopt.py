@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,13 +24,6 @@ _DEFINITION = (
     "<org.jenkinsci.plugins.workflow.job.properties.DisableConcurrentBuildsJobProperty/></properties>"
 )
 _BY_BUILDER = config(PIPELINE, owner=None, description=f"Web.{BUILDER_MARK}", rest=_DEFINITION)
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    shop = Shop(tmp_path / "platform")
-    yield shop
-    shop.close()
 
 
 def _describes(request: Request) -> bool:

@@ -13,6 +13,7 @@ from cictl.clients.job_builder import JobBuilder, JobTree
 from cictl.errors import CictlError, NotFound
 from cictl.wiring.app import App
 from cictl.wiring.jobs import JobSource, rendered_jobs, source_of_commit
+from tests.files import replace_in
 from tests.running import Run
 
 ROOT = Path(__file__).parents[2]
@@ -155,7 +156,7 @@ class Repository:
 
     def change(self, old: str, new: str) -> str:
         """Commit a cictl.yaml with NEW for OLD, leave the checkout as it was, and return the commit."""
-        (self.folder / "cictl.yaml").write_text(CONFIG.replace(old, new))
+        replace_in(self.folder / "cictl.yaml", old, new)
         commit = self.commit()
         self._git("reset", "--quiet", "--hard", self.main)
         return commit

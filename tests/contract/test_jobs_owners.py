@@ -17,6 +17,7 @@ from cictl.wiring.jobs import JobSource
 from cictl.wiring.jobs_live import live_jobs
 from tests.contract.bootstrap_platform import brisk_app
 from tests.contract.jobs_shop import FOLDER, PIPELINE, Shop, config
+from tests.files import replace_in
 from tests.running import Outcome, Run
 
 FORMER = "cictl: jobs"
@@ -105,8 +106,7 @@ def test_marks_of_an_earlier_cictl_count_as_ours_and_are_moved(both: Repositorie
 def test_an_update_moves_the_mark(both: Repositories) -> None:
     both.run("ours", "apply", "--yes")
     both.clone()
-    path = both.folder / "ours" / "jobs" / "a.yaml"
-    path.write_text(path.read_text().replace("freestyle", "freestyle, quiet-period: 7"))
+    replace_in(both.folder / "ours" / "jobs" / "a.yaml", "freestyle", "freestyle, quiet-period: 7")
     assert both.actions("ours") == {"ours": "update"}
     assert both.run("ours", "apply", "--yes").status == ExitCode.OK
     assert both.owner("ours") == "cictl: git.example.com/ours//jobs"
@@ -131,8 +131,7 @@ def test_what_git_no_longer_makes_and_bears_the_common_mark_is_named_and_stays(b
 def test_a_saved_plan_knows_the_former_mark(both: Repositories) -> None:
     both.run("ours", "apply", "--yes")
     both.clone()
-    path = both.folder / "ours" / "jobs" / "a.yaml"
-    path.write_text(path.read_text().replace("freestyle", "freestyle, quiet-period: 7"))
+    replace_in(both.folder / "ours" / "jobs" / "a.yaml", "freestyle", "freestyle, quiet-period: 7")
     saved = str(both.folder / "plan.json")
     assert both.run("ours", "plan", "--out", saved).status == ExitCode.OK
     outcome = both._run("jobs", "apply", saved, "--yes", app=brisk_app(both.folder / "ours", both.environ))
@@ -143,11 +142,11 @@ def test_an_owner_that_cictl_yaml_names(tmp_path: Path, run: Run) -> None:
     shop = Shop(tmp_path / "platform")
     assert shop.run(run, "apply", "--yes").status == ExitCode.CONFLICT, "the folder is bootstrap's"
     path = shop.folder / "cictl.yaml"
-    path.write_text(path.read_text().replace("folder: shop", "folder: shop, owner: team-a"))
+    replace_in(path, "folder: shop", "folder: shop, owner: team-a")
     _, document = shop.told(run, "plan")
     assert document["owner"] == "team-a: tree"
     assert {each["name"]: each["action"] for each in document["jobs"]}["shop/ci/web"] == "unchanged"
-    path.write_text(path.read_text().replace("team-a", "a--b"))
+    replace_in(path, "team-a", "a--b")
     refused = shop.run(run, "plan")
     assert (refused.status, "cannot stand in a comment" in refused.stderr) == (ExitCode.CONFIG, True)
     shop.close()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cictl.clients.jenkins_jobs import item_path
 from cictl.core.job_keeping import lock_xml, read_lock
 from cictl.errors import ExitCode
 from tests.contract.bootstrap_platform import brisk_app
@@ -18,13 +18,6 @@ from tests.fake_jenkins.messages import Request
 from tests.running import Run
 
 _RUNNING = BuildScript(["working\n"], is_manual=True)
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    shop = Shop(tmp_path / "platform")
-    yield shop
-    shop.close()
 
 
 def _is_deletion(request: Request) -> bool:
@@ -89,6 +82,8 @@ def test_too_many_at_once_is_none(shop: Shop, run: Run) -> None:
     assert outcome.status == ExitCode.USAGE
     assert "7 jobs would be deleted of 7 that are ours, and at most 1" in outcome.stderr
     assert "--max-delete 7" in outcome.stderr
+    planned = shop.run(run, "prune", "--dry-run")
+    assert (planned.status, "without --dry-run this is refused: 7 jobs would be deleted" in planned.stderr) == (0, True)
     assert len(shop.jobs()) == 7
     assert shop.results(run, "prune", "--yes", "--job", "shop/ci/old3")[0] == ExitCode.OK
     assert "shop/ci/old3" not in shop.jobs()
@@ -100,6 +95,18 @@ def test_views_do_not_count(shop: Shop, run: Run) -> None:
         shop.our_view(f"shop/v{number}")
     status, results = shop.results(run, "prune", "--yes")
     assert (status, len(results)) == (ExitCode.OK, 4)
+
+
+def test_what_was_pruned_before_is_no_error_and_what_never_was_is_one(shop: Shop, run: Run) -> None:
+    shop.ours({"shop/ci/web": PIPELINE, "shop/ci/old": PIPELINE})
+    assert shop.results(run, "prune", "--yes", "--job", "shop/ci/old") == (ExitCode.OK, {"shop/ci/old": "deleted"})
+    again = shop.run(run, "prune", "--yes", "--job", "shop/ci/old")
+    assert (again.status, "--job shop/ci/old: nothing is left to delete" in again.stderr) == (ExitCode.OK, True)
+    never = shop.run(run, "prune", "--yes", "--job", "shop/ci/old", "--job", "shop/ci/odl")
+    assert (never.status, "did you mean 'shop/ci/old'?" in never.stderr) == (ExitCode.USAGE, True)
+    elsewhere = shop.run(run, "prune", "--yes", "--job", "shop/ci/old", "--backup-dir", str(shop.folder / "none"))
+    assert elsewhere.status == ExitCode.USAGE
+    assert f"none that was pruned from {shop.folder / 'none'}" in elsewhere.stderr
 
 
 def test_a_limit_that_is_none(shop: Shop, run: Run) -> None:
@@ -167,7 +174,8 @@ def test_beside_a_job_of_others_nothing_goes(shop: Shop, run: Run) -> None:
 def test_a_copy_of_ours_is_not_ours(shop: Shop, run: Run) -> None:
     shop.ours({"shop/ci/web": PIPELINE})
     with shop.live() as live:
-        live.items.copy("shop/ci/web", "shop/ci/web-of-mine")
+        query = {"name": "web-of-mine", "mode": "copy", "from": "/shop/ci/web"}
+        live.connection.post(f"{item_path('shop/ci')}/createItem", query)
     assert "may be a copy" in _reason(shop, run, "shop/ci/web-of-mine")
 
 
@@ -179,7 +187,7 @@ def test_capitals_are_no_difference(shop: Shop, run: Run) -> None:
 
 def test_an_empty_tree_is_an_error(shop: Shop, run: Run) -> None:
     shop.ours({"shop/ci/old": PIPELINE})
-    (shop.folder / "tree" / "jobs.yaml").write_text("[]")
+    shop.tree.write_text("[]")
     assert shop.run(run, "prune", "--yes").status == ExitCode.CONFIG
     assert shop.jobs() == {"shop/ci/old"}
 

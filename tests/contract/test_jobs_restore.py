@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,13 +15,6 @@ from tests.fake_jenkins.messages import Request
 from tests.running import Run
 
 _OLD = {"shop/ci/old": FOLDER, "shop/ci/old/a": PIPELINE, "shop/ci/old/mb": MULTIBRANCH}
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    shop = Shop(tmp_path / "platform")
-    yield shop
-    shop.close()
 
 
 def _pruned(shop: Shop, run: Run) -> str:
@@ -80,6 +73,16 @@ def test_one_job_brings_its_folder(shop: Shop, run: Run) -> None:
     expected = {"shop/ci/old": "restored", "shop/ci/old/a": "restored"}
     assert shop.results(run, "restore", backup, "--job", "*/a", "--yes") == (ExitCode.OK, expected)
     assert shop.jobs() == {"shop/ci/old", "shop/ci/old/a"}
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",)], ids=["restore", "dry-run"])
+def test_a_glob_that_matches_nothing_in_the_backup(shop: Shop, run: Run, words: tuple[str, ...]) -> None:
+    shop.ours(_OLD)
+    outcome = shop.run(run, "restore", _pruned(shop, run), "--job", "*/a", "--job", "shop/ci/odl", "--yes", *words)
+    assert (outcome.status, "--job shop/ci/odl matches nothing in the backup" in outcome.stderr) == (
+        ExitCode.USAGE,
+        True,
+    )
 
 
 def test_what_is_there_stays(shop: Shop, run: Run) -> None:

@@ -64,6 +64,7 @@ def _each_kill(
     assert whole.run(*argv) == ExitCode.OK, whole.said()
     points = kill_points(whole.shop.fake.requests[already:], is_after=is_after)
     whole.shop.close()
+    assert points
     for number, point in enumerate(points):
         world = World(folder / f"{number}", killable)
         argv = prepare(world)

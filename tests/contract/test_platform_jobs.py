@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from cictl.core.job_policy import declared_properties
 from cictl.core.job_xml import Element, parse_config
 from cictl.core.rendered_job import RenderedJob
 from cictl.wiring.app import App
@@ -32,6 +31,10 @@ services:
   catalog: {path: catalog, repo: "git@github.com:shop/catalog.git", forge: github, team: shelf}
   worker: {path: worker}
 """
+_DECLARES = re.compile(
+    r"^\s*(?:(properties)\s*[(\[]|(parameters|triggers)\s*\{|(buildDiscarder|disableConcurrentBuilds)\b)"
+)
+_BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 DEPLOYING = {"SERVICE": ["checkout", "catalog", "worker"], "ENVIRONMENT": ["staging", "production"]}
 
 
@@ -87,7 +90,7 @@ def _files(folder: Path) -> dict[str, bytes]:
     ("name", "choices", "texts"),
     [
         pytest.param("worker-staging", {"SERVICE": ["worker"], "ENVIRONMENT": ["staging"]}, ["IMAGE"], id="deploy"),
-        pytest.param("promote", {**DEPLOYING, "ENVIRONMENT": ["production"]}, ["IMAGE"], id="promote"),
+        pytest.param("promote", {**DEPLOYING, "ENVIRONMENT": ["production"]}, ["RELEASE", "IMAGE"], id="promote"),
         pytest.param("rollback", DEPLOYING, ["REVISION", "REASON"], id="rollback"),
     ],
 )
@@ -178,10 +181,33 @@ def test_views_name_jobs_relative_to_their_folder(jobs: dict[str, RenderedJob]) 
     assert all(f"shop/{name}" in jobs for names in listed.values() for name in names)
 
 
+def _declared_properties(jenkinsfile: str) -> tuple[str, ...]:
+    """Return which job properties a Jenkinsfile declares, which would rewrite those of its job on each run."""
+    lines = (line.partition("//")[0] for line in _BLOCK_COMMENT.sub("", jenkinsfile).splitlines())
+    return tuple(next(filter(None, match.groups())) for line in lines if (match := _DECLARES.match(line)))
+
+
+@pytest.mark.parametrize(
+    ("jenkinsfile", "expected"),
+    [
+        pytest.param("pipeline { options { timeout(1) } }", (), id="none"),
+        pytest.param("properties([buildDiscarder(x)])", ("properties",), id="scripted"),
+        pytest.param(
+            "pipeline {\n  parameters {\n  }\n  triggers { cron('x') }\n}", ("parameters", "triggers"), id="declarative"
+        ),
+        pytest.param("options {\n  buildDiscarder(x)\n}", ("buildDiscarder",), id="option"),
+        pytest.param("// properties([])\n/* parameters {\n triggers { */", (), id="comments"),
+        pytest.param("echo 'properties'", (), id="text"),
+    ],
+)
+def test_what_a_jenkinsfile_declares(jenkinsfile: str, expected: tuple[str, ...]) -> None:
+    assert _declared_properties(jenkinsfile) == expected
+
+
 def test_pipelines_declare_no_properties_of_their_jobs(jobs: dict[str, RenderedJob]) -> None:
     scripts = [parse_config(job.xml).text_of("definition", "scriptPath") for job in jobs.values() if not job.is_view]
     paths = [path for script in scripts if script and (path := ROOT / script).exists()]
-    assert {path.name: declared_properties(path.read_text()) for path in paths} == {path.name: () for path in paths}
+    assert {path.name: _declared_properties(path.read_text()) for path in paths} == {path.name: () for path in paths}
 
 
 def test_a_job_of_another_folder_may_not_use_what_deploys(app: App, tmp_path: Path) -> None:

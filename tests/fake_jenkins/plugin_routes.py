@@ -187,6 +187,14 @@ def install_by_json(exchange: Exchange, _: Root) -> Response:
 # -- the update centre
 
 
+@route("root", "POST", "pluginManager/checkUpdatesServer")
+def check_updates_server(exchange: Exchange, _: Root) -> Response:
+    """Not recorded: PluginManager.doCheckUpdatesServer sends back to the page before, also where no site answered."""
+    exchange.require_administer()
+    exchange.controller.updates.read_sites()
+    return messages.redirect(exchange.path("/pluginManager/"))
+
+
 @route("root", "GET", "updateCenter/api/json", query=("tree", "depth"))
 @route("root", "POST", "updateCenter/api/json", query=("tree", "depth"))
 def update_center_api(exchange: Exchange, _: Root) -> Response:

@@ -10,8 +10,9 @@ from base64 import b64decode, b64encode
 from tests.fake_jenkins.xml_tree import Node
 
 _KEY = b"the key of a fake"
-_HEADER = b"\x01\x00\x00\x00\x10\x00\x00\x00"
 _BLOCK = 16
+_LENGTH_BYTES = 4
+_HEADER = b"\x01" + _BLOCK.to_bytes(_LENGTH_BYTES)
 ENCRYPTED = re.compile(r"\{[A-Za-z0-9+/]+={0,2}\}")
 REDACTED = "********"
 # Fields that hold a secret, by the end of the class' name.
@@ -32,14 +33,14 @@ def encrypt(text: str) -> str:
     fill = _BLOCK - len(data) % _BLOCK
     data += bytes([fill]) * fill
     sealed = bytes(a ^ b for a, b in zip(data, _stream(iv, len(data)), strict=True))
-    return "{" + b64encode(_HEADER + bytes([len(sealed)]) + iv + sealed).decode() + "}"
+    return "{" + b64encode(_HEADER + len(sealed).to_bytes(_LENGTH_BYTES) + iv + sealed).decode() + "}"
 
 
 def decrypt(text: str) -> str | None:
     """Return the secret, or None for what this server didn't encrypt."""
     if not ENCRYPTED.fullmatch(text):
         return None
-    raw = b64decode(text[1:-1] + "==")[len(_HEADER) + 1 :]
+    raw = b64decode(text[1:-1] + "==")[len(_HEADER) + _LENGTH_BYTES :]
     iv, sealed = raw[:_BLOCK], raw[_BLOCK:]
     data = bytes(a ^ b for a, b in zip(sealed, _stream(iv, len(sealed)), strict=True))
     if not data or data[-1] > _BLOCK:

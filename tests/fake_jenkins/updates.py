@@ -24,11 +24,17 @@ class Updates:
     """`available` are names and versions, `needs` what comes with a plugin, `failing` what can't be had."""
 
     available: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)  # on offer once Jenkins has read its sites
     needs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     failing: set[str] = field(default_factory=set)
     restarting: set[str] = field(default_factory=set)  # take effect after a restart alone
     jobs: list[Installation] = field(default_factory=list)
     needs_restart: bool = False
+
+    def read_sites(self) -> None:
+        """Take up what the update sites offer."""
+        self.available.update(self.unread)
+        self.unread.clear()
 
     def install(self, name: str, *, dynamic: bool) -> None:
         """Begin an installation; what nobody offers is left out without a word."""

@@ -6,8 +6,9 @@ import json
 import re
 from typing import Any
 
-from cictl.clients.jenkins_connection import JenkinsConnection, explained, understood
-from cictl.clients.jenkins_errors import Refused
+from cictl.clients.jenkins_connection import JenkinsConnection
+from cictl.clients.jenkins_documents import understood
+from cictl.clients.jenkins_errors import Refused, explained
 from cictl.clients.jenkins_jobs import item_path
 from cictl.core.jenkins_pages import permission_title
 from cictl.core.jenkins_server import ApiToken, Probed, Pulse, Right, ServerState, WhoAmI, Wizard

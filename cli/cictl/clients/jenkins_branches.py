@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cictl.clients.jenkins_builds import BUILD_TREE, build_of
-from cictl.clients.jenkins_connection import JenkinsConnection, explained, understood
-from cictl.clients.jenkins_errors import ServerFailed
+from cictl.clients.jenkins_connection import JenkinsConnection
+from cictl.clients.jenkins_documents import understood
+from cictl.clients.jenkins_errors import ServerFailed, explained
 from cictl.clients.jenkins_jobs import item_path
+from cictl.clients.jenkins_logs import read_growing
 from cictl.core.jenkins_builds import Branch, Build, LogPosition
 
 _BRANCH_TREE = "jobs[name,displayName,buildable]"
@@ -46,14 +48,7 @@ class JenkinsBranches:
 
     def read_scan_log(self, full_name: str, start: int, sink: Callable[[bytes], None]) -> LogPosition:
         """Give SINK what the log of the last scan has from START on, and return where to go on."""
-        path = f"{item_path(full_name)}/indexing/logText/progressiveText"
-        with self._connection.stream(path, {"start": start}) as (headers, pieces):
-            text = headers.get("X-Text-Size") or ""
-            size = int(text) if text.isdecimal() else start
-            for piece in pieces:
-                if size >= start:
-                    sink(piece)
-            return LogPosition(max(size, start), headers.get("X-More-Data") == "true")
+        return read_growing(self._connection, f"{item_path(full_name)}/indexing", start, sink)
 
     def _jobs(self, full_name: str, tree: str) -> list[Mapping[str, Any]]:
         document = self._connection.get_json(f"{item_path(full_name)}/api/json", {"tree": tree})

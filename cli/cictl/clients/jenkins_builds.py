@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from cictl.clients.jenkins_connection import JenkinsConnection, assure_told, explained, understood
-from cictl.clients.jenkins_errors import Refused
+from cictl.clients.jenkins_connection import JenkinsConnection
+from cictl.clients.jenkins_documents import assure_told, understood
+from cictl.clients.jenkins_errors import Refused, explained
 from cictl.clients.jenkins_jobs import item_path
+from cictl.clients.jenkins_logs import read_growing
 from cictl.core.jenkins_builds import (
     Build,
     BuildableJob,
@@ -120,17 +122,8 @@ class JenkinsBuilds:
         return next(found, None)
 
     def read_log(self, full_name: str, number: int, start: int, sink: Callable[[bytes], None]) -> LogPosition:
-        """Give SINK what the log has from START on, as it arrives, and return where to go on.
-
-        Asked for more than there is, Jenkins begins anew: what is told already is not given to SINK again.
-        """
-        path = f"{item_path(full_name)}/{number}/logText/progressiveText"
-        with self._connection.stream(path, {"start": start}) as (headers, pieces):
-            size = _whole_number(headers.get("X-Text-Size"), default=start)
-            for piece in pieces:
-                if size >= start:
-                    sink(piece)
-            return LogPosition(max(size, start), headers.get("X-More-Data") == "true")
+        """Give SINK what the log has from START on, as it arrives, and return where to go on."""
+        return read_growing(self._connection, f"{item_path(full_name)}/{number}", start, sink)
 
     def stop(self, full_name: str, number: int) -> None:
         """Ask the build to end; a pipeline that does not listen takes `term`, and then `kill`."""
@@ -290,12 +283,5 @@ def _input(execution: Mapping[str, Any]) -> WaitingInput:
 
 
 def _names(inputs: object) -> tuple[str, ...]:
-    return (
-        tuple(str(entry["name"]) for entry in inputs or () if isinstance(entry, dict))
-        if isinstance(inputs, list)
-        else ()
-    )
-
-
-def _whole_number(text: str | None, *, default: int) -> int:
-    return int(text) if text is not None and text.isdecimal() else default
+    found = inputs if isinstance(inputs, list) else ()
+    return tuple(str(entry["name"]) for entry in found if isinstance(entry, dict))

@@ -8,24 +8,22 @@ many requests at once were.
 from __future__ import annotations
 
 import base64
-import functools
-import json
 import logging
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any
 from urllib.parse import quote, urlencode
 
+from cictl.clients.jenkins_crumbs import CRUMB_PATH, Crumbs
+from cictl.clients.jenkins_documents import decoded
 from cictl.clients.jenkins_errors import asked_pause, described, is_elsewhere, is_sign_in, refusal
 from cictl.clients.jenkins_patience import Patience
-from cictl.clients.jenkins_session import PasswordSession, cookie_pairs, joined
+from cictl.clients.jenkins_session import PasswordSession
 from cictl.clients.jenkins_transport import Answer, Request, Transport
-from cictl.core.jenkins_pages import is_crumb_refusal
-from cictl.errors import CictlError, FarSideFailed, NotFound, TimedOut, Unreachable
+from cictl.errors import FarSideFailed, TimedOut, Unreachable
 from cictl.redaction import redact
 
 Query = Mapping[str, str | int] | Sequence[tuple[str, str]]
@@ -33,13 +31,11 @@ XML_TYPE = "text/xml; charset=utf-8"
 FORM_TYPE = "application/x-www-form-urlencoded"
 _ATTEMPTS = 4
 _LEAST_SECONDS = 0.1
-_FORBIDDEN = 403
 _TOO_MANY = 429
 _PAUSES = (0.2, 0.5, 1.0)  # before it is sent again, where the server asks for no longer one
 _KNOWN_USER = {403, 404}  # who is not known gets a 401 before
 _GOOD = range(200, 300)
 _MOVED = range(300, 400)
-_NO_JENKINS_HINT = "check jenkins.url in cictl.yaml: is a sign-in page or another server in between?"
 _log = logging.getLogger(__name__)
 
 
@@ -62,14 +58,6 @@ class SignIn:
         return f"{self.user!r} with {self.origin}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Crumb:
-    """What a POST by password carries; no headers where Jenkins wants no crumb."""
-
-    headers: Mapping[str, str] = field(repr=False)
-    session: str = field(default="", repr=False)  # the cookies of the session that the user signed in, if it is of that
-
-
 class JenkinsConnection:
     """Requests to one Jenkins by one user; safe to use from several threads."""
 
@@ -90,7 +78,6 @@ class JenkinsConnection:
         self.url = self._transport.url
         self._timeout_seconds = timeout_seconds
         self._patience = Patience(self.url, tell) if tell is not None else None
-        self._lock = threading.Lock()
         self._date: str | None = None
         self.sign_in_as(sign_in)
 
@@ -103,10 +90,10 @@ class JenkinsConnection:
             self._headers["Authorization"] = sign_in.header
         self._xml_headers = {**self._headers, "Content-Type": XML_TYPE}
         self._form_headers = {**self._headers, "Content-Type": FORM_TYPE}
-        self._crumb: _Crumb | None = None
         self._session: PasswordSession | None = None
         if sign_in is not None and sign_in.is_password:
             self._session = PasswordSession(sign_in.user, sign_in.secret, self._sent_as_nobody)
+        self._crumbs = Crumbs(self.url, self._session, lambda: self.get(CRUMB_PATH))
 
     @property
     def who(self) -> str:
@@ -175,11 +162,7 @@ class JenkinsConnection:
 
     def decoded(self, answer: Answer, path: str) -> Any:  # noqa: ANN401 - JSON
         """Return the JSON of ANSWER, which PATH gave."""
-        try:
-            return json.loads(answer.body)
-        except (ValueError, RecursionError) as error:
-            message = f"{self.url}{path} answers what no Jenkins does: no JSON"
-            raise FarSideFailed(message, hint=_NO_JENKINS_HINT) from error
+        return decoded(self.url, answer, path)
 
     def now(self) -> float:
         """Return Jenkins' time in seconds since the epoch, as its last answer told it."""
@@ -216,7 +199,8 @@ class JenkinsConnection:
         raise refusal(self.url, request, answer, who=self.who)
 
     def _posted(self, request: Request, also: Collection[int], timeout_seconds: float | None) -> Answer:
-        answer = self._with_crumb(request, timeout_seconds or self._timeout_seconds)
+        seconds = timeout_seconds or self._timeout_seconds
+        answer = self._crumbs.sent_with(request, lambda carrying: self._admitted(carrying, seconds))
         if answer.status in _GOOD or answer.status in also or self._says_done(request, answer):
             return answer
         raise refusal(self.url, request, answer, who=self.who)
@@ -227,43 +211,10 @@ class JenkinsConnection:
             return False
         return not is_sign_in(answer.headers.get("Location") or "")
 
-    def _with_crumb(self, request: Request, timeout_seconds: float) -> Answer:
-        crumb = self._crumb if self._session is None else self._crumb_now()
-        answer = self._admitted(_carrying(request, crumb), timeout_seconds)
-        if not _refuses_crumb(answer, has_crumb=bool(crumb and crumb.headers)):
-            return answer
-        # The filter for crumbs stands before everything that acts, so nothing was done yet.
-        return self._admitted(_carrying(request, self._crumb_now(refused=crumb)), timeout_seconds)
-
-    def _crumb_now(self, refused: _Crumb | None = None) -> _Crumb:
-        """Return a crumb of the session that is open now; the one of a REFUSED crumb is over."""
-        with self._lock:
-            if refused is not None and self._session is not None:
-                self._session.end(refused.session)
-            session = self._session.cookies() if self._session is not None else ""
-            if self._crumb is None or self._crumb is refused or self._crumb.session != session:
-                self._crumb = self._fetched_crumb(session)
-            return self._crumb
-
-    def _fetched_crumb(self, session: str) -> _Crumb:
-        try:
-            answer = self.get("/crumbIssuer/api/json")
-        except NotFound:
-            return _Crumb({}, session)  # protection against forged requests is off
-        document = self.decoded(answer, "/crumbIssuer/api/json")
-        try:
-            headers = {str(document["crumbRequestField"]): str(document["crumb"])}
-        except (KeyError, TypeError) as error:
-            raise FarSideFailed(f"Jenkins at {self.url} issues no crumb that can be read") from error
-        # A crumb is good in the session that it was made in, and nowhere else.
-        if cookies := joined(dict(cookie_pairs(answer))) or session:
-            headers["Cookie"] = redact(cookies)
-        return _Crumb(headers, session)
-
     def _in_session(self, request: Request) -> Request:
         if self._session is None or "Cookie" in request.headers or not (cookies := self._session.cookies()):
             return request
-        return Request(request.method, request.path, {**request.headers, "Cookie": cookies}, request.body)
+        return request.carrying({"Cookie": cookies})
 
     def _sent_as_nobody(self, request: Request) -> Answer:
         """Send what opens a session: with a header of who asks, Jenkins would not keep who signed in by the form."""
@@ -293,67 +244,6 @@ class JenkinsConnection:
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug("%s: %d in %.0f ms", described(request), answer.status, (time.monotonic() - started) * 1000)
         return answer
-
-
-class _Untold(ValueError):
-    """A document lacks what any Jenkins tells."""
-
-
-class _Client(Protocol):
-    _connection: JenkinsConnection
-
-
-_S = TypeVar("_S", bound=_Client)
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
-
-def understood(method: Callable[Concatenate[_S, _P], _R]) -> Callable[Concatenate[_S, _P], _R]:
-    """Let METHOD, which takes a Jenkins' document apart, say so where it has another shape than Jenkins gives it."""
-
-    @functools.wraps(method)
-    def wrapper(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        try:
-            return method(self, *args, **kwargs)
-        except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-            what = _told(error)
-            message = f"Jenkins at {self._connection.url} answers what no Jenkins does: {what}"
-            raise FarSideFailed(message, hint=_NO_JENKINS_HINT) from error
-
-    return wrapper
-
-
-def _told(error: Exception) -> str:
-    """Return what is wrong with a document that ERROR came of, in no words of Python's."""
-    if isinstance(error, _Untold):
-        return str(error)
-    if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
-        return f"a document without {error.args[0]}"
-    return "a document of another shape than Jenkins gives it"
-
-
-def assure_told(document: Mapping[str, Any], *keys: str) -> None:
-    """Raise what `understood` tells if DOCUMENT has none of KEYS, one of which any Jenkins tells."""
-    if document.keys().isdisjoint(keys):
-        raise _Untold(f"a document without {' or '.join(keys)}")
-
-
-def explained(error: CictlError, *, hint: str) -> CictlError:
-    """Return ERROR with HINT, which knows better what to do next."""
-    error.hint = hint
-    return error
-
-
-def _refuses_crumb(answer: Answer, *, has_crumb: bool) -> bool:
-    if answer.status != _FORBIDDEN or "X-Required-Permission" in answer.headers:
-        return False
-    return is_crumb_refusal(answer.text) or (has_crumb and "X-Jenkins" not in answer.headers)
-
-
-def _carrying(request: Request, crumb: _Crumb | None) -> Request:
-    if crumb is None or not crumb.headers:
-        return request
-    return Request(request.method, request.path, {**request.headers, **crumb.headers}, request.body)
 
 
 def _with_query(path: str, query: Query | None) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from cictl.clients.jenkins_connection import JenkinsConnection, explained, understood
+from cictl.clients.jenkins_connection import JenkinsConnection
+from cictl.clients.jenkins_documents import understood
+from cictl.clients.jenkins_errors import explained
 from cictl.clients.jenkins_jobs import item_path
 from cictl.core.jenkins_credentials import Credential, StoredCredential, credential_xml
 from cictl.errors import Conflict, NotFound

@@ -118,6 +118,12 @@ def _failed(where: str, what: str, request: Request, answer: Answer) -> CictlErr
     return Refused(f"{where} refuses {what} ({status}{said})", reason=words, hint=hint)
 
 
+def explained(error: CictlError, *, hint: str) -> CictlError:
+    """Return ERROR with HINT, which knows better what to do next."""
+    error.hint = hint
+    return error
+
+
 def asked_pause(answer: Answer) -> float | None:
     """Return how many seconds to wait before the next request, as ANSWER asks; None if it does not."""
     asked = str(answer.headers.get("Retry-After") or "").strip()

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from cictl.clients.jenkins_connection import JenkinsConnection, assure_told, understood
+from cictl.clients.jenkins_connection import JenkinsConnection
+from cictl.clients.jenkins_documents import assure_told, understood
 from cictl.clients.jenkins_jobs import item_path
 from cictl.core.jenkins_items import Item, joined
 from cictl.core.job_activity import Activity

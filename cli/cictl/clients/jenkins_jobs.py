@@ -1,4 +1,4 @@
-"""Jobs, folders and views of one Jenkins: listed, read, written and deleted; it compares nothing and keeps nothing.
+"""Jobs, folders and views of one Jenkins: read, written and deleted; it compares nothing and keeps nothing.
 
 Full names have slashes between folders, as in `shop/ci/checkout`; a branch's slash is `%2F` in its name. `config.xml`
 is text in both directions: the declaration's encoding means nothing, since Jenkins sends and takes UTF-8.
@@ -6,18 +6,16 @@ is text in both directions: the declaration's encoding means nothing, since Jenk
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from cictl.clients.jenkins_connection import JenkinsConnection, explained, understood
-from cictl.clients.jenkins_errors import Refused
+from cictl.clients.jenkins_connection import JenkinsConnection
+from cictl.clients.jenkins_documents import understood
+from cictl.clients.jenkins_errors import Refused, explained
 from cictl.core import job_names
-from cictl.core.jenkins_items import Item, joined
+from cictl.core.jenkins_items import Item
 from cictl.errors import Conflict, FarSideFailed, NotFound
 
 _NOT_FOUND = 404
-_AT_ONCE = 8
 _DELETE_SECONDS = 300.0  # a folder takes its builds' files with it, one by one
 
 
@@ -28,21 +26,10 @@ class JenkinsJobs:
         """Use CONNECTION for every request."""
         self._connection = connection
 
-    def items(self, folder: str = "") -> tuple[Item, ...]:
-        """Return all below FOLDER ("" is the top), by full name; what computes its jobs itself is a leaf."""
-        found: list[Item] = []
-        level = [folder]
-        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-            while level:
-                inside = [item for items in pool.map(self._listed, level) for item in items]
-                found += inside
-                level = [item.full_name for item in inside if item.is_folder]
-        return tuple(sorted(found, key=lambda item: item.full_name))
-
     def item(self, full_name: str) -> Item | None:
-        """Return what FULL_NAME is, None where there is nothing that the user may see."""
+        """Return what FULL_NAME is, as Jenkins writes its name; None where there is nothing that the user may see."""
         document = self._read(full_name, "fullName")
-        return None if document is None else Item(full_name, _class(document))
+        return None if document is None else Item(str(document.get("fullName") or full_name), _class(document))
 
     def config_xml(self, full_name: str) -> str | None:
         """Return the item's config.xml, None where there is no such item; Extended Read or Configure is needed."""
@@ -65,30 +52,6 @@ class JenkinsJobs:
         """Delete the item with all in it; whether it was there."""
         return self._deleted(f"{item_path(full_name)}/doDelete")
 
-    def rename(self, full_name: str, new_name: str) -> None:
-        """Let the item be called NEW_NAME in the same folder; Conflict if that is taken."""
-        try:
-            self._connection.post(f"{item_path(full_name)}/confirmRename", {"newName": new_name})
-        except Refused as error:
-            raise _taken(error) from error
-
-    def copy(self, full_name: str, new_full_name: str) -> None:
-        """Copy the item; Jenkins holds the copy of a job back from building until it is saved once."""
-        folder, _, name = new_full_name.rpartition("/")
-        query = {"name": name, "mode": "copy", "from": f"/{full_name}"}
-        try:
-            self._connection.post(f"{item_path(folder)}/createItem", query)
-        except Refused as error:
-            raise _taken(error) from error
-
-    def enable(self, full_name: str) -> None:
-        """Let the job build."""
-        self._connection.post(f"{item_path(full_name)}/enable")
-
-    def disable(self, full_name: str) -> None:
-        """Keep the job from building."""
-        self._connection.post(f"{item_path(full_name)}/disable")
-
     @understood
     def next_build_number(self, full_name: str) -> int | None:
         """Return the number of the next build, None for what does not build or is not there."""
@@ -104,12 +67,6 @@ class JenkinsJobs:
             raise explained(
                 error, hint="install the plugin next-build-number; without it numbers start anew"
             ) from error
-
-    @understood
-    def views(self, folder: str = "") -> tuple[str, ...]:
-        """Return the full names of FOLDER's own views, the primary one among them."""
-        document = self._connection.get_json(f"{item_path(folder)}/api/json", {"tree": "views[name]"})
-        return tuple(joined(folder, str(view["name"])) for view in _list(document, "views"))
 
     def view_xml(self, full_name: str) -> str | None:
         """Return the view's config.xml, None where there is no such view."""
@@ -131,11 +88,6 @@ class JenkinsJobs:
     def delete_view(self, full_name: str) -> bool:
         """Delete the view; whether it was there."""
         return self._deleted(f"{view_path(full_name)}/doDelete")
-
-    @understood
-    def _listed(self, folder: str) -> Iterable[Item]:
-        document = self._connection.get_json(f"{item_path(folder)}/api/json", {"tree": "jobs[name]"})
-        return [Item(joined(folder, str(job["name"])), _class(job)) for job in _list(document, "jobs")]
 
     def _read(self, full_name: str, tree: str) -> dict[str, Any] | None:
         path = f"{item_path(full_name)}/api/json"
@@ -183,9 +135,3 @@ def _taken(error: Refused) -> FarSideFailed | Conflict:
 
 def _class(document: dict[str, Any]) -> str:
     return str(document.get("_class", ""))
-
-
-def _list(document: object, key: str) -> list[dict[str, Any]]:
-    """Return DOCUMENT's list at KEY; what a user may not see at all has none."""
-    found = document.get(key) if isinstance(document, dict) else None
-    return [entry for entry in found or () if isinstance(entry, dict) and "name" in entry]

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from cictl.clients.jenkins_connection import JenkinsConnection, understood
+from cictl.clients.jenkins_connection import JenkinsConnection
+from cictl.clients.jenkins_documents import understood
 from cictl.core.jenkins_nodes import InboundAgent, Node
 from cictl.errors import Conflict, FarSideFailed
 from cictl.redaction import redact

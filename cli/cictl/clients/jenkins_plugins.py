@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from cictl.clients.jenkins_connection import JenkinsConnection, explained, understood
+from cictl.clients.jenkins_connection import JenkinsConnection
+from cictl.clients.jenkins_documents import understood
+from cictl.clients.jenkins_errors import explained
 from cictl.core.jenkins_plugins import (
     InstalledPlugin,
     InstallJob,
@@ -69,7 +71,7 @@ class JenkinsPlugins:
         return tuple(_offered(entry) for entry in entries if isinstance(entry, dict) and "name" in entry)
 
     def refresh_offers(self) -> None:
-        """Let Jenkins read its update sites anew; FarSideFailed where it cannot."""
+        """Let Jenkins read its update sites anew; where none answers, it says so in its log alone."""
         self._connection.post("/pluginManager/checkUpdatesServer", timeout_seconds=_NETWORK_SECONDS)
 
     def install(self, wanted: Mapping[str, str]) -> None:

@@ -7,9 +7,8 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPResponse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -20,25 +19,24 @@ from urllib3.exceptions import (
     HTTPError,
     NameResolutionError,
     NewConnectionError,
-    ProtocolError,
     ProxyError,
     SSLError,
 )
 from urllib3.exceptions import TimeoutError as PoolTimeout
 
-from cictl.errors import AnswerLost, CictlError, ConfigInvalid, FarSideFailed, TimedOut, Unreachable
+from cictl.clients.http_reason import innermost_reason
+from cictl.clients.jenkins_route import pool_through, proxy_for, trust
+from cictl.errors import AnswerLost, CictlError, TimedOut, Unreachable
 
 if TYPE_CHECKING:
     import socket
-    import ssl
 
 _CONNECT_SECONDS = 10.0
 _CHUNK = 64 * 1024
 _LARGEST_BODY = 512 * 1024 * 1024
-_CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _HANDSHAKE_WORDS = ("certificate", "handshake", "wrong_version", "wrong version", "unknown_protocol", "hostname")
 _BROKEN = (HTTPError, OSError, ValueError)
-_URL_HINT = "check jenkins.url in cictl.yaml or JENKINS_URL; 'cictl doctor jenkins' tries it"
+_URL_HINT = "check jenkins.url in cictl.yaml or JENKINS_URL, and whether Jenkins runs there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +52,10 @@ class Request:
     def is_harmless(self) -> bool:
         """Whether it changes nothing, so that it may be sent twice."""
         return self.method in {"GET", "HEAD"}
+
+    def carrying(self, headers: Mapping[str, str]) -> Request:
+        """Return it with HEADERS besides its own."""
+        return replace(self, headers={**self.headers, **headers})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +134,12 @@ class Transport:
         parts = urlsplit(self.url)
         options: dict[str, Any] = {"maxsize": pool_size, "block": False, "retries": False}
         if parts.scheme == "https":
-            options["ssl_context"] = _tls(self._environ)
-        proxy = _proxy(self.url, self._environ)
+            options["ssl_context"] = trust(self._environ)
+        proxy = proxy_for(self.url, self._environ)
         if proxy is None:
             self._pool = urllib3.PoolManager(**options).connection_from_url(self.url)
         else:
-            self._pool = _proxied(proxy, options).connection_from_url(self.url)
+            self._pool = pool_through(proxy, options).connection_from_url(self.url)
         self._pool.ConnectionCls = _Https if parts.scheme == "https" else _Http
         # A proxy is told whole addresses, but for the tunnel that https goes through.
         self._target = self.url if proxy is not None and parts.scheme == "http" else parts.path
@@ -199,13 +201,13 @@ class Transport:
             return Unreachable(f"{where} cannot be reached: its name is unknown here", hint=_URL_HINT)
         if isinstance(error, SSLError) and _is_handshake(error):
             hint = "name its authority's certificate in REQUESTS_CA_BUNDLE, and check http or https in jenkins.url"
-            return Unreachable(f"{where} cannot be reached safely: {_reason(error)}", hint=hint)
+            return Unreachable(f"{where} cannot be reached safely: {innermost_reason(error)}", hint=hint)
         if isinstance(error, ProxyError):
             hint = "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
-            return Unreachable(f"{where} cannot be reached through the proxy: {_reason(error)}", hint=hint)
+            return Unreachable(f"{where} cannot be reached through the proxy: {innermost_reason(error)}", hint=hint)
         if isinstance(error, NewConnectionError | ConnectTimeoutError):
-            return Unreachable(f"{where} cannot be reached: {_reason(error)}", hint=_URL_HINT)
-        return self._lost(request, _reason(error), is_late=isinstance(error, PoolTimeout))
+            return Unreachable(f"{where} cannot be reached: {innermost_reason(error)}", hint=_URL_HINT)
+        return self._lost(request, innermost_reason(error), is_late=isinstance(error, PoolTimeout))
 
     def _lost(self, request: Request, reason: str, *, is_late: bool = False) -> CictlError:
         where = f"Jenkins at {self.url}"
@@ -244,67 +246,3 @@ def _give_back(response: urllib3.BaseHTTPResponse) -> None:
 def _is_handshake(error: SSLError) -> bool:
     text = str(error).lower()
     return any(word in text for word in _HANDSHAKE_WORDS)
-
-
-def _reason(error: BaseException) -> str:
-    """Return the innermost reason, since the outer ones repeat it with addresses of objects."""
-    if isinstance(error, ProtocolError) and len(error.args) > 1:
-        error = error.args[1]
-    inner = getattr(error, "original_error", None) or (error.args[0] if error.args else None)
-    text = str(inner if isinstance(inner, BaseException) else error)
-    return text.rsplit(": ", 1)[-1] or type(error).__name__
-
-
-def _tls(environ: Mapping[str, str]) -> ssl.SSLContext:
-    """Return what trusts the authorities that are named, else the machine's and those that requests comes with."""
-    import ssl  # noqa: PLC0415 - only https needs it
-
-    named = next((value for name in _CA_VARIABLES if (value := environ.get(name))), None)
-    if named is None:
-        context = ssl.create_default_context()
-        import certifi  # noqa: PLC0415 - as above
-
-        context.load_verify_locations(certifi.where())
-        return context
-    place = Path(named)
-    try:
-        return ssl.create_default_context(
-            cafile=None if place.is_dir() else named, capath=named if place.is_dir() else None
-        )
-    except OSError as error:
-        raise ConfigInvalid(
-            f"the authorities in {named} cannot be read: {error.strerror or error}",
-            hint="check REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and SSL_CERT_FILE",
-        ) from error
-
-
-def _proxy(url: str, environ: Mapping[str, str]) -> str | None:
-    """Return the proxy that ENVIRON names for URL, None to go straight there."""
-    if not any(name.lower().endswith("_proxy") and value for name, value in environ.items()):
-        return None
-    from requests.utils import select_proxy, should_bypass_proxies  # noqa: PLC0415 - it costs, and few have proxies
-
-    no_proxy = environ.get("no_proxy") or environ.get("NO_PROXY")
-    if no_proxy and should_bypass_proxies(url, no_proxy=no_proxy):
-        return None
-    kinds = ("http", "https", "all")
-    proxies = {kind: value for kind in kinds if (value := _variable(environ, f"{kind}_proxy"))}
-    return select_proxy(url, proxies)
-
-
-def _variable(environ: Mapping[str, str], name: str) -> str | None:
-    # HTTP_PROXY in capitals is what a CGI request could set, and the other programs here read it too.
-    return environ.get(name) or environ.get(name.upper())
-
-
-def _proxied(proxy: str, options: Mapping[str, Any]) -> urllib3.ProxyManager:
-    address = proxy if "://" in proxy else f"http://{proxy}"
-    parts = urlsplit(address)
-    if not parts.scheme.startswith("http"):
-        raise FarSideFailed(f"a proxy of the kind {parts.scheme} is not spoken here", hint="name an http proxy")
-    headers = None
-    if parts.username is not None:
-        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        headers = urllib3.make_headers(proxy_basic_auth=pair)
-    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    return urllib3.ProxyManager(bare, proxy_headers=headers, **options)

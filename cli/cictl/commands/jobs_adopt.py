@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cictl.commands.jobs_options import job_option, owner_option, take_over_option, tree_options, yes_option
-from cictl.commands.options import dry_run_option, output_option
+from cictl.commands.agreement import Agreement, agreement_options
+from cictl.commands.jobs_options import Chosen, chosen_options, take_over_option
+from cictl.commands.options import output_option
 from cictl.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -16,29 +17,17 @@ if TYPE_CHECKING:
     from cictl.core.job_adoption import Adoption
     from cictl.core.job_outcome import Outcome
     from cictl.wiring.app import App
-    from cictl.wiring.jobs import JobSource
 
 
 @click.command()
-@tree_options
-@job_option
+@chosen_options
 @click.option("--from", "takes_from", multiple=True, metavar="OWNER", help="Take them from this owner, too.")
-@owner_option
 @take_over_option
-@yes_option
-@dry_run_option
+@agreement_options
 @output_option
 @click.pass_context
 def adopt(
-    ctx: click.Context,
-    *,
-    source: JobSource,
-    globs: tuple[str, ...],
-    takes_from: tuple[str, ...],
-    owner: str | None,
-    take_over: bool,
-    yes: bool,
-    dry_run: bool,
+    ctx: click.Context, *, chosen: Chosen, takes_from: tuple[str, ...], take_over: bool, agreement: Agreement
 ) -> None:
     """Take over jobs and views that Job Builder or a person made.
 
@@ -54,18 +43,12 @@ def adopt(
     from cictl.wiring.jobs_upkeep import adopting  # noqa: PLC0415 - as above
 
     app: App = ctx.obj
-    with adopting(app, source, owner=owner, take_over=take_over) as run:
-        planned = run.plan(globs, takes_from)
-        going = [each for each in planned if each.refusal is None]
-        if not (dry_run or going):
-            run.look_after_lock()
-        if dry_run or not going:
-            app.output.show(plan_document(planned))
+    with adopting(app, chosen.source, owner=chosen.owner, take_over=take_over) as run:
+        planned = run.plan(chosen.globs, takes_from)
+        count = sum(each.refusal is None for each in planned)
+        question = f"Put our mark on {count}?" if count else None
+        if not agreement.is_reached(app, plan_document(planned), question, look_after_lock=run.look_after_lock):
             ctx.exit(_exit_code(planned, ()))
-        if app.output.is_for_people:
-            app.output.show(plan_document(planned))
-        if not app.output.confirm(f"Put our mark on {len(going)}?", assume_yes=yes):
-            raise click.Abort
         adopted = run.apply(planned)
     app.output.show(results_document("JobsAdoptResult", adopted))
     ctx.exit(_exit_code(planned, adopted))

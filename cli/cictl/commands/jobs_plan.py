@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from cictl.commands.jobs_options import job_option, owner_option, take_over_option, tree_options, yes_option
-from cictl.commands.options import MARKDOWN, output_option
+from cictl.commands.agreement import ask, show_to_people, yes_option
+from cictl.commands.jobs_options import Chosen, chosen_options, take_over_option
+from cictl.commands.options import MARKDOWN, gathered, output_option
 from cictl.errors import ConfigInvalid, ExitCode, UsageProblem
 from cictl.output import Format
 
@@ -16,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cictl.core.job_outcome import Outcome
+    from cictl.core.job_saved_plan import SavedPlan
     from cictl.services.jobs_plan import Planned
     from cictl.wiring.app import App
-    from cictl.wiring.jobs import JobSource
     from cictl.wiring.jobs_plan import JobsRun
 
 
@@ -42,10 +44,30 @@ _detailed_option = click.option(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _PlanWishes:
+    """What is planned besides what is chosen, how it is shown and where it goes."""
+
+    full: bool
+    out: Path | None
+    commit: str | None
+    overwrite: tuple[str, ...]
+    detailed_exitcode: bool
+    is_markdown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _ApplyWishes:
+    """What Git wins in and what is enabled, by names, globs or `all`; TAKE_OVER breaks a lock, YES asks nothing."""
+
+    overwrite: tuple[str, ...]
+    enable: tuple[str, ...]
+    take_over: bool
+    yes: bool
+
+
 @click.command()
-@tree_options
-@job_option
-@owner_option
+@chosen_options
 @click.option("--full", is_flag=True, help="Show the XML that changes, too.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="PLAN", help="Save the plan, for 'apply PLAN'.")
 @click.option("--commit", metavar="HASH", help="Plan jobs/ and cictl.yaml of this commit, as data that runs nothing.")
@@ -59,20 +81,9 @@ _detailed_option = click.option(
     callback=_markdown_too,
     help="How to print the plan; markdown is for a pull request.  [default: table]",
 )
+@gathered("wishes", _PlanWishes)
 @click.pass_context
-def plan(
-    ctx: click.Context,
-    *,
-    source: JobSource,
-    globs: tuple[str, ...],
-    owner: str | None,
-    full: bool,
-    out: Path | None,
-    commit: str | None,
-    overwrite: tuple[str, ...],
-    detailed_exitcode: bool,
-    is_markdown: bool,
-) -> None:
+def plan(ctx: click.Context, *, chosen: Chosen, wishes: _PlanWishes) -> None:
     """Show what 'apply' would do, field by field, against what Jenkins has now.
 
     Git's change is compared with the last write and with Jenkins: what a person edited there is told from what Git
@@ -84,53 +95,50 @@ def plan(
     With --commit, who wrote it needs no trust: its templates reach no program, no variable and no file outside of it,
     and Jenkins, folder and rules are those of the cictl.yaml that is here.
     """
-    from cictl.commands.jobs_plan_documents import plan_markdown, plan_shown  # noqa: PLC0415 - not for --help
-    from cictl.wiring.jobs import source_of_commit  # noqa: PLC0415 - as above
+    from cictl.wiring.jobs import source_of_commit  # noqa: PLC0415 - not for --help
     from cictl.wiring.jobs_plan import jobs_run, wishes_of  # noqa: PLC0415 - as above
 
     app: App = ctx.obj
-    if commit is not None and (out is not None or not source.is_default):
+    if wishes.commit is not None and (wishes.out is not None or not chosen.source.is_default):
         raise UsageProblem("--commit is of the platform's own jobs/, and only to be looked at", hint=_COMMIT_HINT)
-    with source_of_commit(app, source, commit) as tree, jobs_run(app, tree, globs, owner=owner) as run:
+    with (
+        source_of_commit(app, chosen.source, wishes.commit) as tree,
+        jobs_run(app, tree, chosen.globs, owner=chosen.owner) as run,
+    ):
         planned = run.plan()
         run.require_chosen(planned)
-        run.require_known(planned, "--overwrite", overwrite)
-        wishes = wishes_of(overwrite, ())
-        diffs = run.diffs(planned, wishes) if full else ()
-        if is_markdown:
-            app.output.text(plan_markdown(planned, wishes))
-        else:
-            app.output.show(plan_shown(planned, diffs, wishes))
+        run.require_known(planned, "--overwrite", wishes.overwrite)
+        _show_plan(app, run, planned, wishes)
         _refuse_problems(app, run, planned)
-        if out is not None:
-            run.save(planned, out, overwrite)
-        if detailed_exitcode and run.has_work(planned, wishes):
+        if wishes.out is not None:
+            run.save(planned, wishes.out, wishes.overwrite)
+        if wishes.detailed_exitcode and run.has_work(planned, wishes_of(wishes.overwrite, ())):
             ctx.exit(ExitCode.CHANGES_PRESENT)
+
+
+def _show_plan(app: App, run: JobsRun, planned: Planned, wishes: _PlanWishes) -> None:
+    from cictl.commands.jobs_plan_documents import plan_markdown, plan_shown  # noqa: PLC0415 - as above
+    from cictl.wiring.jobs_plan import wishes_of  # noqa: PLC0415 - as above
+
+    winning = wishes_of(wishes.overwrite, ())
+    diffs = run.diffs(planned, winning) if wishes.full else ()
+    if wishes.is_markdown:
+        app.output.text(plan_markdown(planned, winning))
+    else:
+        app.output.show(plan_shown(planned, diffs, winning))
 
 
 @click.command()
 @click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
-@tree_options
-@job_option
-@owner_option
+@chosen_options
 @_overwrite_option
 @_enable_option
 @take_over_option
 @yes_option
 @output_option
+@gathered("wishes", _ApplyWishes)
 @click.pass_context
-def apply(
-    ctx: click.Context,
-    *,
-    plan_file: Path | None,
-    source: JobSource,
-    globs: tuple[str, ...],
-    owner: str | None,
-    overwrite: tuple[str, ...],
-    enable: tuple[str, ...],
-    take_over: bool,
-    yes: bool,
-) -> None:
+def apply(ctx: click.Context, *, plan_file: Path | None, chosen: Chosen, wishes: _ApplyWishes) -> None:
     """Create and update jobs and views as planned; PLAN is one that 'plan --out' saved.
 
     Each is read once more before it is written, and read back after. What a person edited in Jenkins stays unless
@@ -140,46 +148,49 @@ def apply(
     Ends with 6 if something moved since the plan or is in conflict, 7 if Jenkins went away, 9 if something failed. What
     somebody else has written already, as planned, is no conflict.
     """
-    from cictl.wiring.jobs_plan import jobs_run, read_plan_file, source_of  # noqa: PLC0415 - as above
+    from cictl.wiring.jobs_plan import jobs_run, read_plan_file  # noqa: PLC0415 - as above
 
     app: App = ctx.obj
     saved = read_plan_file(plan_file) if plan_file else None
     if saved is not None:
-        if not source.is_default or globs or overwrite:
-            raise UsageProblem(
-                "a saved plan says itself which jobs it is of, and what Git wins in",
-                hint="leave -r, -x, --ini, --plugins-info, --job out, and give --overwrite to 'cictl jobs plan --out'",
-            )
-        if owner not in {None, saved.plan.owner}:
-            message = f"the plan is of the jobs of {saved.plan.owner!r}, not of those of {owner!r}"
-            raise UsageProblem(message, hint="leave --owner out, or make the plan anew with it")
-        source, globs, owner = source_of(saved), saved.globs, saved.plan.owner
-        overwrite = saved.overwrite
-    with jobs_run(app, source, globs, owner=owner, take_over=take_over) as run:
+        chosen, wishes = _as_saved(saved, chosen, wishes)
+    with jobs_run(app, chosen.source, chosen.globs, owner=chosen.owner, take_over=wishes.take_over) as run:
         planned = run.plan()
         if saved is None:
             run.require_chosen(planned)
         _refuse_problems(app, run, planned)
-        run.require_known(planned, "--overwrite", () if saved else overwrite)
-        run.require_known(planned, "--enable", enable)
+        run.require_known(planned, "--overwrite", () if saved else wishes.overwrite)
+        run.require_known(planned, "--enable", wishes.enable)
         planned, moved = run.narrow(planned, saved) if saved is not None else (planned, ())
-        outcomes = _applied(app, run, planned, overwrite, enable, is_agreed=yes)
+        outcomes = _applied(app, run, planned, wishes)
     _finish(ctx, (*moved, *outcomes))
 
 
-def _applied(
-    app: App, run: JobsRun, planned: Planned, overwrite: Sequence[str], enable: Sequence[str], *, is_agreed: bool
-) -> tuple[Outcome, ...]:
+def _as_saved(saved: SavedPlan, chosen: Chosen, wishes: _ApplyWishes) -> tuple[Chosen, _ApplyWishes]:
+    """Return which jobs SAVED is of, and what Git wins in; UsageProblem where the command line says it, too."""
+    from cictl.wiring.jobs_plan import source_of  # noqa: PLC0415 - as above
+
+    if not chosen.source.is_default or chosen.globs or wishes.overwrite:
+        raise UsageProblem(
+            "a saved plan says itself which jobs it is of, and what Git wins in",
+            hint="leave -r, -x, --ini, --plugins-info, --job out, and give --overwrite to 'cictl jobs plan --out'",
+        )
+    owner = saved.plan.owner
+    if chosen.owner not in {None, owner}:
+        message = f"the plan is of the jobs of {owner!r}, not of those of {chosen.owner!r}"
+        raise UsageProblem(message, hint="leave --owner out, or make the plan anew with it")
+    return Chosen(source_of(saved), saved.globs, owner), replace(wishes, overwrite=saved.overwrite)
+
+
+def _applied(app: App, run: JobsRun, planned: Planned, wishes: _ApplyWishes) -> tuple[Outcome, ...]:
     from cictl.commands.jobs_plan_documents import plan_shown  # noqa: PLC0415 - not for --help
     from cictl.wiring.jobs_plan import wishes_of  # noqa: PLC0415 - as above
 
-    wishes = wishes_of(overwrite, enable)
-    writes, left = run.decide(planned, wishes)
+    winning = wishes_of(wishes.overwrite, wishes.enable)
+    writes, left = run.decide(planned, winning)
     if writes:
-        if app.output.is_for_people:
-            app.output.show(plan_shown(planned, wishes=wishes))
-        if not app.output.confirm(f"Write {len(writes)} of these to Jenkins?", assume_yes=is_agreed):
-            raise click.Abort
+        show_to_people(app, plan_shown(planned, wishes=winning))
+        ask(app, f"Write {len(writes)} of these to Jenkins?", is_agreed=wishes.yes)
     return (*left, *run.apply(planned, writes))
 
 
@@ -195,22 +206,12 @@ def _finish(ctx: click.Context, outcomes: Sequence[Outcome]) -> None:
 
 
 @click.command()
-@tree_options
-@job_option
-@owner_option
+@chosen_options
 @click.option("--accept", metavar="JOB", help="Print what Git must say to keep what this job has in Jenkins.")
 @click.option("--detailed-exitcode", is_flag=True, help="End with 20 where something was changed in Jenkins.")
 @output_option
 @click.pass_context
-def drift(
-    ctx: click.Context,
-    *,
-    source: JobSource,
-    globs: tuple[str, ...],
-    owner: str | None,
-    accept: str | None,
-    detailed_exitcode: bool,
-) -> None:
+def drift(ctx: click.Context, *, chosen: Chosen, accept: str | None, detailed_exitcode: bool) -> None:
     """Show what people changed in Jenkins since the last write; nothing is written.
 
     --accept prints the line of YAML, or the XML, that carries the change over to Git.
@@ -219,7 +220,7 @@ def drift(
     from cictl.wiring.jobs_plan import acceptance, drifted_jobs, jobs_run, lost_jobs  # noqa: PLC0415 - as above
 
     app: App = ctx.obj
-    with jobs_run(app, source, globs, owner=owner) as run:
+    with jobs_run(app, chosen.source, chosen.globs, owner=chosen.owner) as run:
         planned = run.plan()
         run.require_chosen(planned)
     if accept is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cictl.commands.jobs_options import tree_options
+from cictl.commands.jobs_options import job_option, tree_options
 from cictl.commands.options import output_option
 from cictl.errors import ConfigInvalid
 from cictl.output import Document
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.command("render")
 @tree_options
 @click.option("--out", type=click.Path(path_type=Path), help="Write each job to DIR/NAME/config.xml.", metavar="DIR")
-@click.option("--job", "globs", multiple=True, metavar="GLOB", help="Only jobs and views whose names match.")
+@job_option
 @click.option("--strict", is_flag=True, help="Fail (exit 3) where a job of jobs/ breaks the platform's policy.")
 @click.option("--data", "is_data", is_flag=True, help="Print what cictl.yaml says to the templates of jobs/ instead.")
 @output_option
@@ -43,30 +43,35 @@ def render(
 
     What the jobs of jobs/ do against the platform's policy is told on stderr. With -o the jobs are listed instead.
     """
-    from cictl.wiring.jobs import (  # noqa: PLC0415 - once chosen
-        data_text,
-        job_findings,
-        rendered_jobs,
-        rendered_texts,
-        require_matched,
-        tell_if_empty,
-    )
+    from cictl.wiring.jobs import data_text  # noqa: PLC0415 - once chosen
 
     if is_data:
         app.output.file([data_text(app).encode()])
-        return
-    if source.paths and not globs and out is None and app.output.is_for_people:
-        texts = rendered_texts(app, source)
-        first = next(texts, b"")
-        tell_if_empty(app, source, globs, is_empty=not first)
-        app.output.file(chain([first], texts))
-        return
+    elif source.paths and not globs and out is None and app.output.is_for_people:
+        _print_texts(app, source)
+    else:
+        _render(app, source, globs, out, is_strict=strict)
+
+
+def _print_texts(app: App, source: JobSource) -> None:
+    """Print all of another tree as it comes: policy is of the platform's own."""
+    from cictl.wiring.jobs import rendered_texts, tell_if_empty  # noqa: PLC0415 - as above
+
+    texts = rendered_texts(app, source)
+    first = next(texts, b"")
+    tell_if_empty(app, source, (), is_empty=not first)
+    app.output.file(chain([first], texts))
+
+
+def _render(app: App, source: JobSource, globs: Sequence[str], out: Path | None, *, is_strict: bool) -> None:
+    from cictl.wiring.jobs import job_findings, rendered_jobs, require_matched, tell_if_empty  # noqa: PLC0415 - as above
+
     jobs = rendered_jobs(app, source, globs)
     tell_if_empty(app, source, globs, is_empty=not jobs)
     require_matched(app, globs, [job.full_name for job in jobs], also=source)
     findings = () if source.paths else job_findings(app, jobs)
     _hand_out(app, jobs, findings, out)
-    _tell(app, findings, is_strict=strict)
+    _tell(app, findings, is_strict=is_strict)
 
 
 def _hand_out(app: App, jobs: Sequence[RenderedJob], findings: Sequence[Finding], out: Path | None) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cictl.commands.jobs_options import job_option, take_over_option, yes_option
-from cictl.commands.options import dry_run_option, output_option
+from cictl.commands.agreement import Agreement, agreement_options
+from cictl.commands.jobs_options import backup_option, job_option, take_over_option
+from cictl.commands.options import output_option
 from cictl.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -24,15 +25,9 @@ if TYPE_CHECKING:
 @job_option
 @click.option("--overwrite", is_flag=True, help="Replace what is there now, which is kept in a backup before.")
 @click.option("--lossy", is_flag=True, help="Bring back, without its secrets, what they were hidden in.")
-@click.option(
-    "--backup-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Look for backups below this folder.  [default: XDG_STATE_HOME/cictl/backups]",
-)
+@backup_option
 @take_over_option
-@yes_option
-@dry_run_option
+@agreement_options
 @output_option
 @click.pass_context
 def restore(
@@ -44,8 +39,7 @@ def restore(
     lossy: bool,
     backup_dir: Path | None,
     take_over: bool,
-    yes: bool,
-    dry_run: bool,
+    agreement: Agreement,
 ) -> None:
     """Bring back jobs, folders and views from BACKUP; without it, list the backups that there are.
 
@@ -54,29 +48,31 @@ def restore(
 
     Ends with 6 if something cannot come back as the plan said, 7 if Jenkins went away, 9 if something failed.
     """
-    from cictl.commands.jobs_restore_documents import backups_document, plan_document  # noqa: PLC0415 - not for --help
+    from cictl.commands.jobs_restore_documents import plan_document  # noqa: PLC0415 - not for --help
     from cictl.commands.jobs_results import results_document  # noqa: PLC0415 - as above
-    from cictl.wiring.jobs_upkeep import job_backups, restoring  # noqa: PLC0415 - as above
+    from cictl.wiring.jobs_upkeep import restoring  # noqa: PLC0415 - as above
 
     app: App = ctx.obj
     if backup is None:
-        backups = job_backups(app, backup_dir)
-        app.output.show(backups_document(backups.summaries(), str(backups.folder)))
+        _list_backups(app, backup_dir)
         return
     with restoring(app, backup, backup_dir, take_over=take_over) as run:
         planned = run.plan(globs, overwrite=overwrite, lossy=lossy)
-        if not (dry_run or planned.writes):
-            run.look_after_lock()
-        if dry_run or not planned.writes:
-            app.output.show(plan_document(planned, run.place))
+        question = f"Write {len(planned.writes)} to Jenkins?" if planned.writes else None
+        shown = plan_document(planned, run.place)
+        if not agreement.is_reached(app, shown, question, look_after_lock=run.look_after_lock):
             ctx.exit(_exit_code(planned, ()))
-        if app.output.is_for_people:
-            app.output.show(plan_document(planned, run.place))
-        if not app.output.confirm(f"Write {len(planned.writes)} to Jenkins?", assume_yes=yes):
-            raise click.Abort
         restored = run.apply(planned)
     app.output.show(results_document("JobsRestoreResult", restored, backup=run.backup_place))
     ctx.exit(_exit_code(planned, restored))
+
+
+def _list_backups(app: App, backup_dir: Path | None) -> None:
+    from cictl.commands.jobs_restore_documents import backups_document  # noqa: PLC0415 - as above
+    from cictl.wiring.jobs_upkeep import job_backups  # noqa: PLC0415 - as above
+
+    backups = job_backups(app, backup_dir)
+    app.output.show(backups_document(backups.summaries(), str(backups.folder)))
 
 
 def _exit_code(planned: RestorePlan, restored: Sequence[Outcome]) -> ExitCode:

@@ -38,7 +38,7 @@ def plan_document(plan: RestorePlan, backup: str) -> Document:
         columns=("ACTION", "NAME", "DETAIL"),
         rows=tuple((each.action.value, each.key.full_name, _detail(each)) for each in plan.restorations),
         names=tuple(each.key.full_name for each in plan.writes),
-        text=None if plan.restorations else "Nothing in the backup matches.",
+        text=None if plan.restorations else "The backup holds nothing.",
     )
 
 

@@ -18,6 +18,7 @@ from cictl.core.jenkins_server import TOKEN_VERSION, ApiToken, KeptToken, WhoAmI
 from cictl.errors import AnswerLost, FarSideFailed, NotAllowed, NotFound
 
 _HEX_BYTES = 16
+_HINT = "look at the tokens on the user's page in Jenkins, under Security"
 
 
 class Account(Protocol):
@@ -155,6 +156,3 @@ class JenkinsLogin:
 
     def _result(self, kept: KeptToken, outcome: Outcome) -> LoginResult:
         return LoginResult(self.url, kept.user, kept.name, outcome)
-
-
-_HINT = "look at the tokens on the user's page in Jenkins, under Security"

@@ -61,13 +61,15 @@ class JenkinsWaiting:
                 if is_it(pulse) or (was_away and not pulse.session):
                     return pulse
             if self.clock.monotonic() >= deadline:
-                raise self._late(how, timeout_seconds) from error
+                raise self._late(how, timeout_seconds, error) from error
             teller.tell(how)
             sleep_until(deadline, self.clock, at_most=_EVERY_SECONDS)
 
-    def _late(self, how: str, timeout_seconds: float) -> CictlError:
+    def _late(self, how: str, timeout_seconds: float, error: CictlError | None) -> CictlError:
         waited = format_duration(timeout_seconds)
         hint = "look into its log; --timeout lets it have longer"
+        if isinstance(error, Unreachable) and not isinstance(error, StartingUp):
+            return TimedOut(f"{error.message}, for {waited}", hint=f"{error.hint}; else {hint}" if error.hint else hint)
         return TimedOut(f"Jenkins at {self.server.url} was not ready within {waited}: {how}", hint=hint)
 
 

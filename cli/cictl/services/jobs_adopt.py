@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -19,12 +19,12 @@ from cictl.core.job_plan import ItemKey
 from cictl.core.job_prune import Found
 from cictl.core.job_shapes import is_folder
 from cictl.core.job_survey import as_there
+from cictl.core.job_three_way import Base
 from cictl.core.job_xml import Element, parse_config, serialise
 from cictl.core.rendered_job import RenderedJob
 from cictl.errors import NotAllowed
+from cictl.services.jobs_documents import AT_ONCE, Documents, document_of
 from cictl.services.jobs_session import Attempt, Lock, Records, Session, session
-
-_AT_ONCE = 8
 
 
 class Inventory(Protocol):
@@ -34,14 +34,8 @@ class Inventory(Protocol):
         """Return what is directly in each of FOLDERS."""
 
 
-class Items(Protocol):
+class Items(Documents, Protocol):
     """Jobs, folders and views of one Jenkins."""
-
-    def config_xml(self, full_name: str) -> str | None:
-        """Return a job's config.xml."""
-
-    def view_xml(self, full_name: str) -> str | None:
-        """Return a view's."""
 
     def describe(self, full_name: str, description: str) -> None:
         """Set a job's description."""
@@ -55,7 +49,7 @@ class Items(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Adopt:
-    """Adopts jobs for OWNER, whom an earlier cictl may have called FORMER."""
+    """Adopts jobs for OWNER, whom an earlier cictl may have called one of FORMERS."""
 
     inventory: Inventory
     items: Items
@@ -63,7 +57,7 @@ class Adopt:
     lock: Lock
     owner: str
     tell: Callable[[str], None] = lambda _: None
-    former: str | None = None
+    formers: Collection[str] = ()
 
     def plan(
         self,
@@ -77,30 +71,37 @@ class Adopt:
         chosen = [as_there(each) for each in rendered if is_chosen(each.full_name)]
         folders = sorted({parent_of(each.full_name) for each in chosen})
         there = {_same(each.key): each for each in self.inventory.listed(folders)}
-
-        def planned(job: RenderedJob) -> Adoption | None:
-            key = ItemKey(job.full_name, job.is_view)
-            found = there.get(_same(key))
-            if found is None or (found.owner == self.owner and key in bases):
-                return None
-            if found.key != key:
-                return refused_adoption(key, found.owner or "another", f"in Jenkins it is called {found.key.full_name}")
-            live = self._document(key)
-            if live is None:
-                return None
-            return plan_adoption(
-                key,
-                desired=job.xml,
-                live=live,
-                owner=self.owner,
-                base=bases.get(key),
-                takes_from=takes_from,
-                former=self.former,
-            )
-
-        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-            found = list(pool.map(planned, chosen))
+        plan = partial(self._planned, there=there, bases=bases, takes_from=takes_from)
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            found = list(pool.map(plan, chosen))
         return tuple(sorted((each for each in found if each), key=lambda each: (each.key.full_name, each.key.is_view)))
+
+    def _planned(
+        self,
+        job: RenderedJob,
+        *,
+        there: Mapping[ItemKey, Found],
+        bases: Mapping[ItemKey, Base],
+        takes_from: Collection[str],
+    ) -> Adoption | None:
+        key = ItemKey(job.full_name, job.is_view)
+        found = there.get(_same(key))
+        if found is None or (found.owner == self.owner and key in bases):
+            return None
+        if found.key != key:
+            return refused_adoption(key, found.owner or "another", f"in Jenkins it is called {found.key.full_name}")
+        live = document_of(self.items, key)
+        if live is None:
+            return None
+        return plan_adoption(
+            key,
+            desired=job.xml,
+            live=live,
+            owner=self.owner,
+            base=bases.get(key),
+            takes_from=takes_from,
+            formers=self.formers,
+        )
 
     def apply(
         self,
@@ -124,7 +125,7 @@ class Adopt:
         self, adoption: Adoption, desired: str, run: Session, known: Collection[ItemKey], attempt: Attempt
     ) -> Outcome:
         key = adoption.key
-        before = self._document(key)
+        before = document_of(self.items, key)
         if before is None:
             return Outcome(key, Result.CONFLICT, "it was deleted since")
         if key in known and self._is_ours(before):
@@ -133,7 +134,7 @@ class Adopt:
             return Outcome(key, Result.CONFLICT, "it was changed since")
         with attempt.sending():
             self._describe(key, adoption.description, before)
-        after = self._document(key)
+        after = document_of(self.items, key)
         if after is None or not self._is_ours(after):
             return Outcome(key, Result.FAILED, "Jenkins did not take the mark")
         if not adoption.keeps_record:
@@ -162,9 +163,6 @@ class Adopt:
             raise NotAllowed(reason, hint="read it as someone with Configure on the folder")
         described = with_field(root, Element("description", text=description))
         self.items.update(key.full_name, serialise(described))
-
-    def _document(self, key: ItemKey) -> str | None:
-        return self.items.view_xml(key.full_name) if key.is_view else self.items.config_xml(key.full_name)
 
 
 def _same(key: ItemKey) -> ItemKey:

@@ -17,11 +17,11 @@ from cictl.core.job_keeping import admin_folder
 from cictl.core.job_outcome import Outcome, Result, missing_folder, stages_of
 from cictl.core.job_plan import ItemKey, JobPlan
 from cictl.errors import Conflict, Unreachable
+from cictl.services.jobs_documents import AT_ONCE
 from cictl.services.jobs_plan import Planned
 from cictl.services.jobs_session import Lock, Records, Session, session
 from cictl.services.jobs_write import Items, JobWriter, Written
 
-AT_ONCE = 8
 _LOOK_SECONDS = 5.0
 _KEEP_EVERY_SECONDS = 30.0
 
@@ -89,7 +89,7 @@ class JobsApplying:
         if not made.outcome.is_there:
             message = f"the folder {admin.full_name} could not be made: {made.outcome.detail}"
             if made.outcome.is_away:
-                raise Unreachable(message)
+                raise Unreachable(message, hint="try again when Jenkins is back; nothing else was written")
             raise Conflict(message, hint="it holds the lock and the records of writes; run 'cictl bootstrap'")
         return made
 

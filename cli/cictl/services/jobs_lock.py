@@ -136,6 +136,19 @@ class JobsLock:
             self.tell(f"{problem.message}; {problem.hint}")
         return False
 
+    def is_left(self) -> bool:
+        """Whether a lock is there that nobody holds any more: that of a dead run, or of an earlier one of ours."""
+        with suppress(NotAllowed):  # as above
+            there = _seen(self.items.config_xml(self.name))
+            if there is not None:
+                return there.process == self.process.token or self._reason_to_break(there) is not None
+        return False
+
+    def take_away(self) -> None:
+        """Take such a lock away; raise what Jenkins has against it."""
+        if self.is_left():
+            self.items.delete(self.name)
+
     def _acquire_patiently(self, mine: Lock) -> None:
         deadline = self.clock.monotonic() + self.patience_seconds
         is_told = False

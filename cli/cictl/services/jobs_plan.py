@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -28,21 +27,14 @@ from cictl.core.job_survey import (
 from cictl.core.job_three_way import Base
 from cictl.core.job_veil import veiled
 from cictl.core.rendered_job import RenderedJob
+from cictl.services.jobs_documents import Documents, documents_of
 
-AT_ONCE = 8
 
-
-class Items(Protocol):
+class Items(Documents, Protocol):
     """Jobs, folders and views of one Jenkins."""
 
     def item(self, full_name: str) -> Item | None:
         """Return what is called so."""
-
-    def config_xml(self, full_name: str) -> str | None:
-        """Return a job's config.xml."""
-
-    def view_xml(self, full_name: str) -> str | None:
-        """Return a view's."""
 
 
 class Inventory(Protocol):
@@ -63,7 +55,7 @@ class Records(Protocol):
 class Planned:
     """A plan with what it was made of: what is LIVE (as it is, secrets and all), the BASES, where jobs are defined.
 
-    FORMERLY are those of ours that bear the mark that an earlier cictl gave them.
+    FORMERLY are the marks of those of ours that bear one that an earlier cictl gave them.
     """
 
     plan: Plan
@@ -71,19 +63,19 @@ class Planned:
     bases: Mapping[ItemKey, Base] = field(repr=False)
     rendered: Mapping[ItemKey, str] = field(repr=False)
     sources: Mapping[ItemKey, str] = field(repr=False)
-    formerly: tuple[ItemKey, ...] = ()
+    formerly: Mapping[ItemKey, str] = field(default_factory=dict)
 
     @property
     def refused(self) -> tuple[JobPlan, ...]:
         """What Git asks for and nothing can be done about before Git is changed, or bootstrap has run."""
-        return tuple(each for each in self.plan.jobs if each.refusal and each.action.value == "create")
+        return tuple(each for each in self.plan.jobs if each.refusal and each.action is Action.CREATE)
 
 
 @dataclass(frozen=True, slots=True)
 class JobsPlanning:
     """Plans the jobs of OWNER; cictl's own are in the team's FOLDER, and FELLOWS are who else makes some of those.
 
-    FORMER is who an earlier cictl said that OWNER is.
+    FORMERS are who an earlier cictl said that OWNER is.
     """
 
     items: Items
@@ -92,7 +84,7 @@ class JobsPlanning:
     owner: str
     folder: str
     fellows: Collection[str] = ()
-    former: str | None = None
+    formers: Collection[str] = ()
 
     def plan(self, jobs: Iterable[RenderedJob], *, is_chosen: Callable[[str], bool] = lambda _: True) -> Planned:
         """Return what would be done for JOBS; others of ours that IS_CHOSEN names would be deleted."""
@@ -103,7 +95,7 @@ class JobsPlanning:
         survey = surveyed(
             found, wanted.keys(), self.owner, is_chosen=is_chosen, is_own=lambda name: is_own(name, self.folder)
         )
-        live = self._read(survey.read)
+        live = documents_of(self.items, survey.read)
         rendered = {key: each.xml for key, each in wanted.items()}
         bases, plans = self._compared(rendered, live, records)
         plans = tuple(settled_anew(plans, {key for key, each in records.items() if each.pending}))
@@ -113,13 +105,17 @@ class JobsPlanning:
         left = {each.key: notes for each in others if (notes := self._left_behind(each, records))}
         foreign = foreign_plans((each for each in others if each.key not in left), ours, (self.owner, *self.fellows))
         listed = (*plans, *(JobPlan(key, Action.FOREIGN, notes=notes) for key, notes in left.items()), *foreign)
-        formerly = tuple(each.key for each in found if self.former and each.owner == self.former and each.key in bases)
+        formerly = {
+            each.key: each.owner
+            for each in found
+            if each.owner is not None and each.owner in self.formers and each.key in bases
+        }
         sources = {key: each.source for key, each in wanted.items() if each.source}
         return Planned(Plan(self.owner, listed), live, bases, rendered, sources, formerly)
 
     def _left_behind(self, found: Found, records: Mapping[ItemKey, Record]) -> tuple[str, ...]:
-        record = records.get(found.key) if found.owner in {None, self.former} else None
-        return left_behind(found, record.last, self.owner, self.former) if record else ()
+        record = records.get(found.key) if found.owner in {None, *self.formers} else None
+        return left_behind(found, record.last, self.owner, self.formers) if record else ()
 
     def _compared(
         self, rendered: Mapping[ItemKey, str], live: Mapping[ItemKey, str], records: Mapping[ItemKey, Record]
@@ -134,21 +130,13 @@ class JobsPlanning:
             and (base := base_for(record, desired=wanted.get(key), live=there.get(key))) is not None
         }
         desired = [RenderedJob(key.full_name, xml, key.is_view, None) for key, xml in wanted.items()]
-        plan = plan_all(desired, bases, there, owner=self.owner, former=self.former)
+        plan = plan_all(desired, bases, there, owner=self.owner, formers=self.formers)
         return bases, tuple(with_rendered(plan.jobs, rendered))
 
     def _checked(self, plans: Sequence[JobPlan], found: Sequence[Found]) -> tuple[JobPlan, ...]:
         checked = tuple(refuse_taken(plans, found))
         missing = [each for each in missing_folders(checked, found) if self.items.item(each) is None]
         return tuple(refuse_homeless(checked, missing))
-
-    def _read(self, keys: Sequence[ItemKey]) -> dict[ItemKey, str]:
-        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-            texts = pool.map(self._document, keys)
-            return {key: text for key, text in zip(keys, texts, strict=True) if text is not None}
-
-    def _document(self, key: ItemKey) -> str | None:
-        return self.items.view_xml(key.full_name) if key.is_view else self.items.config_xml(key.full_name)
 
 
 def _chosen(survey: Survey, is_chosen: Callable[[str], bool]) -> list[Found]:

@@ -21,9 +21,9 @@ from cictl.core.job_removal import Removal, Seen, reason_not_to, removal_of, set
 from cictl.core.job_restore import SavedItem
 from cictl.core.job_survey import left_behind
 from cictl.errors import CictlError
+from cictl.services.jobs_documents import AT_ONCE, Documents, document_of
 from cictl.services.jobs_session import Attempt, Lock, Records, Session, session
 
-_AT_ONCE = 8
 _PATIENCE_SECONDS = 15.0
 _LOOK_EVERY_SECONDS = 1.0
 
@@ -41,14 +41,8 @@ class Inventory(Protocol):
         """Return what runs or waits in a job."""
 
 
-class Items(Protocol):
+class Items(Documents, Protocol):
     """Jobs, folders and views of one Jenkins."""
-
-    def config_xml(self, full_name: str) -> str | None:
-        """Return a job's config.xml."""
-
-    def view_xml(self, full_name: str) -> str | None:
-        """Return a view's."""
 
     def next_build_number(self, full_name: str) -> int | None:
         """Return the number of the job's next build."""
@@ -97,7 +91,7 @@ class PrunePlan:
 class Prune:
     """Prunes the jobs of OWNER; BEGIN_BACKUP makes a backup, LOCK keeps others of cictl from writing meanwhile.
 
-    What bears only the FORMER mark is named, and left to whoever says that it is his.
+    What bears only one of the FORMERS' marks is named, and left to whoever says that it is his.
     """
 
     inventory: Inventory
@@ -109,7 +103,7 @@ class Prune:
     owner: str
     fellows: Collection[str] = ()
     own_names: Collection[str] = ()
-    former: str | None = None
+    formers: Collection[str] = ()
 
     def plan(
         self,
@@ -121,13 +115,13 @@ class Prune:
     ) -> PrunePlan:
         """Return what below FOLDER would go since it is not WANTED; ValueError for a MOST that cannot be read."""
         found, bases = self.inventory.found(folder), self.records.bases()
-        dubious = (each for each in found if each.owner in {None, self.former} and each.key in bases)
-        behind = {each.key: left_behind(each, bases[each.key], self.owner, self.former) for each in dubious}
+        dubious = (each for each in found if each.owner in {None, *self.formers} and each.key in bases)
+        behind = {each.key: left_behind(each, bases[each.key], self.owner, self.formers) for each in dubious}
         behind = {key: why for key, why in behind.items() if why}
-        us = Ownership(self.owner, bases.keys(), self.fellows, self.own_names, self.former, behind)
+        us = Ownership(self.owner, bases.keys(), self.fellows, self.own_names, self.formers, behind)
         owned = owned_count(found, us)
         left = leftovers(found, wanted, us, is_chosen=is_chosen)
-        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
             seen = list(pool.map(self._looked_at, left))
         removals = [
             removal_of(each, what, owner=self.owner, base=bases.get(each.key))
@@ -150,7 +144,7 @@ class Prune:
         return self._seen(leftover.found) if leftover.stays is None else None
 
     def _seen(self, what: Found | Removal) -> Seen:
-        xml = self._document(what.key)
+        xml = document_of(self.items, what.key)
         if xml is None or what.key.is_view or what.is_folder:
             return Seen(xml)
         activity = self.inventory.activity(what.key.full_name)
@@ -180,7 +174,7 @@ class Prune:
     def _is_gone(self, key: ItemKey, patience_seconds: float) -> bool:
         """Whether nothing is there any more; Jenkins may still be deleting the builds."""
         deadline = self.clock.monotonic() + patience_seconds
-        while self._document(key) is not None:
+        while document_of(self.items, key) is not None:
             if self.clock.monotonic() >= deadline:
                 return False
             sleep_until(deadline, self.clock, at_most=_LOOK_EVERY_SECONDS)
@@ -193,9 +187,6 @@ class Prune:
         with suppress(CictlError):  # a record of what is gone does no harm, and what was done must be told
             run.held.check()
             self.records.forget(gone)
-
-    def _document(self, key: ItemKey) -> str | None:
-        return self.items.view_xml(key.full_name) if key.is_view else self.items.config_xml(key.full_name)
 
     def _number(self, removal: Removal) -> int | None:
         is_job = not (removal.key.is_view or removal.is_folder or removal.is_computed)

@@ -21,22 +21,15 @@ from cictl.core.job_swallowed import read_back
 from cictl.core.job_three_way import Base
 from cictl.core.job_xml import Element, parse_config
 from cictl.errors import CictlError, Conflict, NotFound
+from cictl.services.jobs_documents import AT_ONCE, Documents, document_of, documents_of
 from cictl.services.jobs_session import Attempt, Lock, Records, Session, session
 
-_AT_ONCE = 8
 
-
-class Items(Protocol):
+class Items(Documents, Protocol):
     """Jobs, folders and views of one Jenkins."""
 
     def item(self, full_name: str) -> Item | None:
         """Return what FULL_NAME is."""
-
-    def config_xml(self, full_name: str) -> str | None:
-        """Return a job's config.xml."""
-
-    def view_xml(self, full_name: str) -> str | None:
-        """Return a view's."""
 
     def create(self, full_name: str, xml: str) -> None:
         """Create a job."""
@@ -102,12 +95,11 @@ class Restore:
         """Return what is done with the items of SAVED that IS_CHOSEN tells by name, and with folders around them."""
         saved = tuple(saved)
         above = {name for each in saved for name in ancestors_of(each.key.full_name)}
-        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
             found = dict(zip(above, pool.map(self.items.item, above), strict=True))
-            there = {folded(name) for name, item in found.items() if item is not None}
-            chosen = chosen_items(saved, is_chosen, lambda name: folded(name) in there)
-            read = zip(chosen, pool.map(self._document_if_any, chosen), strict=True)
-            live = {item.key: xml for item, xml in read if xml is not None}
+        there = {folded(name) for name, item in found.items() if item is not None}
+        chosen = chosen_items(saved, is_chosen, lambda name: folded(name) in there)
+        live = documents_of(self.items, (item.key for item in chosen))
         planned = plan_restore(chosen, live, lambda name: folded(name) in there, overwrite=overwrite, lossy=lossy)
         seen = {each.key: fingerprint(live[each.key]) for each in planned if each.action is RestoreAction.OVERWRITE}
         return RestorePlan(planned, seen)
@@ -128,13 +120,6 @@ class Restore:
         """Whether whose mark ROOT bears keeps records."""
         return owner_of(root.text_of("description")) not in {None, *self.fellows}
 
-    def document(self, key: ItemKey) -> str | None:
-        """Return what is there now."""
-        return self.items.view_xml(key.full_name) if key.is_view else self.items.config_xml(key.full_name)
-
-    def _document_if_any(self, item: SavedItem) -> str | None:
-        return self.document(item.key)
-
 
 class _Work:
     """What one session, RUN, does of a plan."""
@@ -148,7 +133,7 @@ class _Work:
         is_new = each.action is RestoreAction.CREATE
         if is_new and self._is_missing(parent_of(each.key.full_name)):
             return Outcome(each.key, Result.SKIPPED, f"its folder {parent_of(each.key.full_name)} is not back")
-        live = self._restore.document(each.key)
+        live = document_of(self._items, each.key)
         if is_new and live is not None:
             return self._found(each, live)
         if each.action is RestoreAction.OVERWRITE:
@@ -161,7 +146,7 @@ class _Work:
             with attempt.sending():
                 self._send(each)
         except Conflict:
-            live = self._restore.document(each.key)
+            live = document_of(self._items, each.key)
             if live is None:
                 raise
             return self._found(each, live)
@@ -197,7 +182,7 @@ class _Work:
 
     def _judged(self, each: Restoration, *, was_lost: bool = False) -> Outcome:
         """Say what Jenkins made of it: what no plugin loads any more is left out with a 200."""
-        live = self._restore.document(each.key)
+        live = document_of(self._items, each.key)
         if live is None:
             return Outcome(each.key, Result.FAILED, "Jenkins did not make it")
         if was_lost and fingerprint(live) == self._seen.get(each.key):

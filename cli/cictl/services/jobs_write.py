@@ -24,6 +24,7 @@ from cictl.core.job_veil import veiled
 from cictl.core.job_write import CannotSend
 from cictl.core.job_xml import Element, parse_config
 from cictl.errors import CictlError, Conflict
+from cictl.services.jobs_documents import Documents, document_of
 from cictl.services.jobs_session import Attempt
 
 _ATTEMPTS = 3
@@ -31,11 +32,8 @@ MOVED = "it was changed in Jenkins since the plan"
 LOST_AGAIN = "Jenkins' answers are lost again and again, and it is not done"
 
 
-class Items(Protocol):
+class Items(Documents, Protocol):
     """Jobs, folders and views of one Jenkins."""
-
-    def config_xml(self, full_name: str) -> str | None:
-        """Return a job's config.xml."""
 
     def create(self, full_name: str, xml: str) -> None:
         """Create a job; Conflict if the name is taken."""
@@ -45,9 +43,6 @@ class Items(Protocol):
 
     def describe(self, full_name: str, description: str) -> None:
         """Set a job's description, upon which Jenkins saves it."""
-
-    def view_xml(self, full_name: str) -> str | None:
-        """Return a view's config.xml."""
 
     def create_view(self, full_name: str, xml: str) -> None:
         """Create a view; Conflict if the name is taken."""
@@ -88,12 +83,12 @@ class JobWriter:
                 return self._taken(write, attempt, error)
             if not attempt.was_lost:
                 return self._settled(write, write.text, Result.CREATED)
-            if (there := self._document(write.key)) is not None:
+            if (there := document_of(self.items, write.key)) is not None:
                 return self._found(write, there, attempt)
         return _ended(write, Result.FAILED, LOST_AGAIN)  # creating it twice is refused, so trying again was safe
 
     def _taken(self, write: Write, attempt: Attempt, error: Conflict) -> Written:
-        there = self._document(write.key)
+        there = document_of(self.items, write.key)
         return _ended(write, Result.FAILED, error.message) if there is None else self._found(write, there, attempt)
 
     def _found(self, write: Write, there: str, attempt: Attempt) -> Written:
@@ -105,7 +100,7 @@ class JobWriter:
         )
 
     def _updated(self, write: Write, attempt: Attempt) -> Written:
-        there = self._document(write.key)
+        there = document_of(self.items, write.key)
         if there is None:
             return _ended(write, Result.CONFLICT, "it was deleted in Jenkins since the plan")
         text: str | CannotSend = write.text
@@ -139,7 +134,7 @@ class JobWriter:
                 update(key.full_name, text)
             if not attempt.was_lost:
                 return True
-            there = self._document(key)
+            there = document_of(self.items, key)
             if there is None or not changes(parse_config(text), parse_config(there)):
                 return there is not None
         return False
@@ -149,14 +144,14 @@ class JobWriter:
         if not (write.key.is_view or is_folder(sent)):
             # A view is written anew whenever it is read; a folder would hand its description to its primary view.
             self._describe(write.key, sent.text_of("description"))
-        saved = self._document(write.key)
+        saved = document_of(self.items, write.key)
         if saved is None:
             return _ended(write, Result.FAILED, "Jenkins said that it took it, and it is not there")
         found = parse_config(saved)
         if not _is_same_job(sent, found):
             return _ended(write, Result.FAILED, "what is there after the write is not what was sent")
         seen = read_back(sent, found)
-        base = written_base(write.rendered, saved, old=write.base, kept=write.kept)
+        base = written_base(write.rendered, saved, old=write.base, kept=write.kept, gone=seen.gone)
         if seen.lost:
             detail = f"Jenkins dropped what no plugin of its has: {', '.join(seen.lost)}"
             return Written(Outcome(write.key, Result.FAILED, detail), base)
@@ -171,9 +166,6 @@ class JobWriter:
                 self.items.describe(key.full_name, description)
             if not attempt.was_lost:
                 return
-
-    def _document(self, key: ItemKey) -> str | None:
-        return self.items.view_xml(key.full_name) if key.is_view else self.items.config_xml(key.full_name)
 
 
 def _is_same_job(sent: Element, found: Element) -> bool:

@@ -44,7 +44,10 @@ def jenkins_url(app: App) -> str:
     section = _section(app)
     url = section.url if section is not None else app.environ.get("JENKINS_URL", "")
     if url:
-        return _checked(url)
+        try:
+            return web_address(url)
+        except ValueError as error:
+            raise ConfigInvalid(f"JENKINS_URL {error}", hint="set it to Jenkins' address, or unset it") from error
     if app.config_path is not None:
         return app.config().jenkins.url
     raise ConfigInvalid("nothing says where Jenkins is", hint="set JENKINS_URL, or jenkins.url in cictl.yaml")
@@ -147,14 +150,13 @@ def _section(app: App) -> Jenkins | None:
     return config.model.jenkins if config is not None else None
 
 
-def _checked(url: str) -> str:
-    """Return URL as the configuration would take it: JENKINS_URL may stand alone."""
-    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - only with JENKINS_URL
+def web_address(text: str) -> str:
+    """Return TEXT as the configuration would take it for an address; ValueError says what is wrong with it."""
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - only with an address from elsewhere
 
     from cictl.config.fields import WebAddress  # noqa: PLC0415 - as above
 
     try:
-        return TypeAdapter(WebAddress).validate_python(url)
+        return TypeAdapter(WebAddress).validate_python(text)
     except ValidationError as error:
-        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise ConfigInvalid(f"JENKINS_URL {reason}") from None
+        raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cictl.clients.job_builder import JobBuilder, JobTree
 from cictl.clients.job_builder_cache import RenderCache
+from cictl.clients.job_builder_lines import RenderedLine
 from cictl.clients.job_builder_plugins import PLUGINS_FILE
 from cictl.clients.job_folder import write_jobs, write_text
 from cictl.core.job_globs import ALL, is_match
@@ -97,8 +98,14 @@ def tell_if_empty(app: App, source: JobSource, globs: Sequence[str], *, is_empty
 
 
 def rendered_texts(app: App, source: JobSource) -> Iterator[bytes]:
-    """Yield the XML of `rendered_jobs`, in as few parts as it comes."""
-    return _builder(app).texts(job_tree(app, source))
+    """Yield the XML of `rendered_jobs`, in as few parts as it comes; the command line is kept with what it printed."""
+    builder, tree, is_empty = _builder(app), job_tree(app, source), True
+    line, key = RenderedLine(cache_folder(app.environ), app.words, app.environ), builder.key(tree)
+    for text in builder.texts(tree):
+        is_empty = is_empty and not text
+        yield text
+    if key and not is_empty:
+        line.keep(key, beside=[*builder.ini_files(tree), *_plugin_files(source, tree.paths)])
 
 
 def job_findings(app: App, jobs: Sequence[RenderedJob]) -> tuple[Finding, ...]:
@@ -134,11 +141,15 @@ def job_tree(app: App, source: JobSource) -> JobTree:
     root = source.checkout or (None if source.paths else app.config().root)
     paths = source.paths if root is None else (root / _OWN_FOLDER,)
     _require(paths)
-    plugins = source.plugins or next((file for path in paths if (file := path / PLUGINS_FILE).is_file()), None)
+    plugins = source.plugins or next((file for file in _plugin_files(source, paths) if file.is_file()), None)
     tree = JobTree(paths, excludes=source.excludes, ini=source.ini, plugins=plugins, confined_to=source.checkout)
     if root is None:
         return tree
     return replace(tree, data=data_text(app, source.checkout), data_name=f"<data of {app.config().path.name}>")
+
+
+def _plugin_files(source: JobSource, paths: Sequence[Path]) -> list[Path]:
+    return [source.plugins] if source.plugins else [path / PLUGINS_FILE for path in paths]
 
 
 def data_text(app: App, checkout: Path | None = None) -> str:

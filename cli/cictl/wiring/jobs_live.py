@@ -14,7 +14,7 @@ from cictl.clients.jenkins_jobs import JenkinsJobs
 from cictl.clients.this_process import ThisProcess
 from cictl.core.bootstrap_folders import OWNER as BOOTSTRAP
 from cictl.core.job_keeping import OWNER as ITSELF
-from cictl.core.job_keeping import own_names
+from cictl.core.job_keeping import admin_folder, own_names
 from cictl.core.job_marks import can_mark
 from cictl.core.job_owner import Owner, TreePlace, owner_of_trees
 from cictl.errors import FarSideFailed, UsageProblem
@@ -45,7 +45,7 @@ class LiveJobs:
     owner: str
     folder: str
     take_over: bool = False
-    former: str | None = None
+    formers: tuple[str, ...] = ()
 
     @cached_property
     def items(self) -> JenkinsJobs:
@@ -65,7 +65,7 @@ class LiveJobs:
     @property
     def own_names(self) -> tuple[str, ...]:
         """The jobs that are cictl's own: the lock, the records."""
-        return own_names(self.folder, self.inventory.inside(f"{self.folder}/admin".strip("/")))
+        return own_names(self.folder, self.inventory.inside(admin_folder(self.folder)))
 
     @cached_property
     def lock(self) -> JobsLock:
@@ -90,7 +90,7 @@ class LiveJobs:
 
     def planning(self) -> JobsPlanning:
         """Return what plans."""
-        return JobsPlanning(self.items, self.inventory, self.records, self.owner, self.folder, FELLOWS, self.former)
+        return JobsPlanning(self.items, self.inventory, self.records, self.owner, self.folder, FELLOWS, self.formers)
 
     def applying(self) -> JobsApplying:
         """Return what applies plans."""
@@ -105,10 +105,10 @@ def live_jobs(app: App, source: JobSource, *, owner: str | None = None, take_ove
     default = tree_owner(app, source)
     if owner is not None and not can_mark(owner):
         raise UsageProblem(f"--owner {owner!r} cannot stand in a job's mark", hint="leave out <, > and double hyphens")
-    former = default.former if owner in {None, default.name} else None
+    formers = default.formers if owner in {None, default.name} else ()
     connection = jenkins_connection(app)
     try:
-        yield LiveJobs(app, connection, owner or default.name, jobs_folder(app), take_over, former)
+        yield LiveJobs(app, connection, owner or default.name, jobs_folder(app), take_over, formers)
     finally:
         connection.close()
 
@@ -117,11 +117,6 @@ def jobs_folder(app: App) -> str:
     """Return the team's folder; "" is the top, as where there is no cictl.yaml."""
     section = _jenkins_section(app)
     return section.folder.strip("/") if section else ""
-
-
-def job_owner(app: App, source: JobSource) -> str:
-    """Return who owns the jobs of SOURCE."""
-    return tree_owner(app, source).name
 
 
 def tree_owner(app: App, source: JobSource) -> Owner:

@@ -52,10 +52,11 @@ class JobsRun:
         jobs = rendered_jobs(self.app, self.source, self.globs)
         tell_if_empty(self.app, self.source, self.globs, is_empty=not jobs)
         planned = self.live.planning().plan(jobs, is_chosen=chosen_by(self.globs))
-        if count := len(planned.formerly):
+        if marks := planned.formerly:
             self.app.output.progress(
-                f"{count} of these bear the mark {self.live.former!r} of an earlier cictl or configuration; they count"
-                f" as ours, and 'cictl jobs adopt' with the same options puts {self.live.owner!r} in its place"
+                f"{len(marks)} of these bear the mark {' or '.join(map(repr, sorted(set(marks.values()))))} of an"
+                " earlier cictl or configuration; they count as ours, and 'cictl jobs adopt' with the same options"
+                f" puts {self.live.owner!r} in its place"
             )
         return planned
 

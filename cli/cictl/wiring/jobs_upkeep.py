@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from cictl.clients.job_backups import JobBackups
 from cictl.core.bootstrap_folders import OWNER as BOOTSTRAP
-from cictl.core.job_globs import chosen_by
+from cictl.core.job_globs import chosen_by, is_match
 from cictl.core.job_plan import ItemKey
+from cictl.core.spelling import nearest
 from cictl.errors import ConfigInvalid, UsageProblem
 from cictl.services.jobs_adopt import Adopt
 from cictl.services.jobs_prune import Prune, PrunePlan
@@ -20,7 +21,7 @@ from cictl.wiring.jobs_interrupted import Tally, tallied
 from cictl.wiring.jobs_live import FELLOWS, live_jobs, tree_owner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from cictl.clients.job_backups import JobBackup
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from cictl.core.job_outcome import Outcome
     from cictl.core.rendered_job import RenderedJob
     from cictl.wiring.app import App
+
+_PRUNE = "prune"
 
 
 @dataclass(slots=True)
@@ -65,20 +68,35 @@ class Pruning:
         return self.backup.place
 
     def plan(self, globs: Sequence[str], most: str | None) -> PrunePlan:
-        """Return what would go of what matches one of GLOBS; UsageProblem where one matches nothing here nor there."""
+        """Return what would go of what matches one of GLOBS.
+
+        UsageProblem where one matches nothing: not here, not of ours in Jenkins, and not of what was pruned before.
+        """
         known = {key.full_name for key in self.wanted}
-        is_match = chosen_by(globs)
+        is_named = chosen_by(globs)
 
         def is_chosen(full_name: str) -> bool:
             known.add(full_name)
-            return is_match(full_name)
+            return is_named(full_name)
 
         try:
             plan = self.service.plan(self.wanted, folder=self.folder, is_chosen=is_chosen, most=most)
         except ValueError as error:
             raise UsageProblem(f"--max-delete: {error}", hint="as in --max-delete 20 or --max-delete 10%") from error
-        require_matched(self.app, globs, known)
+        self._tell_of_pruned([glob for glob in globs if not _matched(glob, known)], known)
         return plan
+
+    def _tell_of_pruned(self, globs: Sequence[str], known: Collection[str]) -> None:
+        """Say of GLOBS that an earlier run deleted what matches; UsageProblem if a backup does not say so."""
+        if not globs:
+            return
+        backups = self.backup.backups
+        pruned = {key.full_name for each in backups.summaries() if each.why == _PRUNE for key in each.keys}
+        for glob in globs:
+            if not _matched(glob, pruned):
+                where = f"no job of this tree, none of its in Jenkins, and none that was pruned from {backups.folder}"
+                raise _unmatched(glob, where, {*known, *pruned}, hint="'cictl jobs prune --dry-run' lists what may go")
+            self.app.output.progress(f"--job {glob}: nothing is left to delete; 'cictl jobs restore' has what was")
 
     def apply(self, plan: PrunePlan) -> tuple[Outcome, ...]:
         """Delete what PLAN says, and tell of each."""
@@ -124,13 +142,27 @@ class Restoring:
         return self.backup.place
 
     def plan(self, globs: Sequence[str], *, overwrite: bool, lossy: bool) -> RestorePlan:
-        """Return what would come back of what matches one of GLOBS."""
+        """Return what would come back of what matches one of GLOBS; UsageProblem where one matches nothing."""
         saved = self.backups.items(self.backups.find(self.name))
+        names = [each.key.full_name for each in saved]
+        for glob in globs:
+            if not _matched(glob, names):
+                hint = "'cictl jobs restore' lists what is in each backup"
+                raise _unmatched(glob, f"nothing in the backup {self.place}", names, hint=hint)
         return self.service.plan(saved, is_chosen=chosen_by(globs), overwrite=overwrite, lossy=lossy)
 
     def apply(self, plan: RestorePlan) -> tuple[Outcome, ...]:
         """Write what PLAN says, and tell of each."""
         return self.service.apply(plan, _telling(self.app, self.tally))
+
+
+def _matched(glob: str, names: Iterable[str]) -> bool:
+    return any(is_match(name, (glob,)) for name in names)
+
+
+def _unmatched(glob: str, where: str, names: Collection[str], *, hint: str) -> UsageProblem:
+    close = nearest(glob, names)
+    return UsageProblem(f"--job {glob} matches {where}", hint=f"did you mean {close!r}?" if close else hint)
 
 
 def _telling(app: App, tally: Tally) -> Callable[[Outcome], None]:
@@ -155,7 +187,7 @@ def pruning(
             hint = "name the right folder with --recursive; to delete all jobs, delete their folder in Jenkins"
             raise ConfigInvalid("the tree makes no job at all, so all would be deleted", hint=hint)
         with live_jobs(app, source, owner=owner, take_over=take_over) as live:
-            backup = _NewBackup(job_backups(app, backup_dir), app.clock.wall, "prune")
+            backup = _NewBackup(job_backups(app, backup_dir), app.clock.wall, _PRUNE)
             service = Prune(
                 live.inventory,
                 live.items,
@@ -166,7 +198,7 @@ def pruning(
                 live.owner,
                 FELLOWS,
                 live.own_names,
-                live.former,
+                live.formers,
             )
             common = live.owner if owner is None and tree_owner(app, source).is_common else None
             folder = "" if source.paths else live.folder
@@ -181,7 +213,7 @@ def adopting(app: App, source: JobSource, *, owner: str | None = None, take_over
         tell_if_empty(app, source, (), is_empty=not rendered)
         with live_jobs(app, source, owner=owner, take_over=take_over) as live:
             tell = app.output.progress
-            service = Adopt(live.inventory, live.items, live.records, live.lock.held, live.owner, tell, live.former)
+            service = Adopt(live.inventory, live.items, live.records, live.lock.held, live.owner, tell, live.formers)
             yield Adopting(app, service, live.lock.look_after, rendered, tally)
 
 

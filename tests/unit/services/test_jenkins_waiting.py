@@ -59,6 +59,18 @@ def test_a_deadline_says_how_it_was(clock: FakeClock) -> None:
     assert clock.now == 3.0
 
 
+def test_a_deadline_says_why_nothing_answers(clock: FakeClock) -> None:
+    away = Unreachable("its name is unknown here", hint="check jenkins.url")
+    with pytest.raises(TimedOut, match="its name is unknown here, for 3s") as problem:
+        _waiting(clock, [], *[away] * 10).until_ready(3)
+    assert problem.value.hint == "check jenkins.url; else look into its log; --timeout lets it have longer"
+
+
+def test_silence_until_the_deadline_is_called_so(clock: FakeClock) -> None:
+    with pytest.raises(TimedOut, match="not ready within 3s: nothing answers"):
+        _waiting(clock, [], *[TimedOut("no answer in time")] * 10).until_ready(3)
+
+
 def test_what_waiting_does_not_mend_is_raised_at_once(clock: FakeClock) -> None:
     with pytest.raises(NotAllowed):
         _waiting(clock, [], NotAllowed("403")).until_ready(60)
