@@ -9,15 +9,36 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cictl.output import Output
 from cictl.wiring.app import App
 from tests.fake_jenkins import FakeJenkins
+from tests.fake_jenkins.fixtures import MakeFakeJenkins
 from tests.running import FakeClock, Outcome, Run
 
 _REPOSITORY = Path(__file__).parents[2]
 LABEL = "docker"
 PASSWORD, KUBECONFIG, KEY = "canary-of-the-registry", "canary-of-the-cluster", "canary-of-the-key"
+INITIAL_PASSWORD = "b3f1initialpassword"
 SECRETS = {"REGISTRY_PASSWORD": PASSWORD, "DEPLOY_KEY": KEY}
+# The steps of a first run on a server that has plugins, an agent and somebody who may all.
+SET_UP = {
+    "access/sign-in": "unchanged",
+    "access/Overall/Administer": "unchanged",
+    "plugins/plugins": "unchanged",
+    "folders/shop": "created",
+    "folders/shop/admin": "created",
+    "folders/shop/ci": "created",
+    "folders/shop/deploy": "created",
+    "credentials/registry in shop/ci": "created",
+    "credentials/kubeconfig in shop/deploy": "created",
+    "credentials/platform-key in shop": "created",
+    "agent/label docker": "unchanged",
+    "jobs/jobs and views": "changed",
+    "triggers/notifyCommit token": "created",
+    "smoke/shop/admin/cictl-smoke": "created",
+}
 _CONFIG = """\
 version: 1
 jenkins:
@@ -125,3 +146,13 @@ def team_folder(user: str, permissions: tuple[str, ...]) -> str:
         f"{granted}</com.cloudbees.hudson.plugins.folder.properties.AuthorizationMatrixProperty>"
         "</properties></com.cloudbees.hudson.plugins.folder.Folder>"
     )
+
+
+@pytest.fixture
+def ready(make_fake_jenkins: MakeFakeJenkins) -> FakeJenkins:
+    return with_agent(make_fake_jenkins())
+
+
+@pytest.fixture
+def platform(ready: FakeJenkins, tmp_path: Path) -> Platform:
+    return Platform(tmp_path, ready.url).signed_in(ready)

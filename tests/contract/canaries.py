@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import html
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from random import Random
 from urllib.parse import quote, unquote_plus
 
+import pytest
+
 from tests.fake_jenkins.faults import Faults
 from tests.fake_jenkins.messages import Request, Response
+from tests.running import Outcome
 
 _CORE = 24  # hexadecimal digits that stand in every canary, whatever is around them and however it is quoted
 _PIECE = 14  # so many of them in a row tell the secret
@@ -140,3 +143,18 @@ def all_text(folder: Path, *, without: Iterable[str] = ()) -> str:
 
 def _is_below(path: Path, places: list[Path]) -> bool:
     return any(path == place or place in path.parents for place in places)
+
+
+def said_by(outcomes: Iterable[Outcome]) -> str:
+    """Return all that runs of cictl printed."""
+    return "\n".join(each.stdout + each.stderr for each in outcomes)
+
+
+MADE: dict[str, int] = {}  # how many canaries each test made, in this process
+
+
+@pytest.fixture
+def vault(request: pytest.FixtureRequest) -> Iterator[Vault]:
+    made = Vault(request.node.name)
+    yield made
+    MADE[request.node.name] = len(made)

@@ -44,7 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("strange")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(answer=_answers, nth=st.integers(1, 95), times=st.sampled_from([1, 2, 1000]))
 def test_no_answer_is_a_traceback(folder: Path, answer: Response, nth: int, times: int) -> None:
     with with_agent(FakeJenkins()) as fake:

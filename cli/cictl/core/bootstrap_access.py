@@ -54,7 +54,7 @@ def wizard_step(wizard: Wizard, *, is_admin_kept: bool = True) -> tuple[Step, ..
         return ()
     kept = "'admin' stays the administrator, " if is_admin_kept else ""
     detail = f"it ends: {kept}the root URL becomes the configured one"
-    todo = "make an administrator of your own with --admin-user, or give admin another password: a file has this one"
+    todo = "make an administrator of your own with --admin-user, or give admin another password, as a file has this one"
     todo = todo if is_admin_kept else ""
     return (Step(Part.ACCESS, WIZARD, Standing.CHANGED, detail, todo, after=SIGN_IN),)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from shlex import quote
 
 from cictl.core.bootstrap_plan import Part, Step, refused
 from cictl.core.jenkins_items import FOLDER_CLASS
 from cictl.core.job_carry import Redacted, carry_over
 from cictl.core.job_changes import changes
-from cictl.core.job_marks import put_mark
+from cictl.core.job_marks import owner_of, put_mark, written_text
 from cictl.core.job_write import marked
 from cictl.core.job_xml import Element, parse_config, serialise
 from cictl.core.repository_address import repository_problem
@@ -48,12 +49,40 @@ def updated_folder(wanted: str, live: str | None, owner: str) -> str:
     return serialise(marked(root, owner))
 
 
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Why a folder that is there is not ours to write, and what people do about it."""
+
+    reason: str
+    todo: str
+
+
+def foreign(full_name: str, live: str, owners: Collection[str]) -> Foreign | None:
+    """Return why the folder LIVE is not ours to write; None where it bears the mark of one of OWNERS.
+
+    Bootstrap makes no folder without a mark, not even one that it is killed at: one that bears none is somebody's.
+    """
+    owner = owner_of(parse_config(live).text_of("description"))
+    if owner in owners:
+        return None
+    take = "" if owner is None else f" --from {quote(owner)}"
+    todo = f"if it is yours, run 'cictl jobs adopt{take} --job {quote(full_name)}', and this again"
+    reason = "it is there and bears no mark of cictl's" if owner is None else f"it belongs to {owner}"
+    return Foreign(reason, f"{todo}; else name another folder in cictl.yaml")
+
+
 def has_libraries_of(live: str, wanted: str) -> bool:
     """Whether the folder LIVE has the libraries of WANTED registered, as Jenkins would read both."""
     theirs, ours = (_libraries(parse_config(each)) if each else None for each in (live, wanted))
     if ours is None or theirs is None:
         return ours is None
     return not changes(_only(theirs), _only(ours))
+
+
+def has_words_of(live: str, wanted: str) -> bool:
+    """Whether people read the same description of the folder LIVE as of WANTED; its mark is no part of it."""
+    theirs, ours = (written_text(parse_config(each).text_of("description")) for each in (live, wanted))
+    return theirs == ours
 
 
 def _libraries(root: Element) -> Element | None:

@@ -13,21 +13,29 @@ _STUCK_TODO = "see 'cictl jobs plan': they are refused, were changed in Jenkins,
 
 @dataclass(frozen=True, slots=True)
 class JobsSeen:
-    """How many jobs and views would be created, updated or left; STUCK names those that a person must look at."""
+    """How many jobs and views would be created, updated or left; STUCK names those that a person must look at.
+
+    LOCK_LEFT: the lock of a run that is over is still there.
+    """
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     stuck: tuple[str, ...] = ()
+    lock_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class JobsDone:
-    """How many were written, and which were not, with the reason."""
+    """How many were written, and which were not, with the reason.
+
+    WANTED_RIGHTS says what to have granted, where rights are missing and nothing else is in the way.
+    """
 
     created: int = 0
     updated: int = 0
     failed: tuple[str, ...] = ()
+    wanted_rights: tuple[str, ...] = ()
 
 
 def jobs_step(seen: JobsSeen) -> Step:
@@ -38,12 +46,19 @@ def jobs_step(seen: JobsSeen) -> Step:
         return Step(Part.JOBS, SUBJECT, standing, words, _STUCK_TODO if seen.stuck else "", lines=seen.stuck)
     if seen.stuck:
         return _refused(f"{len(seen.stuck)} are not as Git says", _STUCK_TODO, seen.stuck, ExitCode.CONFLICT)
-    return Step(Part.JOBS, SUBJECT, Standing.UNCHANGED, f"all {seen.unchanged} are as Git says")
+    detail = f"all {seen.unchanged} are as Git says"
+    if seen.lock_left:
+        return Step(Part.JOBS, SUBJECT, Standing.CHANGED, f"{detail}; the lock that an earlier run left goes")
+    return Step(Part.JOBS, SUBJECT, Standing.UNCHANGED, detail)
 
 
 def jobs_result(step: Step, done: JobsDone) -> Step:
     """Return how STEP, whose lines are what a person must look at, stands after DONE."""
     words = f"{done.created} created, {done.updated} updated"
+    if done.wanted_rights:
+        todo = f"{'; '.join(dict.fromkeys(done.wanted_rights))}; then run this again"
+        why = f"{words}, {len(done.failed)} failed for lack of rights"
+        return _refused(why, todo, done.failed, ExitCode.NOT_ALLOWED)
     if done.failed:
         todo = "see 'cictl jobs plan'; a run again goes on where this one stopped"
         return _refused(f"{words}, {len(done.failed)} failed", todo, done.failed, ExitCode.FAR_SIDE_FAILED)

@@ -105,7 +105,7 @@ def obstacle(part: Part, steps: Iterable[Step]) -> str | None:
 
 def waiting(part: Part, subject: str, what: str) -> Step:
     """Return the step that waits for WHAT, whose refusal decides how the run ends."""
-    return refused(part, subject, f"it waits for {what}, which was refused", "see to that first", exit_code=ExitCode.OK)
+    return refused(part, subject, f"it waits for {what}, which was refused", exit_code=ExitCode.OK)
 
 
 def exit_code(steps: Iterable[Step]) -> ExitCode:

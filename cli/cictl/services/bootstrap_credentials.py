@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from cictl.core.bootstrap_credentials import WantedCredential, credential_steps
+from cictl.core.bootstrap_credentials import Stores, WantedCredential, credential_steps
 from cictl.core.bootstrap_plan import Part, Step
 from cictl.core.jenkins_credentials import Credential, StoredCredential
 from cictl.core.jenkins_items import Item
 from cictl.errors import AnswerLost, Conflict, FarSideFailed, NotAllowed, NotFound
 
 
-class Stores(Protocol):
+class CredentialStores(Protocol):
     """The credential stores of one Jenkins."""
 
     def credentials(self, folder: str) -> tuple[StoredCredential, ...]:
         """Return what FOLDER's store holds; NotFound where the user may not see it."""
+
+    def config_xml(self, folder: str, credential_id: str) -> str | None:
+        """Return a credential's document without its secrets, None if there is none."""
 
     def create(self, folder: str, credential: Credential) -> None:
         """Create CREDENTIAL; Conflict if its id is taken."""
@@ -37,7 +41,7 @@ class Items(Protocol):
 class Credentials:
     """The part; READ returns a wanted credential with its secret, ROTATE names those to write over."""
 
-    stores: Stores
+    stores: CredentialStores
     items: Items
     wanted: Sequence[WantedCredential]
     read: Callable[[WantedCredential], Credential]
@@ -48,7 +52,7 @@ class Credentials:
         """Look which ids the stores hold; a folder that is yet to be made holds none."""
         folders = dict.fromkeys(each.folder for each in self.wanted)
         stores = {folder: self._stored(folder) for folder in folders}
-        return credential_steps(self.wanted, stores, rotate=self.rotate)
+        return credential_steps(self.wanted, stores, dict(self._documents(stores)), rotate=self.rotate)
 
     def apply(self, step: Step) -> Step:
         """Write the credential of STEP, unless it came to be meanwhile."""
@@ -63,6 +67,14 @@ class Credentials:
             message = f"Jenkins took the credential {wanted.subject}, and does not list it"
             raise FarSideFailed(message, hint="check that the plugin of its kind is installed")
         return step
+
+    def _documents(self, stores: Stores) -> Iterator[tuple[WantedCredential, str]]:
+        """Yield those that are there with what Jenkins shows of them, which is no secret; not every store shows it."""
+        for each in self.wanted:
+            if all(stored.credential_id != each.credential_id for stored in stores.get(each.folder) or ()):
+                continue
+            with suppress(NotAllowed, NotFound, FarSideFailed):
+                yield each, self.stores.config_xml(each.folder, each.credential_id) or ""
 
     def _create(self, wanted: WantedCredential, credential: Credential) -> None:
         try:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from cictl.core.bootstrap_folders import (
+    Foreign,
     Repository,
     folder_chain,
     folder_xml,
+    foreign,
     has_libraries_of,
+    has_words_of,
     repository_steps,
     updated_folder,
 )
@@ -38,13 +41,17 @@ class Items(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """The part; RENDERED returns the folders below FOLDER, OWNER is who owns those."""
+    """The part; RENDERED returns the folders below FOLDER, OWNER is who owns those, and who takes them from TAKES_FROM.
+
+    A folder below the team's own that bears another owner's mark, or none at all, is never written.
+    """
 
     items: Items
     folder: str
     owner: str
     repositories: Sequence[Repository]
     rendered: Callable[[], Sequence[RenderedJob]]
+    takes_from: Collection[str] = ()
     part = Part.FOLDERS
 
     def plan(self) -> tuple[Step, ...]:
@@ -60,6 +67,8 @@ class Folders:
         if live is None:
             self._create(step.subject, folder_xml() if wanted is None else updated_folder(wanted, None, self.owner))
         elif wanted is not None and not has_libraries_of(live, wanted):
+            if (why := self._foreign(step.subject, live)) is not None:
+                raise Conflict(f"{step.subject}: {why.reason}", hint=why.todo)
             self._update(step.subject, updated_folder(wanted, live, self.owner))
         return self._read_back(step, wanted)
 
@@ -82,10 +91,19 @@ class Folders:
             return replace(step, after=wanted.full_name.rpartition("/")[0])
         if not item.is_folder:
             return _no_folder(item)
+        if item.name != wanted.full_name.rpartition("/")[2]:
+            return _in_other_capitals(item, wanted.full_name)
         live = self.items.config_xml(wanted.full_name)
         if live is None or has_libraries_of(live, wanted.xml):
             return _step(wanted.full_name, Standing.UNCHANGED, "there, with the shared library")
-        return _step(wanted.full_name, Standing.CHANGED, "the shared library is registered; what it holds stays")
+        if (why := self._foreign(wanted.full_name, live)) is not None:
+            return refused(Part.FOLDERS, wanted.full_name, why.reason, why.todo, exit_code=ExitCode.CONFLICT)
+        words = "" if has_words_of(live, wanted.xml) else ", and its description becomes Git's"
+        detail = f"the shared library is registered{words}; what it holds stays"
+        return _step(wanted.full_name, Standing.CHANGED, detail)
+
+    def _foreign(self, full_name: str, live: str) -> Foreign | None:
+        return foreign(full_name, live, (self.owner, *self.takes_from))
 
     def _create(self, full_name: str, xml: str) -> None:
         try:
@@ -114,6 +132,12 @@ class Folders:
 
 def _step(subject: str, standing: Standing, detail: str) -> Step:
     return Step(Part.FOLDERS, subject, standing, detail)
+
+
+def _in_other_capitals(item: Item, wanted: str) -> Step:
+    why = f"to Jenkins it has the same name as {item.full_name!r}, which is there"
+    todo = "rename that one in Jenkins, or name another folder in cictl.yaml"
+    return refused(Part.FOLDERS, wanted, why, todo, exit_code=ExitCode.CONFLICT)
 
 
 def _no_folder(item: Item) -> Step:

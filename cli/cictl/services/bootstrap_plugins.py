@@ -63,7 +63,7 @@ class PluginOptions:
 
 @dataclass(frozen=True, slots=True)
 class PluginList:
-    """The part; WANTED is what plugins.txt lists."""
+    """The part; WANTED is what plugins.txt lists, and NO_LIST where that should be, if it is not there."""
 
     plugins: Plugins
     server: Server
@@ -71,10 +71,15 @@ class PluginList:
     options: PluginOptions
     clock: Clock
     say: Callable[[str], None]
+    no_list: str = ""
     part = Part.PLUGINS
 
     def plan(self) -> tuple[Step, ...]:
         """Look what is missing, and what would really come."""
+        if self.no_list:
+            detail = f"there is no {self.no_list}, so nothing says which plugins are needed"
+            todo = "list them there, as git:5.7.0, each on a line of its own; the other parts go on without"
+            return (Step(Part.PLUGINS, SUBJECT, Standing.UNVERIFIED, detail, todo),)
         try:
             gap = self._gap()
         except NotAllowed as error:

@@ -79,8 +79,8 @@ class Smoke:
             return (refused(Part.SMOKE, self.full_name, why, "rename it in Jenkins", exit_code=ExitCode.CONFLICT),)
         last = next(iter(self.builds.builds(self.full_name, limit=1)), None)
         if last is None or last.result != _SUCCESS or self.is_asked or not is_same_smoke(live, self.xml):
-            return (self._to_build(Standing.CHANGED),)
-        detail = f"its last build, {last.number}, ended as {last.result}; '--only smoke' builds it anew"
+            return (self._to_build(Standing.CHANGED, f"{_words(last)}; "),)
+        detail = f"{_words(last)}; '--only smoke' builds it anew"
         return (Step(Part.SMOKE, self.full_name, Standing.UNCHANGED, detail),)
 
     def apply(self, step: Step) -> Step:
@@ -101,8 +101,8 @@ class Smoke:
             return True
         return bool(self.label) and self.nodes.is_provisioned(self.label)
 
-    def _to_build(self, standing: Standing) -> Step:
-        detail = "a build on the agent, with the library; the job stays, its last build is the proof"
+    def _to_build(self, standing: Standing, last: str = "") -> Step:
+        detail = f"{last}a build on the agent, with the library; the job stays, its last build is the proof"
         return Step(Part.SMOKE, self.full_name, standing, detail)
 
     def _write(self) -> None:
@@ -118,3 +118,9 @@ class Smoke:
         if not is_same_smoke(self.items.config_xml(self.full_name) or "<none/>", self.xml):
             hint = "install the plugins workflow-job and workflow-cps"
             raise FarSideFailed(f"Jenkins did not take the job {self.full_name} as sent", hint=hint)
+
+
+def _words(last: Build | None) -> str:
+    if last is None:
+        return "it was never built"
+    return f"its last build, {last.number}, {f'ended as {last.result}' if last.result else 'is still running'}"

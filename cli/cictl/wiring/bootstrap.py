@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cictl.clients.jenkins_account import JenkinsAccount
@@ -23,6 +21,7 @@ from cictl.core.bootstrap_plan import Part
 from cictl.core.bootstrap_smoke import SMOKE_NAME, smoke_xml
 from cictl.core.forge_hooks import Forge, forge_hook, notify_url
 from cictl.core.jenkins_items import joined
+from cictl.core.job_keeping import admin_folder
 from cictl.errors import ConfigInvalid
 from cictl.services.bootstrap import Bootstrap
 from cictl.services.bootstrap_access import Access
@@ -40,15 +39,11 @@ from cictl.services.builds import BuildDesk
 from cictl.services.jenkins_waiting import JenkinsWaiting
 from cictl.wiring.bootstrap_credentials import read_credential, wanted_credentials
 from cictl.wiring.bootstrap_jobs import PlatformJobs
-from cictl.wiring.bootstrap_plugins import wanted_plugins
+from cictl.wiring.bootstrap_plugins import missing_list, wanted_plugins
 from cictl.wiring.bootstrap_sign_in import SigningIn
-from cictl.wiring.jenkins import (
-    jenkins_url,
-    kept_file,
-    push_token_file,
-)
+from cictl.wiring.jenkins import jenkins_url, kept_file, push_token_file
 from cictl.wiring.jobs import JobSource, rendered_jobs
-from cictl.wiring.jobs_live import LiveJobs, job_owner, tree_owner
+from cictl.wiring.jobs_live import FELLOWS, LiveJobs, tree_owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,23 +54,7 @@ if TYPE_CHECKING:
     from cictl.services.bootstrap import Work
     from cictl.services.bootstrap_access import FirstAdministrator
     from cictl.wiring.app import App
-
-
-@dataclass(frozen=True, slots=True)
-class BootstrapOptions:
-    """What the command line says; ONLY empty is all parts."""
-
-    only: tuple[Part, ...] = ()
-    is_check: bool = False
-    rotate: tuple[str, ...] = ()
-    may_install_plugins: bool = False
-    may_restart: bool = False
-    stops_controller_builds: bool = False
-    agent_wait_seconds: float = 0.0
-    initial_password_file: Path | None = None
-    admin_user: str | None = None
-    admin_password_file: Path | None = None
-    timeout_seconds: float = 300.0
+    from cictl.wiring.bootstrap_options import BootstrapOptions
 
 
 def bootstrap(app: App, options: BootstrapOptions) -> Bootstrap:
@@ -95,7 +74,7 @@ class _Parts:
         self._nodes = JenkinsNodes(self._connection)
         self._plugins = JenkinsPlugins(self._connection)
         self._render = cache(self._rendered)
-        self._job_owner = job_owner(app, JobSource())
+        self._job_owner = tree_owner(app, JobSource())
         self._signing_in = SigningIn(app, options, self._connection)
         self._first: FirstAdministrator | None = None
         self._levels = frozenset(joined(self._folder, level) for level in LEVELS)
@@ -144,11 +123,14 @@ class _Parts:
         )
         wanted = wanted_plugins(self._config)
         say = self._app.output.progress
-        return PluginList(self._plugins, self._account, wanted, options, self._app.clock, say)
+        missing = missing_list(self._config)
+        return PluginList(self._plugins, self._account, wanted, options, self._app.clock, say, missing)
 
     def _folders(self) -> Work:
         repositories = tuple(_repositories(self._config))
-        return Folders(self._jobs, self._folder, self._job_owner, repositories, self._rendered_folders)
+        owner = self._job_owner
+        takes_from = (*owner.formers, *FELLOWS)
+        return Folders(self._jobs, self._folder, owner.name, repositories, self._rendered_folders, takes_from)
 
     def _credentials(self) -> Work:
         wanted = wanted_credentials(self._config, self._app.environ, rotate=self._options.rotate)
@@ -165,8 +147,8 @@ class _Parts:
         return Agent(self._nodes, wish, self._keep_agent_secret, self._options.stops_controller_builds, wait)
 
     def _platform_jobs(self) -> Work:
-        former = tree_owner(self._app, JobSource()).former
-        live = LiveJobs(self._app, self._connection, self._job_owner, self._folder, former=former)
+        owner = self._job_owner
+        live = LiveJobs(self._app, self._connection, owner.name, self._folder, formers=owner.formers)
         return JobsAndViews(PlatformJobs(live, self._render, self._made_before))
 
     def _triggers(self) -> Work:
@@ -188,7 +170,7 @@ class _Parts:
         sign_in = self._connection.sign_in
         desk = BuildDesk(builds, self._app.clock, Patience(self._app.clock, say), sign_in.user if sign_in else None)
         run = OneBuild(desk, following, self._options.timeout_seconds).run
-        name = joined(joined(self._folder, "admin"), SMOKE_NAME)
+        name = joined(admin_folder(self._folder), SMOKE_NAME)
         return Smoke(
             self._jobs,
             builds,

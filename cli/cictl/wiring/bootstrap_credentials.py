@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -49,11 +50,18 @@ def read_credential(config: Config, environ: Mapping[str, str], wanted: WantedCr
 def _wanted(config: Config, environ: Mapping[str, str], entry: CredentialEntry) -> WantedCredential:
     team = config.jenkins.folder.strip("/")
     folder = joined(team, entry.folder) if entry.folder else team
-    wanted = WantedCredential(folder, entry.id, entry.kind.value, _source(entry.secret))
+    wanted = WantedCredential(
+        folder,
+        entry.id,
+        entry.kind.value,
+        _source(entry.secret),
+        username=entry.username or "",
+        file_name=entry.file_name or "",
+    )
     try:
         read_credential(config, environ, wanted)
     except CictlError as error:
-        return WantedCredential(folder, entry.id, entry.kind.value, wanted.source, problem=error.message)
+        return replace(wanted, problem=error.message)
     return wanted
 
 

@@ -25,7 +25,7 @@ from cictl.errors import NotAllowed
 from cictl.wiring.bootstrap_plugins import plugins_path
 from cictl.wiring.jenkins import jenkins_url
 from cictl.wiring.jobs import JobSource, rendered_jobs
-from cictl.wiring.jobs_live import job_owner
+from cictl.wiring.jobs_live import tree_owner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +66,7 @@ def _emission(app: App) -> Emission:
     team = config.jenkins.folder.strip("/")
     names = [joined(team, level) for level in LEVELS]
     rendered = {job.full_name: job.xml for job in rendered_jobs(app, JobSource()) if job.full_name in names}
-    owner = job_owner(app, JobSource())
+    owner = tree_owner(app, JobSource()).name
     documents = {name: updated_folder(xml, None, owner) for name, xml in rendered.items()}
     documents |= dict.fromkeys(folder_chain(team), folder_xml())
     return Emission(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from cictl.core.bootstrap_folders import has_libraries_of
 from cictl.core.bootstrap_jobs import JobsDone, JobsSeen
 from cictl.core.job_intents import Wishes
-from cictl.core.job_outcome import Result
-from cictl.core.job_plan import Action, plan_all
+from cictl.core.job_outcome import Result, failure
+from cictl.core.job_plan import Action, ItemKey, plan_all
+from cictl.errors import CictlError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -45,6 +46,7 @@ class PlatformJobs:
             updated=len(writes) - created,
             unchanged=sum(each.action is Action.UNCHANGED for each in ours),
             stuck=tuple(_stuck(ours, left)),
+            lock_left=self._live.lock.is_left(),
         )
 
     def _seen_in_nothing(self) -> JobsSeen:
@@ -63,11 +65,21 @@ class PlatformJobs:
         """Plan them anew, and write what is to be created or updated."""
         planned, writes, _ = self._decided()
         done = self._live.applying().apply(planned, writes, self._tell)
+        failed = (*(each for each in done if not each.is_there), *self._lock_left())
         return JobsDone(
             created=sum(each.result is Result.CREATED for each in done),
             updated=sum(each.result is Result.UPDATED for each in done),
-            failed=tuple(_words(each) for each in done if not each.is_there),
+            failed=tuple(map(_words, failed)),
+            wanted_rights=_wanted_rights(failed),
         )
+
+    def _lock_left(self) -> Iterator[Outcome]:
+        """Yield the lock, if it cannot be taken away: every later run that writes would stumble over it."""
+        lock = self._live.lock
+        try:
+            lock.take_away()
+        except CictlError as error:
+            yield failure(ItemKey(lock.name), error, is_sent=False)
 
     def _decided(self) -> tuple[Planned, tuple[Write, ...], tuple[Outcome, ...]]:
         planned = self._live.planning().plan(self._render())
@@ -85,6 +97,12 @@ def _stuck(ours: Sequence[JobPlan], left: Sequence[Outcome]) -> Iterator[str]:
         if plan.refusal or plan.action not in _IN_ORDER:
             why = plan.refusal or reasons.get(plan.key) or plan.action.value
             yield f"{plan.key.full_name}: {plan.action.value}, {why}"
+
+
+def _wanted_rights(failed: Sequence[Outcome]) -> tuple[str, ...]:
+    """Return what to have granted; nothing where something else failed, too. What was skipped waits for the others."""
+    causes = [each for each in failed if each.result is not Result.SKIPPED or each.is_away]
+    return tuple(each.wants_right for each in causes) if all(each.wants_right for each in causes) else ()
 
 
 def _words(outcome: Outcome) -> str:

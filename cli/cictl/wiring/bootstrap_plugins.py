@@ -20,6 +20,12 @@ def plugins_path(config: Config) -> Path:
     return config.root / "jobs" / PLUGINS_FILE
 
 
+def missing_list(config: Config) -> str:
+    """Return where the list should be, as people call it; "" where it is."""
+    path = plugins_path(config)
+    return "" if path.exists() else str(path.relative_to(config.root))
+
+
 def wanted_plugins(config: Config) -> tuple[WantedPlugin, ...]:
     """Return what the list names; none where there is no list."""
     path = plugins_path(config)

@@ -5,21 +5,20 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cictl.clients.jenkins_account import JenkinsAccount
 from cictl.clients.jenkins_connection import SignIn
 from cictl.clients.jenkins_errors import SignInRefused
 from cictl.errors import AnswerLost, NotAllowed, NotFound
-from cictl.redaction import redact
 from cictl.services.bootstrap_access import FirstAdministrator
+from cictl.wiring.given_files import given_password
 from cictl.wiring.jenkins import BY_LOGIN, account_of, configured_sign_in, jenkins_login, jenkins_user, token_files
 
 if TYPE_CHECKING:
     from cictl.clients.jenkins_connection import JenkinsConnection
     from cictl.wiring.app import App
-    from cictl.wiring.bootstrap import BootstrapOptions
+    from cictl.wiring.bootstrap_options import BootstrapOptions
 
 _FIRST_ADMINISTRATOR = "admin"
 _WHERE_INITIAL = "on the controller it is secrets/initialAdminPassword in Jenkins' home folder"
@@ -79,7 +78,7 @@ class SigningIn:
         if file is None:
             hint = "sign in with 'cictl login'; on a fresh Jenkins, pass --initial-password-file"
             raise NotAllowed(f"nobody is signed in at Jenkins at {self._url}", hint=hint)
-        password = _password_in(file, hint=_WHERE_INITIAL)
+        password = given_password(file, hint=_WHERE_INITIAL)
         return SignIn(_FIRST_ADMINISTRATOR, password, f"the password in {file}", is_password=True)
 
     def _wanted_administrator(self) -> SignIn | None:
@@ -87,7 +86,7 @@ class SigningIn:
         user, file = self._options.admin_user, self._options.admin_password_file
         if user is None or file is None:
             return None
-        return SignIn(user, _password_in(file, hint=_WHERE_WANTED), f"the password in {file}", is_password=True)
+        return SignIn(user, given_password(file, hint=_WHERE_WANTED), f"the password in {file}", is_password=True)
 
     def _made_or_initial(self, wanted: SignIn) -> SignedIn:
         """Return WANTED if an earlier run made them, else the first administrator, who can."""
@@ -131,14 +130,3 @@ class SigningIn:
             raise NotFound(f"the token of {made.user} is not kept", hint="run this again")
         self._connection.sign_in_as(SignIn(kept.user, kept.value, BY_LOGIN))
         return made.token_name
-
-
-def _password_in(path: Path, *, hint: str) -> str:
-    try:
-        password = path.read_text(encoding="utf-8").rstrip("\r\n")  # as login: a blank may be part of it
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
-        raise NotFound(f"the password in {path} cannot be read: {reason}", hint=hint) from error
-    if not password:
-        raise NotFound(f"the password in {path} is missing: the file is empty", hint=hint)
-    return redact(password)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from cictl.core.bootstrap_credentials import Stores, WantedCredential, credential_steps, unknown_rotations
+from cictl.core.bootstrap_credentials import Stores, WantedCredential, credential_steps, difference, unknown_rotations
 from cictl.core.bootstrap_plan import Standing
-from cictl.core.jenkins_credentials import StoredCredential
+from cictl.core.jenkins_credentials import StoredCredential, UserPassword
 from cictl.errors import ExitCode
 
 _WANTED = WantedCredential("shop/ci", "registry", "username-password", "REGISTRY")
@@ -33,8 +35,33 @@ _THERE = (StoredCredential("registry", "Username with password", ""),)
 def test_credential_steps(
     wanted: WantedCredential, stores: Stores, rotate: tuple[str, ...], standing: Standing, code: ExitCode
 ) -> None:
-    [step] = credential_steps([wanted], stores, rotate=rotate)
+    [step] = credential_steps([wanted], stores, {}, rotate=rotate)
     assert (step.standing, step.exit_code) == (standing, code)
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        pytest.param("", "", id="not-shown"),
+        pytest.param("<html><br></html>", "", id="a-page-in-its-place"),
+        pytest.param(f"<{UserPassword.kind}><username>robot</username></{UserPassword.kind}>", "", id="same"),
+        pytest.param(
+            f"<{UserPassword.kind}><username>r2</username></{UserPassword.kind}>",
+            "its user is 'r2' in Jenkins, and 'robot' in cictl.yaml",
+            id="another-user",
+        ),
+        pytest.param(
+            f"<{UserPassword.kind}><username><secret-redacted/></username></{UserPassword.kind}>", "", id="hidden-user"
+        ),
+        pytest.param(
+            "<com.example.VaultToken/>",
+            "it is VaultToken in Jenkins, and username-password in cictl.yaml",
+            id="unknown",
+        ),
+    ],
+)
+def test_what_visibly_differs(document: str, expected: str) -> None:
+    assert difference(replace(_WANTED, username="robot"), document) == expected
 
 
 def test_unknown_rotations() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cictl.core.bootstrap_folders import OWNER, folder_chain, folder_xml, has_libraries_of, updated_folder
+from cictl.core.bootstrap_folders import OWNER, folder_chain, folder_xml, foreign, has_libraries_of, updated_folder
 from cictl.core.job_marks import owner_of
 from cictl.core.job_xml import parse_config
 from cictl.core.repository_address import repository_problem
@@ -78,6 +78,22 @@ def test_the_own_folder_is_marked() -> None:
 )
 def test_has_libraries_of(live: str, expected: bool) -> None:
     assert has_libraries_of(live, _folder(_LIBRARY.format(version="main"))) is expected
+
+
+@pytest.mark.parametrize(
+    ("live", "reason"),
+    [
+        pytest.param(updated_folder(_folder(), None, "shop"), None, id="ours"),
+        pytest.param(updated_folder(_folder(), None, "former"), None, id="called-otherwise-before"),
+        pytest.param(updated_folder(_folder(), None, "others"), "it belongs to others", id="another-owners"),
+        pytest.param(_folder(), "it is there and bears no mark of cictl's", id="unmarked"),
+        pytest.param(f"<{_FOLDER}/>", "it is there and bears no mark of cictl's", id="bare"),
+    ],
+)
+def test_whose_a_folder_is(live: str, reason: str | None) -> None:
+    found = foreign("shop/ci", live, ("shop", "former"))
+    assert (found.reason if found else None) == reason
+    assert found is None or "cictl jobs adopt" in found.todo
 
 
 def test_an_update_keeps_credentials_and_marks_the_folder() -> None:

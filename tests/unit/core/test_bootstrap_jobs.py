@@ -16,6 +16,13 @@ STUCK = ("shop/ci/a: drifted, somebody changed it",)
         pytest.param(JobsSeen(1, 2, 3), Standing.CHANGED, "create 1, update 2, leave 3", ExitCode.OK, id="some"),
         pytest.param(JobsSeen(0, 0, 10), Standing.UNCHANGED, "all 10 are as Git says", ExitCode.OK, id="none"),
         pytest.param(
+            JobsSeen(0, 0, 10, lock_left=True),
+            Standing.CHANGED,
+            "all 10 are as Git says; the lock that an earlier run left goes",
+            ExitCode.OK,
+            id="a-lock-alone",
+        ),
+        pytest.param(
             JobsSeen(2, 0, 3, STUCK),
             Standing.CHANGED,
             "create 2, update 0, leave 3; 1 are not as Git says",
@@ -52,6 +59,14 @@ def test_what_is_planned(seen: JobsSeen, standing: Standing, detail: str, exit_c
             "1 created, 0 updated, 1 failed",
             ExitCode.FAR_SIDE_FAILED,
             id="failed",
+        ),
+        pytest.param(
+            JobsSeen(2),
+            JobsDone(1, 0, ("shop/staging failed",), ("have View/Create granted",)),
+            Standing.REFUSED,
+            "1 created, 0 updated, 1 failed for lack of rights",
+            ExitCode.NOT_ALLOWED,
+            id="a-right-is-missing",
         ),
     ],
 )

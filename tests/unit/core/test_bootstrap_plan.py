@@ -105,3 +105,8 @@ def test_a_check_is_well_only_if_nothing_would_be_done_and_nothing_is_refused(st
 @given(st.lists(_steps), st.sampled_from(Part))
 def test_more_refusals_never_clear_the_way(steps: list[Step], part: Part) -> None:
     assert obstacle(part, steps) is None or obstacle(part, [*steps, _FAILED]) is not None
+
+
+def test_what_waits_says_for_what_and_advises_nothing() -> None:
+    step = waiting(Part.SMOKE, "all", "agent: label docker")
+    assert (step.detail, step.todo) == ("it waits for agent: label docker, which was refused", "")

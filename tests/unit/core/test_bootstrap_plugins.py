@@ -78,9 +78,10 @@ def test_the_order_is_one(left: str, middle: str, right: str) -> None:
 @given(st.text(max_size=80))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
-        parse_plugins(text)
+        found = parse_plugins(text)
     except ConfigInvalid:
         return
+    assert all(each.name in text and each.least in text for each in found)
 
 
 def test_a_gap_names_each_kind_of_lack() -> None:
