@@ -11,8 +11,11 @@ import subprocess
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
-from cictl.core.push_hook import Chained, Hook, InstallPlan, RemovalPlan, SeenHook, Token, whose
+from cictl.clients.local_repository import Owner, owner_to_act_as, repository_at
+from cictl.core.push_hook import Chained, Hook, SeenHook, Token, whose
+from cictl.core.push_hook_plan import InstallPlan, RemovalPlan
 from cictl.core.repository_place import RepositoryPlace
 from cictl.errors import CictlError, ConfigInvalid, Conflict, FarSideFailed, NotAllowed, NotFound, TimedOut, Unreachable
 
@@ -61,8 +64,8 @@ class HookHost:
         self._check_done(self._visit(mode="remove", token="", **words))
 
     def _visit(self, **values: str) -> list[tuple[str, str]]:
-        place = self._place.path if self._place.path.startswith("/") else f"./{self._place.path}"
-        assignments = "".join(f"{name}={shlex.quote(value)}\n" for name, value in {**values, "place": place}.items())
+        all_values = {**values, "place": self._path()}
+        assignments = "".join(f"{name}={shlex.quote(value)}\n" for name, value in all_values.items())
         done = self._run(assignments + _script("hook-host.sh"))
         lines = done.stdout.splitlines()
         if _GREETING not in lines:
@@ -73,13 +76,22 @@ class HookHost:
             raise self._translated(problem, done.stderr)
         return answers
 
+    def _path(self) -> str:
+        path = self._place.path
+        if self._place.login is None:
+            return str(Path(path).absolute())  # the owner may not be able to enter where root is
+        return path if path.startswith("/") else f"./{path}"
+
     def _run(self, script: str) -> subprocess.CompletedProcess[str]:
-        command = self._command()
+        command, owner = self._command(), self._owner()
         try:
             return subprocess.run(
                 command,
                 input=script,
-                env=self._environ,
+                env={**self._environ, "HOME": owner.home} if owner and owner.home else self._environ,
+                user=owner.uid if owner else None,
+                group=owner.gid if owner else None,
+                extra_groups=owner.groups if owner else None,
                 capture_output=True,
                 encoding="utf-8",
                 errors="surrogateescape",
@@ -89,6 +101,11 @@ class HookHost:
         except subprocess.TimeoutExpired as error:
             hint = "is the host there, and does ssh ask for something? try it by hand"
             raise TimedOut(f"{self._place}: no end within {self._timeout_seconds:g} s", hint=hint) from error
+
+    def _owner(self) -> Owner | None:
+        """Return as whom root visits a repository on this machine."""
+        repository = repository_at(self._place.path) if self._place.login is None else None
+        return owner_to_act_as(repository) if repository is not None else None
 
     def _command(self) -> list[str]:
         if self._place.login is None:

@@ -45,7 +45,7 @@ class PipelineProcesses:
         self._settings = settings
         self._post_seconds = post_seconds
         self._environ = environment_of_run(environ, settings)
-        self._running: set[subprocess.Popen[bytes]] = set()
+        self._running: dict[int, subprocess.Popen[bytes]] = {}
         self._is_stopped = False
         self._lock = threading.Lock()
 
@@ -70,12 +70,23 @@ class PipelineProcesses:
                 return None
             return self._pipeline(run, checkout, since=since, lock=lock)
 
-    def stop(self) -> None:
-        """Have all that runs stopped, `post` included."""
+    def running(self) -> tuple[int, ...]:
+        """Return the runs whose pipelines are under way."""
+        with self._lock:
+            return tuple(self._running)
+
+    def stop(self, *numbers: int) -> None:
+        """Have the runs of NUMBERS stopped, `post` included; told twice, a run does not wait for `post`."""
+        with self._lock:
+            for number in numbers:
+                if process := self._running.get(number):
+                    process.terminate()
+
+    def stop_all(self) -> None:
+        """Have all that runs stopped, `post` included, and no other begun."""
         with self._lock:
             self._is_stopped = True
-            for process in self._running:
-                process.terminate()
+        self.stop(*self.running())
 
     def _check_out(self, run: PushRun, checkout: Path) -> None:
         """Make a clone that shares the objects; plumbing alone, which takes every branch that could be pushed."""
@@ -129,12 +140,12 @@ class PipelineProcesses:
                     )
                 except OSError as error:
                     raise _not_started("cictl", error) from error
-                self._running.add(process)
+                self._running[run.number] = process
             try:
                 return self._status(run, process)
             finally:
                 with self._lock:
-                    self._running.discard(process)
+                    del self._running[run.number]
 
     def _status(self, run: PushRun, process: subprocess.Popen[bytes]) -> int:
         longest = format_duration(self._settings.timeout_seconds)

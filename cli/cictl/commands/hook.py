@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cictl.commands.hook_runs import log, runs, work
-from cictl.commands.options import DURATION, dry_run_option, output_option
+from cictl.commands.hook_runs import log, runs, stop, work
+from cictl.commands.options import DURATION, dry_run_option, gathered, output_option
+from cictl.commands.pipeline_options import credential_option, library_option
 from cictl.errors import UsageProblem
+from cictl.wiring.push_wishes import RunWishes, TellingWishes
 
 if TYPE_CHECKING:
     from cictl.wiring.app import App
-    from cictl.wiring.push_runs import RunWishes
 
 
 @click.group()
@@ -21,7 +22,7 @@ def group() -> None:
     """Have pushes to a Git server built: by Jenkins, or right there."""
 
 
-for _command in (runs, log, work):
+for _command in (runs, log, stop, work):
     group.add_command(_command)
 
 
@@ -40,16 +41,10 @@ for _command in (runs, log, work):
     "--run", "runs_here", is_flag=True, help="Tell no Jenkins: run each pushed branch's pipeline right there."
 )
 @click.option("--jenkinsfile", metavar="PATH", help="With --run, what is run.  [default: Jenkinsfile]")
-@click.option(
-    "--credential",
-    "credentials",
-    multiple=True,
-    metavar="ID=FILE|NAME",
-    help="With --run, a credential: its file, or the environment variable of --variable that holds it.",
+@credential_option(
+    "ID=FILE|NAME", "With --run, a credential: its file, or the environment variable of --variable that holds it."
 )
-@click.option(
-    "--library", "libraries", multiple=True, metavar="NAME=PATH", help="With --run, the folder of a shared library."
-)
+@library_option("With --run, the folder of a shared library.")
 @click.option(
     "--variable",
     "variables",
@@ -68,23 +63,11 @@ for _command in (runs, log, work):
 )
 @dry_run_option
 @output_option
-@click.pass_obj
+@gathered("telling", TellingWishes)
+@gathered("running", RunWishes)
+@click.pass_context
 def install(
-    app: App,
-    place: str,
-    *,
-    service: str | None,
-    repo_url: str | None,
-    jenkins_url: str | None,
-    token_file: Path | None,
-    dry_run: bool,
-    runs_here: bool,
-    jenkinsfile: str | None,
-    credentials: tuple[str, ...],
-    libraries: tuple[str, ...],
-    variables: tuple[str, ...],
-    keep: int | None,
-    timeout_seconds: float | None,
+    ctx: click.Context, place: str, *, telling: TellingWishes, running: RunWishes, runs_here: bool, dry_run: bool
 ) -> None:
     """Write a post-receive hook into the bare repository at PATH-OR-SSH.
 
@@ -94,42 +77,25 @@ def install(
     With --run it tells no Jenkins: 'cictl pipeline run' runs each pushed branch in a clean checkout, on this machine,
     as the user that serves pushes. 'git push -o wait' shows how that goes.
     """
+    from cictl.commands.hook_documents import installed_document, run_installed_document  # noqa: PLC0415 - once chosen
+    from cictl.wiring import push_hooks, push_runs  # noqa: PLC0415 - as above
+
+    app: App = ctx.obj
     if runs_here:
-        _refuse("excludes --run", service=service, repo_url=repo_url, url=jenkins_url, token_file=token_file)
-        from cictl.wiring.push_runs import RunWishes  # noqa: PLC0415 - after the command is chosen
-
-        wishes = RunWishes(jenkinsfile, credentials, libraries, variables, keep, timeout_seconds)
-        _install_runs(app, place, wishes, is_dry_run=dry_run)
+        _refuse(ctx, telling, "excludes --run")
+        run = push_runs.install(app, place, running, is_dry_run=dry_run)
+        app.output.show(run_installed_document(run, is_dry_run=dry_run))
         return
-    _refuse("is for --run", jenkinsfile=jenkinsfile, credential=credentials, library=libraries, variable=variables)
-    _refuse("is for --run", keep=keep, timeout=timeout_seconds)
-    from cictl.commands.hook_documents import installed_document  # noqa: PLC0415 - after the command is chosen
-    from cictl.wiring.push_hooks import install as install_hook  # noqa: PLC0415 - as above
-
-    done = install_hook(
-        app,
-        place,
-        jenkins_url=jenkins_url,
-        service=service,
-        repo_url=repo_url,
-        token_file=token_file,
-        is_dry_run=dry_run,
-    )
-    app.output.show(installed_document(done, is_dry_run=dry_run))
+    _refuse(ctx, running, "is for --run")
+    told = push_hooks.install(app, place, telling, is_dry_run=dry_run)
+    app.output.show(installed_document(told, is_dry_run=dry_run))
 
 
-def _install_runs(app: App, place: str, wishes: RunWishes, *, is_dry_run: bool) -> None:
-    from cictl.commands.hook_documents import run_installed_document  # noqa: PLC0415 - after the command is chosen
-    from cictl.wiring.push_runs import install as install_hook  # noqa: PLC0415 - as above
-
-    done = install_hook(app, place, wishes, is_dry_run=is_dry_run)
-    app.output.show(run_installed_document(done, is_dry_run=is_dry_run))
-
-
-def _refuse(why: str, **options: object) -> None:
-    for name, value in options.items():
-        if value:
-            raise UsageProblem(f"--{name.replace('_', '-')} {why}", hint="leave it out")
+def _refuse(ctx: click.Context, wishes: TellingWishes | RunWishes, why: str) -> None:
+    """Refuse an option that is one of WISHES and was given, though it makes no sense here."""
+    for param in ctx.command.params:
+        if getattr(wishes, param.name or "", None):
+            raise UsageProblem(f"{param.opts[-1]} {why}", hint="leave it out")
 
 
 @group.command("remove")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cictl.commands.hook_run_documents import run_hook_document, run_hook_rows
-from cictl.core.push_hook import Chained, Hook, SeenHook, Standing, Token, installed_settings
+from cictl.core.push_hook import Chained, Hook, SeenHook, Token, installed_settings
+from cictl.core.push_hook_plan import Standing
 from cictl.output import Document
 from cictl.services.push_hooks import is_telling
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from typing import TYPE_CHECKING
 
-from cictl.core.push_hook import Chained, SeenHook, Standing, Token
+from cictl.core.push_hook import Chained, SeenHook, Token
+from cictl.core.push_hook_plan import Standing
 from cictl.core.push_run import PushRun, RunSettings, State
 from cictl.core.quantities import format_duration
 from cictl.output import Document
@@ -33,6 +35,13 @@ def runs_document(runs: Sequence[PushRun], *, now: float) -> Document:
         names=tuple(f"run/{run.number}" for run in runs),
         text=None if runs else "nothing was run",
     )
+
+
+def stopped_document(run: PushRun, place: str) -> Document:
+    """Return how far RUN of the repository at PLACE is stopped."""
+    follow = f"cictl hook log {shlex.quote(place)} {run.number} --follow"
+    text = f"it is over: {run.outcome}" if run.is_over else f"it is being stopped, and its post runs; {follow}"
+    return Document("PushRun", _run_data(run), names=(f"run/{run.number}",), text=f"run {run.number}: {text}")
 
 
 def run_hook_rows(done: RunHookInstalled) -> list[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""`cictl hook runs`, `log` and `work`: what pushes have run here, and running it."""
+"""`cictl hook runs`, `log`, `stop` and `work`: what pushes have run here, stopping it and running it."""
 
 from __future__ import annotations
 
@@ -45,6 +45,22 @@ def log(app: App, place: str, *, run: int | None, follow: bool, is_brief: bool, 
         if is_brief:
             app.output.line(f"all of it: cictl hook log {shlex.quote(place)} {shown.number}")
         raise click.exceptions.Exit(ExitCode.FAR_SIDE_FAILED)
+
+
+@click.command("stop")
+@click.argument("place", metavar="PATH")
+@click.argument("run", type=click.IntRange(min=1))
+@output_option
+@click.pass_obj
+def stop(app: App, place: str, *, run: int) -> None:
+    """Stop RUN in the repository at PATH: its post runs, and it ends as aborted.
+
+    Asked again while post runs, it does not wait for that. A run that is over stays as it is.
+    """
+    from cictl.commands.hook_run_documents import stopped_document  # noqa: PLC0415 - after the command is chosen
+    from cictl.wiring.push_runs import stop as stop_run  # noqa: PLC0415 - as above
+
+    app.output.show(stopped_document(stop_run(app, place, run), place))
 
 
 @click.command("work")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 
-from cictl.core.push_hook import InstallPlan, Refusal, SeenHook, Standing, hook_standing, host_refusal, signed
+from cictl.core.push_hook import SeenHook, signed
+from cictl.core.push_hook_plan import InstallPlan, Refusal, Standing, hook_standing, host_refusal
 from cictl.errors import Conflict
 
 WAIT_LIMIT = "15m"  # for a pusher who wants to see the run; the run itself goes on

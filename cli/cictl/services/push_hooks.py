@@ -5,20 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from cictl.core.push_hook import (
-    Hook,
-    HookSettings,
-    InstallPlan,
-    Refusal,
-    RemovalPlan,
-    SeenHook,
-    Standing,
-    Token,
-    hook_text,
-    plan_installation,
-    plan_removal,
-    settings_problem,
-)
+from cictl.core.push_hook import Hook, SeenHook, Token
+from cictl.core.push_hook_plan import InstallPlan, Refusal, RemovalPlan, Standing, plan_installation, plan_removal
+from cictl.core.push_hook_text import HookSettings, hook_text, settings_problem
 from cictl.errors import UsageProblem
 
 

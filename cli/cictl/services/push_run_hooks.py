@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from cictl.core.push_hook import Hook, InstallPlan, Refusal, SeenHook, Standing
+from cictl.core.push_hook import Hook, SeenHook
+from cictl.core.push_hook_plan import InstallPlan, Refusal, Standing
 from cictl.core.push_run import PushRun, RunSettings
 from cictl.core.push_run_hook import place_problem, plan_run_installation, run_hook_text
 

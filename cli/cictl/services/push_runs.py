@@ -20,6 +20,7 @@ from cictl.errors import CictlError, TimedOut
 
 _LOOK_SECONDS = 0.25  # a push while others run is seen after this long
 _GOOD = {"SUCCESS", "UNSTABLE"}
+_LONGEST_WHY = 1000  # characters: a description can be any number
 
 
 class Folder(Protocol):
@@ -43,6 +44,9 @@ class Folder(Protocol):
     def say(self, number: int, line: str) -> None:
         """Add LINE to the log of run NUMBER."""
 
+    def takes_stop(self, number: int) -> bool:
+        """Take the wish away that run NUMBER is stopped; whether there was one."""
+
     def delete(self, run: PushRun) -> None:
         """Forget RUN."""
 
@@ -65,8 +69,14 @@ class Pipelines(Protocol):
     def run(self, run: PushRun, *, since: str | None, lock: int) -> int | None:
         """Run the pipeline of RUN's commit; None where the commit has none, TimedOut where it had to be stopped."""
 
-    def stop(self) -> None:
-        """Have all that runs stopped."""
+    def running(self) -> Collection[int]:
+        """Return the runs whose pipelines are under way."""
+
+    def stop(self, *numbers: int) -> None:
+        """Have the runs of NUMBERS stopped, `post` included."""
+
+    def stop_all(self) -> None:
+        """Have all that runs stopped, and no other begun."""
 
 
 class PushRuns:
@@ -103,10 +113,11 @@ class PushRuns:
             try:
                 while self._begin(pool, branches, besides=problems):
                     self._clock.sleep(_LOOK_SECONDS)
+                    self._stop_what_is_asked()
                     problems |= _collected(branches)
             except BaseException:
                 self._is_stopped = True
-                self._pipelines.stop()
+                self._pipelines.stop_all()
                 raise
         if problems:
             raise next(iter(problems.values()))
@@ -119,6 +130,12 @@ class PushRuns:
             if branch not in branches and branch not in besides:
                 branches[branch] = pool.submit(self._serve, branch)
         return list(branches)
+
+    def _stop_what_is_asked(self) -> None:
+        for number in self._pipelines.running():
+            if self._folder.takes_stop(number):
+                self._folder.say(number, "'cictl hook stop' stops it; post runs")
+                self._pipelines.stop(number)
 
     def _serve(self, branch: str) -> None:
         if self._is_stopped:
@@ -150,6 +167,7 @@ class PushRuns:
     def _run(self, run: PushRun, *, since: str | None, lock: int) -> None:
         begun = replace(run, state=State.RUNNING, attempts=run.attempts + 1, started_at=self._clock.wall())
         again = f", attempt {begun.attempts}: the one before broke off" if run.attempts else ""
+        self._folder.takes_stop(run.number)  # that was for an attempt before
         self._folder.keep(begun)
         self._folder.say(run.number, f"run {run.number} begins: {run.branch} {run.commit[:12]}{again}")
         try:
@@ -196,7 +214,7 @@ def _ended(
 
 
 def _end(result: str, why: str | None, at: float) -> dict[str, Any]:
-    return {"state": State.ENDED, "result": result, "why": why, "ended_at": at}
+    return {"state": State.ENDED, "result": result, "why": why and why[:_LONGEST_WHY], "ended_at": at}
 
 
 def _why(result: Mapping[str, Any]) -> str | None:

@@ -7,35 +7,28 @@ from typing import TYPE_CHECKING
 
 from cictl.clients.hook_host import HookHost, hook_body
 from cictl.core.forge_hooks import Forge, ForgeHook, forge_hook, notify_url
-from cictl.core.push_hook import HookSettings, SeenHook, Token
+from cictl.core.push_hook import SeenHook, Token
+from cictl.core.push_hook_text import HookSettings
 from cictl.core.repository_place import parse_place
 from cictl.errors import ConfigInvalid, NotFound, UsageProblem
 from cictl.redaction import redact
 from cictl.services.push_hooks import Installed, Removed, install_hook, remove_hook, show_hook
 from cictl.wiring import push_runs
-from cictl.wiring.jenkins import push_token_file
+from cictl.wiring.jenkins import jenkins_url, push_token_file, web_address
 
 if TYPE_CHECKING:
     from cictl.services.push_run_hooks import RunHookShown
     from cictl.wiring.app import App
+    from cictl.wiring.push_wishes import TellingWishes
 
 TOKEN_VARIABLE = "JENKINS_NOTIFY_TOKEN"  # noqa: S105 - a name
 
 
-def install(
-    app: App,
-    place: str,
-    *,
-    jenkins_url: str | None,
-    service: str | None,
-    repo_url: str | None,
-    token_file: Path | None,
-    is_dry_run: bool,
-) -> Installed:
+def install(app: App, place: str, wishes: TellingWishes, *, is_dry_run: bool) -> Installed:
     """Install the hook in the repository at PLACE."""
     host = _host(app, place)
-    settings = HookSettings(_jenkins(app, jenkins_url), repo_url or _repo(app, service))
-    token = _token(app, token_file)
+    settings = HookSettings(_jenkins(app, wishes.jenkins_url), wishes.repo_url or _repo(app, wishes.service))
+    token = _token(app, wishes.token_file)
     if token is None and show_hook(host).token is Token.ABSENT:
         token = push_token_file(app, settings.jenkins).read()
     return install_hook(host, settings, body=hook_body(), token=token, is_dry_run=is_dry_run)
@@ -70,12 +63,13 @@ def _host(app: App, place: str) -> HookHost:
 
 
 def _jenkins(app: App, named: str | None) -> str:
-    """Return the address in NAMED, else the configured one; without cictl.yaml JENKINS_URL stands for itself."""
-    if named:
-        return named.rstrip("/")
-    if app.find_config() is None and (address := app.environ.get("JENKINS_URL")):
-        return address.rstrip("/")
-    return app.config().jenkins.url
+    """Return the address in NAMED, else the configured one."""
+    if not named:
+        return jenkins_url(app)
+    try:
+        return web_address(named)
+    except ValueError as error:
+        raise UsageProblem(f"--url {error}", hint="name Jenkins as the Git server reaches it") from error
 
 
 def _repo(app: App, service: str | None) -> str:
@@ -84,7 +78,7 @@ def _repo(app: App, service: str | None) -> str:
         raise UsageProblem(message, hint="pass --repo-url URL or --service NAME")
     repo = app.config().service(service).repo
     if repo is None:
-        hint = f"add repo: to services.{service} in cictl.yaml, or pass --repo-url"
+        hint = f"add repo: to services.{service} in cictl.yaml; 'cictl hook install' takes --repo-url instead"
         raise ConfigInvalid(f"the service {service} has no repository", hint=hint)
     return repo
 

@@ -2,55 +2,59 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cictl.clients.hook_host import HookHost, run_hook_body
-from cictl.clients.push_run_folder import RunFolder, find_repository
-from cictl.clients.push_run_process import PipelineProcesses
+from cictl.clients.local_repository import find_repository, may_run, owner_to_act_as
+from cictl.clients.pipeline_runner import PipelineRunner
+from cictl.clients.push_run_folder import RunFolder
+from cictl.clients.push_run_process import PipelineProcesses, environment_of_run
+from cictl.core.named_values import named_values
 from cictl.core.push_run import PushRun, RunSettings
 from cictl.core.push_run_lines import brief
 from cictl.core.repository_place import RepositoryPlace, parse_place
-from cictl.errors import NotFound, UsageProblem
+from cictl.errors import NotAllowed, NotFound, UsageProblem
 from cictl.services.push_run_following import follow_log, show_log
 from cictl.services.push_run_hooks import RunHookInstalled, RunHookShown, install_run_hook, show_run_hook
+from cictl.services.push_run_stopping import stop_run
 from cictl.services.push_runs import PushRuns
+from cictl.user_folders import cache_folder
 
 if TYPE_CHECKING:
     from cictl.core.push_hook import SeenHook
     from cictl.wiring.app import App
+    from cictl.wiring.push_wishes import RunWishes
 
 _ALWAYS = ("PATH", "JAVA_HOME")  # what finds programs: a hook's own PATH is often Git's alone
-
-
-@dataclass(frozen=True, slots=True)
-class RunWishes:
-    """What the command line says of runs, as it says it."""
-
-    jenkinsfile: str | None = None
-    credentials: tuple[str, ...] = ()
-    libraries: tuple[str, ...] = ()
-    variables: tuple[str, ...] = ()
-    keep: int | None = None
-    timeout_seconds: float | None = None
 
 
 def install(app: App, place: str, wishes: RunWishes, *, is_dry_run: bool) -> RunHookInstalled:
     """Install the hook that runs pipelines in the repository at PLACE."""
     found = _here(place)
     settings = _settings(app, wishes)
-    host, folder = HookHost(found, environ=app.environ), RunFolder(find_repository(found.path))
+    environ = environment_of_run(app.environ, settings)
+    PipelineRunner(cache_folder(environ) / "pipeline-runner", environ=environ, say=app.output.progress).require_tools()
+    host, folder = HookHost(found, environ=app.environ), _folder(place)
+    _check_owner(folder.repository)
     return install_run_hook(host, folder, settings, body=run_hook_body(), python=sys.executable, is_dry_run=is_dry_run)
+
+
+def _check_owner(repository: Path) -> None:
+    owner = owner_to_act_as(repository)
+    if owner is not None and not may_run(owner, sys.executable):
+        message = f"{owner.name or owner.uid}, whom {repository} belongs to, cannot run cictl by {sys.executable}"
+        raise NotAllowed(message, hint="install cictl where that user can read it, as in /opt, and use that one here")
 
 
 def _settings(app: App, wishes: RunWishes) -> RunSettings:
     kept, usual = _variables(app, wishes.variables), RunSettings()
     return RunSettings(
         _inside(wishes.jenkinsfile or usual.jenkinsfile),
-        tuple(_credential(text, kept) for text in wishes.credentials),
-        tuple(_library(text) for text in wishes.libraries),
+        _credentials(wishes.credentials, kept),
+        _libraries(wishes.libraries),
         kept,
         wishes.keep or usual.keep,
         timeout_seconds=usual.timeout_seconds if wishes.timeout_seconds is None else _some(wishes.timeout_seconds),
@@ -74,14 +78,23 @@ def runs(place: str, branch: str | None) -> tuple[PushRun, ...]:
 
 
 def work(app: App, place: str) -> None:
-    """Run what pushes have queued."""
+    """Run what pushes have queued; NotAllowed for root where that is somebody else's."""
     folder = _folder(place)
+    if (owner := owner_to_act_as(folder.repository)) is not None:
+        message = f"{folder.repository} is not root's, and what is pushed to it does not run as root"
+        hint = f"runuser -u {owner.name or owner.uid} -- cictl hook work {shlex.quote(str(folder.repository))}"
+        raise NotAllowed(message, hint=hint)
     settings = folder.settings()
     if settings is None:
         hint = f"run 'cictl hook install --run {place}'"
         raise NotFound(f"{folder.repository} runs no pipelines", hint=hint)
     folder.prepare()
     PushRuns(folder, PipelineProcesses(folder, settings, environ=app.environ), settings, clock=app.clock).work()
+
+
+def stop(app: App, place: str, number: int) -> PushRun:
+    """Have run NUMBER stopped, and return it as it is then."""
+    return stop_run(_folder(place), number, clock=app.clock)
 
 
 def log(app: App, place: str, number: int | None, *, follow_seconds: float | None, is_brief: bool) -> PushRun:
@@ -141,22 +154,26 @@ def _variables(app: App, names: tuple[str, ...]) -> dict[str, str]:
     return {name: app.environ[name] for name in (*always, *names)}
 
 
-def _credential(text: str, variables: dict[str, str]) -> str:
-    """Return ID=FILE with the whole path, or ID=NAME of one of VARIABLES."""
-    name, has_value, value = text.partition("=")
-    if not name or not has_value:
-        raise UsageProblem(f"--credential {text!r} has no '='", hint="write --credential ID=FILE")
+def _credentials(texts: tuple[str, ...], variables: dict[str, str]) -> tuple[str, ...]:
+    named = named_values(texts, flag="--credential", form="ID=FILE")
+    return tuple(f"{name}={_secret_place(name, value, variables)}" for name, value in named.items())
+
+
+def _secret_place(name: str, value: str, variables: dict[str, str]) -> str:
+    """Return the whole path of the file that VALUE names, or else VALUE, one of VARIABLES."""
     if Path(value).is_file():
-        return f"{name}={Path(value).absolute()}"
+        return str(Path(value).absolute())
     if value in variables:
-        return text
-    message = f"--credential {text}: there is neither such a file nor such a variable that runs get"
+        return value
+    message = f"--credential {name}: there is neither such a file nor such a variable that runs get"
     raise NotFound(message, hint="write --credential ID=FILE, or ID=NAME with --variable NAME; never the secret itself")
 
 
-def _library(text: str) -> str:
-    name, has_value, value = text.partition("=")
-    if not name or not has_value or not Path(value).is_dir():
-        hint = "write --library NAME=PATH of the folder that holds vars/ and src/"
-        raise NotFound(f"--library {text}: there is no such folder", hint=hint)
-    return f"{name}={Path(value).absolute()}"
+def _libraries(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return TEXTS with whole paths."""
+    named = named_values(texts, flag="--library", form="NAME=PATH")
+    for name, value in named.items():
+        if not Path(value).is_dir():
+            hint = "write --library NAME=PATH of the folder that holds vars/ and src/"
+            raise NotFound(f"--library {name}={value}: there is no such folder", hint=hint)
+    return tuple(f"{name}={Path(value).absolute()}" for name, value in named.items())

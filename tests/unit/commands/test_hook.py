@@ -79,7 +79,8 @@ def test_the_token_may_come_by_the_environment_and_is_printed_nowhere(
         (("--service", "checkout"), 2, "no token"),
         (("--service", "checkout", "--token-file", "missing"), 4, "cannot be read"),
         (("--service", "checkout", "--token-file", "cictl.yaml"), 3, "holds no token"),
-        (("--service", "checkout", "--token-file", "token", "--url", "ci.example.com"), 2, "no address"),
+        (("--service", "checkout", "--token-file", "token", "--url", "ci.example.com"), 2, "not an address"),
+        (("--service", "checkout", "--token-file", "token", "--url", "http://a:b@ci"), 2, "holds a user or password"),
     ],
 )
 def test_what_is_missing_is_said(run: Run, repository: Path, words: tuple[str, ...], status: int, said: str) -> None:

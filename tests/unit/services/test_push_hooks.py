@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from cictl.core.push_hook import Hook, HookSettings, InstallPlan, RemovalPlan, SeenHook, Standing, Token, hook_text
+from cictl.core.push_hook import Hook, SeenHook, Token
+from cictl.core.push_hook_plan import InstallPlan, RemovalPlan, Standing
+from cictl.core.push_hook_text import HookSettings, hook_text
 from cictl.errors import Conflict, UsageProblem
 from cictl.services.push_hooks import install_hook, is_telling, remove_hook
 

@@ -26,6 +26,7 @@ class Folder:
     result_of: Mapping[str, Any] | None = None
     is_free: bool = True
     logs: list[str] = field(default_factory=list)
+    stops: list[int] = field(default_factory=list)
 
     def runs(self) -> tuple[PushRun, ...]:
         return tuple(self.kept.values())
@@ -44,6 +45,12 @@ class Folder:
 
     def say(self, number: int, line: str) -> None:
         self.logs.append(f"{number} {line}")
+
+    def takes_stop(self, number: int) -> bool:
+        if number not in self.stops:
+            return False
+        self.stops.remove(number)
+        return True
 
     def delete(self, run: PushRun) -> None:
         del self.kept[run.number]
@@ -79,7 +86,13 @@ class Pipelines:
             raise self.status
         return self.status
 
-    def stop(self) -> None:
+    def running(self) -> tuple[int, ...]:
+        return ()
+
+    def stop(self, *numbers: int) -> None:
+        raise AssertionError(f"{numbers} are not to be stopped")
+
+    def stop_all(self) -> None:
         raise AssertionError("nothing is to be stopped")
 
 
@@ -98,6 +111,7 @@ BAD = {"result": "FAILURE", "events": [{"event": "finished", "error": "rolled ba
     [
         pytest.param(0, GOOD, "SUCCESS", "checkout", id="well"),
         pytest.param(9, BAD, "FAILURE", "rolled back", id="badly"),
+        pytest.param(0, {"result": "SUCCESS", "description": "x" * 5000}, "SUCCESS", "x" * 1000, id="endlessly"),
         pytest.param(None, None, "NOT_BUILT", "this commit has no Jenkinsfile", id="no-pipeline"),
         pytest.param(3, None, "FAILURE", "it says why (exit 3)", id="not-read"),
         pytest.param(-9, None, "ABORTED", "it was stopped (exit -9)", id="killed"),
@@ -161,7 +175,14 @@ class StoppedPipelines(Pipelines):
         assert self.was_told.wait(10)
         return 143
 
-    def stop(self) -> None:
+    def running(self) -> tuple[int, ...]:
+        return tuple(number for number, _ in self.begun)
+
+    def stop(self, *numbers: int) -> None:
+        assert numbers == (1,)
+        self.was_told.set()
+
+    def stop_all(self) -> None:
         self.was_told.set()
 
 
@@ -179,3 +200,19 @@ def test_what_is_stopped_with_its_worker_is_begun_again_by_the_next(
     with pytest.raises(KeyboardInterrupt):
         PushRuns(folder, pipelines, RunSettings(), clock=clock).work()
     assert (folder.kept[1].state, folder.kept[1].attempts) == (State.QUEUED, 1)
+
+
+def test_what_somebody_asks_to_stop_ends_and_is_not_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, pipelines, clock = Folder(dict(QUEUED), stops=[1]), StoppedPipelines(), FakeClock()
+
+    def asked(_seconds: float) -> None:
+        if not pipelines.was_told.is_set():
+            assert pipelines.has_begun.wait(10)
+            folder.stops.append(1)
+
+    monkeypatch.setattr(clock, "sleep", asked)
+    PushRuns(folder, pipelines, RunSettings(), clock=clock).work()
+    run = folder.kept[1]
+    assert (run.state, run.result, run.why) == (State.ENDED, "ABORTED", "it was stopped (exit 143)")
+    assert "1 'cictl hook stop' stops it; post runs" in folder.logs
+    assert (folder.stops, len(pipelines.begun)) == ([], 1)

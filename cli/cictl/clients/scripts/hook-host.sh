@@ -62,7 +62,7 @@ look() {
   command -v curl >/dev/null 2>&1 && echo 'curl yes'
   owner=$(ls -ldn . | awk '{print $3 ":" $4}')
   case ${owner%%:*} in "$(id -u)") ;; *) [ "$(id -u)" = 0 ] || echo 'stranger yes' ;; esac
-  [ -w . ] && echo 'writable yes'
+  [ -w . ] && { [ ! -d hooks ] || [ -w hooks ]; } && echo 'writable yes'
   if [ -d hooks ]; then
     cd hooks || fail no-entry
     look_at_hook

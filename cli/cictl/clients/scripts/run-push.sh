@@ -71,13 +71,19 @@ wish() {
   option=0
   while [ "$option" -lt "${GIT_PUSH_OPTION_COUNT:-0}" ]; do
     eval "wish=\$GIT_PUSH_OPTION_$option"
-    case $wish in wait | cictl.wait) echo brief ;; wait=all | cictl.wait=all) echo all ;; esac
+    case $wish in wait | cictl.wait) echo brief ;; wait=all | cictl.wait=all) echo all ;; wait=* | cictl.*) echo "?$wish" ;; esac
     option=$((option + 1))
   done | tail -n 1
 }
 
 updates=$(cat)
 much=$(wish)
+case $much in
+  \?*)
+    say "-o ${much#?} is unknown: it is wait, or wait=all"
+    much=
+    ;;
+esac
 follow=
 [ -n "$much" ] || follow="cictl hook log $shown"
 all=$LC_ALL
