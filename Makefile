@@ -19,6 +19,7 @@ help: ## Show the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
 
 venv: $(INSTALLED) ## Install cictl and its tools, pinned, into .venv
+	@$(PYTHON) -m compileall -q cli/cictl # tests start cictl often, also where Python is told to keep no bytecode
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(BASE_PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo 'error: $(BASE_PYTHON) cannot make a venv; on Debian: apt-get install python3-venv' >&2; exit 1; }
@@ -46,14 +47,15 @@ test-unit: venv ## Run the tests that need nothing but Python
 	pytest -n auto tests/unit
 
 test-contract: lab-up ## Hold clients, chart and help to what the real things do
-	$(IN_LAB); pytest -n auto --dist loadfile tests/contract
+	$(IN_LAB); pytest -n 3 --dist loadfile tests/contract
 
-# Rollouts mostly wait, so two at a time; what kills parts of the lab has it alone, and what takes it down comes last.
+# Rollouts mostly wait, so three at a time. The demo holds every answer that clients get to account, and so has the lab
+# alone, as has what kills parts of it; what takes it down comes last.
+ALONE := tests/e2e/test_demo.py tests/e2e/test_lab.py tests/e2e/test_lab_down.py
 test-e2e: lab-up ## Run the tests on the lab's real systems
 	$(IN_LAB); status=0; \
-	pytest -n 2 --dist loadfile tests/e2e --ignore tests/e2e/test_lab.py --ignore tests/e2e/test_lab_down.py || status=$$?; \
-	pytest tests/e2e/test_lab.py || status=$$?; \
-	pytest tests/e2e/test_lab_down.py || status=$$?; \
+	pytest -n 3 --dist loadfile --durations=25 tests/e2e $(addprefix --ignore ,$(ALONE)) || status=$$?; \
+	for file in $(ALONE); do pytest $$file || status=$$?; done; \
 	exit $$status
 
 test: ## Check everything: lint, types, unit, contract, and end to end on the lab

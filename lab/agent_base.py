@@ -11,7 +11,6 @@ import json
 import re
 import shutil
 import sys
-import tempfile
 import tomllib
 from pathlib import Path
 
@@ -54,8 +53,8 @@ def _recipe_there(layout: Layout) -> str:
 
 def _build(layout: Layout) -> None:
     layout.images.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=layout.images, prefix=images.WORK) as work:
-        root, archive = Path(work, "root"), Path(work, "root.tar")
+    with images.working_folder(layout.images) as work:
+        root, archive = work / "root", work / "root.tar"
         images.bootstrap(root, PACKAGES)
         _bring_wheels(root)
         for name in TOOLS:

@@ -6,16 +6,19 @@ Python, prometheus-client and pytest, so that their builds and tests download no
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import io
 import json
+import os
 import platform
 import re
 import shutil
 import sys
 import tarfile
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,7 @@ from lab.shell import run
 
 PAUSE = "docker.io/cictl-lab/pause:1"
 PYTHON = "cictl-lab/python:3"
-WORK = "work-"
+_WORK = "work-"
 RECIPE_LABEL = "dev.cictl.lab.recipe"
 WHEELS = ("prometheus-client==0.26.0", "pytest==9.2.0")
 PACKAGES = ("python3", "ca-certificates")
@@ -62,8 +65,8 @@ def pause_archive(layout: Layout) -> Path:
 def ensure(layout: Layout) -> None:
     """Build the archives that are missing."""
     layout.images.mkdir(parents=True, exist_ok=True)
-    for left in layout.images.glob(f"{WORK}*"):  # of a build that was killed
-        shutil.rmtree(left)
+    for left in layout.images.glob(f"{_WORK}*"):
+        _remove_abandoned(left)
     if not pause_archive(layout).exists():
         _build_pause(pause_archive(layout))
     if not python_archive(layout).exists():
@@ -71,9 +74,33 @@ def ensure(layout: Layout) -> None:
             _build_python(python_archive(layout))
 
 
+@contextlib.contextmanager
+def working_folder(folder: Path) -> Iterator[Path]:
+    """Give a folder in FOLDER to build in, which nobody takes for that of a killed build."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix=_WORK) as work, _opened(work) as descriptor:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield Path(work)
+
+
+def _remove_abandoned(work: Path) -> None:
+    """Remove the folder of a build that was killed; who still builds holds a lock on it, which ends with them."""
+    with contextlib.suppress(BlockingIOError, FileNotFoundError), _opened(work) as descriptor:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(work)
+
+
+@contextlib.contextmanager
+def _opened(folder: str | Path) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
 def _build_pause(archive: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=archive.parent, prefix=WORK) as work:
-        layer = Path(work, "layer.tar")
+    with working_folder(archive.parent) as work:
+        layer = work / "layer.tar"
         with tarfile.open(layer, "w") as tar:
             tar.add("/bin/busybox", "busybox")
         settings = {"Entrypoint": ["/busybox", "sleep", "2147483647"]}
@@ -81,8 +108,8 @@ def _build_pause(archive: Path) -> None:
 
 
 def _build_python(archive: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=archive.parent, prefix=WORK) as work:
-        root, layer = Path(work, "root"), Path(work, "layer.tar")
+    with working_folder(archive.parent) as work:
+        root, layer = work / "root", work / "layer.tar"
         bootstrap(root, PACKAGES)
         _install_wheels(root)
         slim(root)

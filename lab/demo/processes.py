@@ -5,32 +5,58 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 
 def kill_worker(repository: Path) -> int:
     """Kill who works on the pushes to REPOSITORY, with all that comes of it; return how many processes that were."""
-    parents = {}
-    workers = []
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(OSError):
-            if entry.name.isdecimal():
-                parents[int(entry.name)] = _parent(entry)
-                if _words(entry)[-3:] == ["hook", "work", str(repository)]:
-                    workers.append(int(entry.name))
-    doomed = [pid for pid in parents if any(worker in _line(pid, parents) for worker in workers)]
-    for pid in sorted(doomed):  # who watches the others first
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    return kill_tree(*workers_on(repository))
+
+
+def workers_on(repository: Path) -> list[int]:
+    """Return the processes that work on the pushes to REPOSITORY, without those that they have started."""
+    return [pid for pid in _parents() if _words(pid)[-3:] == ["hook", "work", str(repository)]]
+
+
+def kill_tree(*roots: int) -> int:
+    """Kill ROOTS and all that they have started at one blow, as a machine does that loses its power; return how many.
+
+    All are stopped before any is killed, so that none sees another end, or starts one that is not known here.
+    """
+    doomed: set[int] = set()
+    while found := _descendants(roots) - doomed:
+        doomed |= found
+        _send(signal.SIGSTOP, found)
+    _send(signal.SIGKILL, doomed)
     return len(doomed)
 
 
-def _words(entry: Path) -> list[str]:
-    return [word.decode(errors="replace") for word in (entry / "cmdline").read_bytes().split(b"\0")[:-1]]
+def _send(sent: signal.Signals, pids: set[int]) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, sent)
 
 
-def _parent(entry: Path) -> int:
-    return int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+def _descendants(roots: Sequence[int]) -> set[int]:
+    """Return those of ROOTS that run, and all that descends from them."""
+    parents = _parents()
+    return {pid for pid in parents if not set(roots).isdisjoint(_line(pid, parents))}
+
+
+def _parents() -> dict[int, int]:
+    """Return the parent of each process."""
+    found = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            found[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+    return found
+
+
+def _words(pid: int) -> list[str]:
+    with contextlib.suppress(OSError):
+        return [word.decode(errors="replace") for word in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]]
+    return []
 
 
 def _line(pid: int, parents: dict[int, int]) -> list[int]:

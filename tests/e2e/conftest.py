@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 
 from tests.e2e.kubernetes_proxy import Proxy
 from tests.e2e.support.adopted import Adopted
+from tests.e2e.support.checkout import Checkout, example_checkout, remove_images
 from tests.e2e.support.clients import Clients
 from tests.e2e.support.cluster import Namespace
 from tests.e2e.support.images import Images, build_images
@@ -117,3 +118,17 @@ def proxy(lab: dict[str, str], tmp_path: Path) -> Iterator[Proxy]:
     made.open()
     yield made
     made.close()
+
+
+@pytest.fixture
+def docker(lab: Mapping[str, str]) -> Mapping[str, str]:
+    """Return an environment in which `docker` speaks to the lab."""
+    return {**os.environ, **lab}
+
+
+@pytest.fixture
+def checkout(lab: Mapping[str, str], docker: Mapping[str, str], program: Program) -> Iterator[Checkout]:
+    """Return a copy of an example that nobody else builds."""
+    made = example_checkout(program, lab["CICTL_LAB_REGISTRY"])
+    yield made
+    remove_images(f"{made.repository}*", docker)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from cictl.services.gates import GateJudge
 from cictl.services.live_release import LiveReleases
 from cictl.wiring.app import App
 from tests.e2e.telemetry_source import telemetry_source
+from tests.running import eventually
 
 NAMESPACE = "e2e-gates"
 pytestmark = pytest.mark.usefixtures("prometheus_stays")
@@ -90,7 +91,7 @@ def bench(lab: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iter
     api = KubernetesApi(Connection.from_kubeconfig(lab["CICTL_LAB_CONTEXT"], path=lab["KUBECONFIG"]))
     prometheus = Prometheus(lab["CICTL_LAB_PROMETHEUS"])
     built = Bench(folder, prometheus, api, lab)
-    _until(lambda: len(prometheus.query(f'up{{namespace="{NAMESPACE}"}} == 1').samples) == 8, seconds=30)
+    eventually(lambda: len(prometheus.query(f'up{{namespace="{NAMESPACE}"}} == 1').samples) == 8, seconds=30)
     yield built
     prometheus.close()
     _kubectl(lab, "delete", "namespace", NAMESPACE, "--wait=false")
@@ -118,7 +119,7 @@ def test_a_bad_release_is_found_within_seconds(bench: Bench) -> None:
     began = time.monotonic()
     watch = GateJudge(bench.prometheus).begin(bench.gate(), bench.prometheus.now())
     target = bench.target("bad")
-    _until(lambda: watch.look(target).verdict is Verdict.UNHEALTHY, seconds=20)
+    eventually(lambda: watch.look(target).verdict is Verdict.UNHEALTHY, seconds=20)
     assert time.monotonic() - began < 15
 
 
@@ -208,13 +209,6 @@ def _looks(bench: Bench, name: str, count: int) -> list[GateResult]:
 
 def _evidence(result: GateResult) -> dict[str, str | float | int | None]:
     return dict(next(check.evidence for check in result.checks if check.name == "error-rate"))
-
-
-def _until(holds: Callable[[], bool], *, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.5)
 
 
 def _kubectl(environ: dict[str, str], *argv: str, text: str = "") -> None:

@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from lab import requirements
 from lab.layout import REPOSITORY, default_layout
+from tests.running import eventually
 
 GUARD = re.compile(r"^unreachable 198\.18\.0\.0/15 .*\n", re.MULTILINE)
 PARTS = ("etcd", "dockerd", "containerd", "kube", "prometheus", "coredns", "docker-registry", "pause", "busybox")
@@ -85,7 +85,7 @@ def test_down_leaves_only_the_guard_route(before: dict[str, object]) -> None:
 def test_after_a_crash(before: dict[str, object], process: str, then: str) -> None:
     assert lab("up").returncode == 0
     os.kill(json.loads(default_layout().record.read_text())[process]["pid"], signal.SIGKILL)
-    wait_until(lambda: not processes())
+    eventually(lambda: not processes())
     done = lab(then)
     assert done.returncode == 0, done.stderr
     if then == "up":
@@ -100,10 +100,3 @@ def test_up_is_quick_when_everything_is_built(before: dict[str, object]) -> None
     assert done.returncode == 0, done.stderr
     assert time.monotonic() - began < 30, "ten seconds on an idle machine; others may be using this one"
     assert traces()["processes"] != before["processes"]
-
-
-def wait_until(check: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not check():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

@@ -141,16 +141,18 @@ def test_refusals(project: Project, images: Images, production: Namespace) -> No
     assert "production runs a newer one" in platform.promote("--release", "1").expect(6).err
     platform.promote("--release", "1", "--allow-older", "--plan").expect(0)
     assert "there is no release 9" in platform.promote("--release", "9").expect(4).err
-    before = production.resource_versions()
+    before = production.written()
     platform.rules(soak="1h", freeze=[{"from": "00:00", "until": "24:00", "zone": "UTC", "reason": "inventory"}])
     refused = platform.promote().expect(11).err
     assert "1h are asked for" in refused
     assert "production is frozen, from 00:00 until 24:00 (UTC): inventory" in refused
+    shown = platform.promote("--release", "1", "--allow-older", "--plan").expect(11)
+    assert ("1h are asked for" in shown.err, "image" in shown.out) == (True, True)
     platform.rules(soak="0s")
     assert "inventory" in platform.promote().expect(5).err
     project.rollout("undo").expect(0)
     platform.rules(freeze=[])
     assert "production runs a newer one" in platform.promote().expect(6).err
-    assert production.resource_versions() == before
+    assert production.written() == before
     into_staging = project.program.run("promote", "checkout", "--to", ENVIRONMENT).expect(2)
     assert "comes after no environment" in into_staging.err

@@ -97,14 +97,14 @@ def test_under_a_gitops_controller(
     body["metadata"] |= metadata
     namespace.apply(body)
     namespace.await_available("web")
-    before = namespace.resource_versions()
+    before = namespace.written()
     refused = start(project, namespace, images["v2"], "--strategy", "blind").expect(6)
     assert owner in refused.err
     assert hint in refused.err
     for field in ("spec.template", "spec.minReadySeconds", "spec.progressDeadlineSeconds", "spec.strategy"):
         assert field in refused.err
     start(project, namespace, images["v2"], "--strategy", "blind", "--allow-gitops", "--dry-run").expect(0)
-    assert namespace.resource_versions() == before
+    assert namespace.written() == before
 
 
 @pytest.mark.usefixtures("prometheus_stays")

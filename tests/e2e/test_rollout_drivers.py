@@ -8,9 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from tests.e2e.conftest import ClientsOf
-from tests.e2e.kubernetes_proxy import STATE, Match, Proxy, Request, writes
+from tests.e2e.kubernetes_proxy import Proxy
+from tests.e2e.kubernetes_requests import STATE, Match, Request, writes
 from tests.e2e.support.adopted import NAME, Adopted
-from tests.e2e.support.cluster import Namespace
+from tests.e2e.support.cluster import Json, Namespace
 from tests.e2e.support.images import Images
 from tests.e2e.support.program import Running
 from tests.e2e.support.project import Project
@@ -163,10 +164,10 @@ def test_a_stopped_driver_that_wakes_up_changes_nothing(adopted: Adopted, proxy:
     resumed = adopted.command("resume").expect(0)
     assert f"pid {stale.process.pid} " in resumed.err, "it says whom it waits for"
     adopted.assert_ended("succeeded", version="v2", replicas=2)
-    before, asked = adopted.namespace.resource_versions(), len(proxy.requests)
+    before, asked = adopted.namespace.written(), len(proxy.requests)
     stale.send(signal.SIGCONT)
     stale.wait(30).expect(6)
-    assert adopted.namespace.resource_versions() == before
+    assert adopted.namespace.written() == before
     assert [each.status for each in proxy.requests[asked:] if each.is_write and (each.status or 0) < 300] == []
 
 
@@ -176,7 +177,7 @@ def test_what_a_driver_had_under_way_fails_after_a_take_over(adopted: Adopted, p
     stale = adopted.begin(through=proxy)
     held.wait(while_running=stale)
     assert "before the first act" in adopted.command("abort").expect(0).out
-    before = adopted.namespace.resource_versions()
+    before = adopted.namespace.written()
     assert held.let() == 422
     stale.wait(20).expect(6)
     assert unchanged(adopted.namespace, before, "Deployment", "ReplicaSet", "ConfigMap")
@@ -187,7 +188,7 @@ def test_what_a_driver_had_under_way_fails_after_a_take_over(adopted: Adopted, p
     heir = adopted.begin_command("resume", "--take-over")
     adopted.namespace.await_phase("succeeded", name=NAME)
     heir.wait().expect(0)
-    before = adopted.namespace.resource_versions()
+    before = adopted.namespace.written()
     assert held.let() == 422
     stale.wait(20).expect(6)
     assert unchanged(adopted.namespace, before)
@@ -207,7 +208,7 @@ def test_a_repair_under_way_fails_after_a_take_over(adopted: Adopted, proxy: Pro
     heir = adopted.begin_command("resume", "--take-over")
     adopted.await_split(v1=5, v2=1)
     adopted.await_pausing(heir)
-    before = adopted.namespace.resource_versions()
+    before = adopted.namespace.written()
     assert held.let() == 422
     assert unchanged(adopted.namespace, before, "Deployment", "ReplicaSet")
     stale.send(signal.SIGCONT)
@@ -227,15 +228,15 @@ def test_objects_under_way_are_not_brought_after_a_take_over(
     held.wait(while_running=stale)
     heir = project.rollout("abort")
     heir.expect(0)
-    before = namespace.resource_versions()
+    before = namespace.written()
     assert held.let() in {409, 422}
     stale.wait(20).expect(6)
     assert unchanged(namespace, before)
     assert "team" not in namespace.get("service", NAME)["metadata"].get("annotations", {})
 
 
-def unchanged(namespace: Namespace, before: dict[str, str], *kinds: str) -> bool:
+def unchanged(namespace: Namespace, before: dict[str, Json], *kinds: str) -> bool:
     """Whether everything, or all of KINDS, is as it was BEFORE."""
-    after = namespace.resource_versions()
+    after = namespace.written()
     changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     return not {key for key in changed if not kinds or key.partition("/")[0] in kinds}

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import pytest
 
 from tests.e2e.conftest import ClientsOf
-from tests.e2e.support.cluster import Namespace, eventually
+from tests.e2e.support.cluster import Namespace
 from tests.e2e.support.images import Images
 from tests.e2e.support.project import Project
+from tests.running import eventually
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ import pytest
 
 from tests.e2e.conftest import ClientsOf
 from tests.e2e.support.adopted import NAME, OWN, Adopted
-from tests.e2e.support.cluster import Namespace, eventually
+from tests.e2e.support.cluster import Namespace
 from tests.e2e.support.images import Images
 from tests.e2e.support.project import CHART, VALUES, Project
+from tests.running import eventually
 
 Json = dict[str, Any]
 SLOW: Json = {**OWN, "minReadySeconds": 12}  # so long does a promotion take

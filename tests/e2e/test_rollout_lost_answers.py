@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.kubernetes_proxy import STATE, Match, Proxy, Request, Trap, writes
+from tests.e2e.kubernetes_proxy import Proxy
+from tests.e2e.kubernetes_requests import STATE, Match, Request, Trap, writes
 from tests.e2e.support.adopted import NAME, Adopted
 from tests.e2e.support.project import Project
 

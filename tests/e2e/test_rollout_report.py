@@ -5,9 +5,10 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 from tests.e2e.conftest import ClientsOf
-from tests.e2e.support.cluster import Namespace, eventually
+from tests.e2e.support.cluster import Namespace
 from tests.e2e.support.images import Images
 from tests.e2e.support.project import Json, Project
+from tests.running import eventually
 
 
 class Page(HTMLParser):

@@ -76,7 +76,7 @@ def test_the_documented_role_is_enough(limited: Project, namespace: Namespace, i
 def test_each_missing_right_is_named_before_anything_changes(
     limited: Project, namespace: Namespace, images: Images
 ) -> None:
-    before = namespace.resource_versions()
+    before = namespace.written()
     for resource, verb, named in (
         ("deployments", "patch", "patch Deployment"),
         ("replicasets", "patch", "patch ReplicaSet"),
@@ -88,7 +88,7 @@ def test_each_missing_right_is_named_before_anything_changes(
             done = limited.roll_out(images["v2"]).expect(5)
         assert f"you may not {named} in namespace {namespace.name}" in done.err
         assert "docs/reference/permissions.md" in done.err
-    assert namespace.resource_versions() == before
+    assert namespace.written() == before
 
 
 @contextmanager

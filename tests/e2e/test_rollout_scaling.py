@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import ClientsOf
-from tests.e2e.kubernetes_proxy import Proxy, Request
+from tests.e2e.kubernetes_proxy import Proxy
+from tests.e2e.kubernetes_requests import Request
 from tests.e2e.support.adopted import NAME, Adopted
-from tests.e2e.support.cluster import eventually, is_ready
+from tests.e2e.support.cluster import is_ready
+from tests.running import eventually
 
 Json = dict[str, Any]
 REACTION_SECONDS = 1.0

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.conftest import ClientsOf
-from tests.e2e.support.cluster import Namespace, eventually
+from tests.e2e.support.cluster import Namespace
 from tests.e2e.support.images import Images
 from tests.e2e.support.program import Done
 from tests.e2e.support.project import Project
+from tests.running import eventually
 
 
 @pytest.mark.usefixtures("prometheus_stays")
@@ -47,20 +48,20 @@ def test_first_install_then_a_healthy_canary(
 
 
 def test_a_dry_run_and_what_runs_already_change_nothing(project: Project, namespace: Namespace, images: Images) -> None:
-    nothing = namespace.resource_versions()
+    nothing = namespace.written()
     plan = project.roll_out(images["v1"], "--dry-run", "-o", "json").expect(0).json
     assert {"Service/checkout", "ServiceAccount/checkout"} <= set(plan["create"])
-    assert namespace.resource_versions() == nothing
+    assert namespace.written() == nothing
 
     project.install(images["v1"])
     eventually(lambda: namespace.ready(images["v1"]) == 3)
-    before = namespace.resource_versions()
+    before = namespace.written()
     project.greet("welcome")
     told = project.roll_out(images["v2"], "--dry-run").expect(0).out
     plan = project.roll_out(images["v2"], "--dry-run", "-o", "json").expect(0).json
     project.greet("hello")
     again = project.roll_out(images["v1"]).expect(0)
-    assert namespace.resource_versions() == before
+    assert namespace.written() == before
     assert "greeting: welcome" in told
     assert [(step["weight"], step["stable"], step["canary"]) for step in plan["steps"]] == [(25, 3, 1), (50, 3, 2)]
     assert "nothing to change" in again.out
@@ -128,7 +129,7 @@ def test_configuration_goes_back_with_the_image(
     assert set(by_greeting) == {"hello", "broken"}
     namespace.kubectl("delete", "configmap", "cictl.checkout.v2")
     eventually(lambda: set(configs_by_greeting(namespace)) == {"hello"}, what="collected with its release")
-    assert not namespace.find("configmap", "cictl.checkout.v2.record")
+    eventually(lambda: not namespace.find("configmap", "cictl.checkout.v2.record"), what="its record, too")
     assert namespace.find("configmap", by_greeting["hello"])
 
 

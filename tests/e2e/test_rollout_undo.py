@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import ClientsOf
-from tests.e2e.support.cluster import Namespace, eventually
+from tests.e2e.support.cluster import Namespace
 from tests.e2e.support.images import Images
 from tests.e2e.support.program import Running
 from tests.e2e.support.project import STEPS, Project
+from tests.running import eventually
 
 READY = 'jsonpath={.status.readyReplicas}{"\\n"}'
 

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.e2e.kubernetes_proxy import Proxy
-from tests.e2e.support.cluster import Namespace, eventually
+from tests.e2e.support.cluster import Namespace
 from tests.e2e.support.images import Images
 from tests.e2e.support.program import Done, Running
 from tests.e2e.support.project import Project
+from tests.running import eventually
 
 Json = dict[str, Any]
 NAME = "checkout"

@@ -11,7 +11,7 @@ from scipy.stats import binom
 from lab.load import Load, Record
 
 CHANCE = 1e-6  # of a test failing although pods are chosen at random by their number
-ROUTING_SECONDS = 2.0  # until kube-proxy on a busy machine has heard that a pod is going
+ROUTING_SECONDS = 4.0  # until kube-proxy on a busy machine has heard that a pod is going
 
 
 class Clients:

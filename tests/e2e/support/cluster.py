@@ -1,27 +1,19 @@
-"""One test's namespace, seen and changed as another user would: by kubectl."""
+"""One test's namespace, seen over the API, and changed as another user would: by kubectl."""
 
 from __future__ import annotations
 
 import json
 import subprocess
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
+
+from tests.e2e.support import reading
+from tests.running import eventually
 
 Json = dict[str, Any]
-Found = TypeVar("Found")
 STATE = "cictl.dev/"
 HELD = ("minReadySeconds", "progressDeadlineSeconds", "strategy")
-
-
-def eventually(look: Callable[[], Found], *, seconds: float = 30.0, every: float = 0.1, what: str = "") -> Found:
-    """Return LOOK's first truthy answer."""
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what or look}"
-        time.sleep(every)
-    return found
 
 
 @dataclass(frozen=True)
@@ -53,9 +45,7 @@ class Namespace:
 
     def find(self, kind: str, name: str) -> Json | None:
         """Return one object, None where there is none."""
-        text = self.kubectl("get", kind, name, "--output", "json", "--ignore-not-found", "--show-managed-fields")
-        found: Json | None = json.loads(text) if text.strip() else None
-        return found
+        return reading.find(self.environment["KUBECONFIG"], self.name, kind, name)
 
     def get(self, kind: str, name: str) -> Json:
         """Return one object."""
@@ -65,9 +55,7 @@ class Namespace:
 
     def items(self, kind: str, selector: str = "") -> list[Json]:
         """Return all objects of KIND."""
-        options = ["--selector", selector] if selector else []
-        items: list[Json] = json.loads(self.kubectl("get", kind, "--output", "json", *options))["items"]
-        return items
+        return reading.items(self.environment["KUBECONFIG"], self.name, kind, selector)
 
     def state(self, name: str = "checkout") -> dict[str, str]:
         """Return the state labels of a Deployment, by what follows cictl.dev/."""
@@ -104,12 +92,10 @@ class Namespace:
         """Return where clients on this machine reach a Service."""
         return f"http://{self.get('service', name)['spec']['clusterIP']}{path}"
 
-    def resource_versions(self) -> dict[str, str]:
-        """Return the resourceVersion of everything that a rollout could touch, status changes of pods left out."""
+    def written(self) -> dict[str, Json]:
+        """Return everything that a rollout could touch, without what controllers report of it: they catch up late."""
         kinds = "deployments,replicasets,configmaps,leases,services,serviceaccounts,poddisruptionbudgets,hpa"
-        return {
-            f"{raw['kind']}/{raw['metadata']['name']}": raw["metadata"]["resourceVersion"] for raw in self.items(kinds)
-        }
+        return {f"{raw['kind']}/{raw['metadata']['name']}": as_written(raw) for raw in self.items(kinds)}
 
     def managers(self, kind: str, name: str) -> set[str]:
         """Return who has an entry in an object's managedFields."""
@@ -133,6 +119,14 @@ class Namespace:
     def await_available(self, name: str) -> None:
         """Wait until all pods of a Deployment are there."""
         self.kubectl("rollout", "status", f"deployment/{name}", "--timeout=60s")
+
+
+def as_written(raw: Mapping[str, Any]) -> Json:
+    """Return an object without its status, and without what changes with it; who wrote what, and when, stays."""
+    written = {key: value for key, value in raw.items() if key != "status"}
+    metadata = {key: value for key, value in raw["metadata"].items() if key != "resourceVersion"}
+    entries = [each for each in metadata.get("managedFields", ()) if each.get("subresource") != "status"]
+    return {**written, "metadata": {**metadata, "managedFields": entries}}
 
 
 def is_ready(pod: Mapping[str, Any]) -> bool:

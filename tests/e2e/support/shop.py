@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import os
 import shutil
-import signal
 import subprocess
 import uuid
 from collections.abc import Iterator, Mapping
@@ -31,6 +30,7 @@ _IGNORED = shutil.ignore_patterns("__pycache__", ".*cache", "*.egg-info", "build
 _PACES: Json = {
     "direct": {"deadline": "60s"},
     "paced": {"steps": [{"weight": 50, "pause": "5s"}], "deadline": "60s"},
+    "long": {"steps": [{"weight": 50, "pause": "20s"}], "deadline": "60s"},  # so that what began a while later meets it
     "endless": {"steps": [{"weight": 50, "pause": "10m"}]},
 }
 _MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
@@ -225,16 +225,3 @@ def git(folder: Path, *arguments: str, author: str = "Ann") -> str:
     identity = ("-c", f"user.name={author}", "-c", f"user.email={ANN}", "-c", "commit.gpgsign=false")
     done = subprocess.run(["git", "-C", str(folder), *identity, *arguments], capture_output=True, text=True, check=True)
     return done.stdout.strip()
-
-
-def kill_tree(running: Running) -> None:
-    """End RUNNING and all that it has started at one blow, as a machine does that loses its power."""
-    ids = [running.process.pid]
-    for parent in ids:
-        done = subprocess.run(["pgrep", "-P", str(parent)], capture_output=True, text=True, check=False)
-        ids += map(int, done.stdout.split())
-    for each in ids:
-        os.kill(each, signal.SIGSTOP)
-    for each in ids:
-        os.kill(each, signal.SIGKILL)
-    running.process.wait()

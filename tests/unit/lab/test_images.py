@@ -48,3 +48,14 @@ def test_what_a_killed_build_left_is_removed(layout: Layout) -> None:
         archive.touch()
     images.ensure(layout)
     assert not left.parent.exists()
+
+
+def test_what_is_being_built_stays(layout: Layout) -> None:
+    for archive in (images.pause_archive(layout), images.python_archive(layout)):
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        archive.touch()
+    with images.working_folder(layout.images) as work:
+        (work / "root").mkdir()
+        images.ensure(layout)
+        assert (work / "root").is_dir()
+    assert not work.exists()
