@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from cictl.core.decide import decide
 from cictl.core.gate import Gate, RatioCheck, ValueCheck
 from cictl.core.holding import stages
 from cictl.core.record import ObjectName, ReleaseRecord
-from cictl.core.rollout import PodTrouble, Rollout, Snapshot
+from cictl.core.rollout import PodTrouble, Rollout, Snapshot, Write
 from cictl.core.rollout_state import Phase, Reason, RolloutState, to_labels
 from cictl.core.strategy import Capacity, OnInsufficient, OnUnknown, Step, Strategy
 from cictl.core.verdict import GateResult, Verdict
 from cictl.core.workload import Condition, Deployment, HeldFields, ReplicaSet, template_key
-from tests.unit.rollout_model import template_of
+from tests.unit.rollout_objects import template_of
 
 NOW = 1_700_000_000.0
 OWN = HeldFields(5, 600, "25%", 1)
 NEW_OWN = HeldFields(10, 300, "50%", 0)
+AT_ONCE, WITHOUT_LOSS = HeldFields(0, 600, "100%", "100%"), HeldFields(0, 600, "100%", 0)
 STABLE, CANARY, THIRD = template_of("v1"), template_of("v2"), template_of("v3")
 STABLE_KEY, CANARY_KEY, THIRD_KEY = template_key(STABLE), template_key(CANARY), template_key(THIRD)
 GATE = Gate("default", (RatioCheck("errors", "bad", "total", 0.01), ValueCheck("p99", "q", 0.3, 3, unit="seconds")))
@@ -41,6 +43,7 @@ def a_rollout(strategy: Strategy = CAREFUL, **changes: Any) -> Rollout:  # noqa:
     return replace(base, **changes)
 
 
+ROLLOUT = a_rollout()
 FIRST = a_rollout(DIRECT, stable_key=None)
 UNDO = a_rollout(DIRECT, is_undo=True)
 
@@ -65,7 +68,6 @@ def a_deployment(**changes: Any) -> Deployment:  # noqa: ANN401 - of any field
         selector={"matchLabels": {"app": "shop"}},
         replicas=5,
         paused=False,
-        strategy_type="RollingUpdate",
         held=stages(CAREFUL, 0)[0],
         template=CANARY,
         template_key=CANARY_KEY,
@@ -154,3 +156,15 @@ def a_record(**changes: Any) -> ReleaseRecord:  # noqa: ANN401 - of any field
         created_objects=(ObjectName("v1", "Service", "shop"),),
     )
     return replace(base, **changes)
+
+
+def write_of(rollout: Rollout, now: Snapshot) -> Write:
+    """Return what is written at NOW; AssertionError with what is done instead."""
+    action = decide(rollout, now)
+    assert isinstance(action, Write), action
+    return action
+
+
+def promoted(phase: Phase = Phase.PROMOTING, *, ago: float = 0.0, **changes: Any) -> Snapshot:  # noqa: ANN401 - of any field
+    """Return a look at a release that every pod is of, AGO seconds after PHASE began."""
+    return a_look(a_state(phase, ago=ago), a_promoted(), split=(0, 5), **changes)

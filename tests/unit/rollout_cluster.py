@@ -17,7 +17,9 @@ from cictl.services.release_objects import ReleaseObjects
 from cictl.services.release_store import ReleaseStore
 from cictl.services.rollouts import Rollouts
 from cictl.services.sessions import Parts
-from tests.unit.rollout_model import EPOCH, Json, Model, apply_patch
+from tests.unit.json_patch import apply_patch
+from tests.unit.rollout_model import Model
+from tests.unit.rollout_objects import EPOCH, Json
 
 Key = tuple[str, str]
 _MODELLED = {"Deployment", "ReplicaSet", "Pod"}

@@ -6,7 +6,9 @@ from cictl.core.holding import HELD_MIN_READY_SECONDS, HELD_PROGRESS_DEADLINE_SE
 from cictl.core.patches import field_operations
 from cictl.core.workload import HASH_LABEL, HeldFields, template_key
 from cictl.errors import Conflict
-from tests.unit.rollout_model import Json, Model, apply_patch, template_of
+from tests.unit.json_patch import apply_patch
+from tests.unit.rollout_model import Model
+from tests.unit.rollout_objects import Json, template_of
 
 OWN = HeldFields(0, 600, "25%", "25%")
 STABLE, CANARY = template_key(template_of("v1")), template_key(template_of("v2"))

@@ -13,8 +13,8 @@ from cictl.output import Document
 
 if TYPE_CHECKING:
     from cictl.core.commits import Commit
+    from cictl.core.past_releases import PastRelease
     from cictl.core.plan import Plan
-    from cictl.core.promotion import PastRelease
     from cictl.core.record import ReleaseRecord
     from cictl.core.wanted import Wanted
     from cictl.services.promotion import Promotion

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from cictl.commands.options import dry_run_option, output_option
+from cictl.commands.options import dry_run_option, gathered, output_option, together
 from cictl.commands.report_documents import report_document
 from cictl.commands.rollout_documents import history_document, outcome_document, plan_document, status_document
 from cictl.core.rollout_state import Reason
@@ -32,31 +30,14 @@ class Where:
     context: str | None
 
 
-def placed(function: Callable[..., None]) -> Callable[..., None]:
-    """Add TARGET and the options that say where it is; the command gets them as one Where."""
-
-    @functools.wraps(function)
-    def command(
-        app: App,
-        *,
-        target: str,
-        environment: str | None,
-        namespace: str | None,
-        context: str | None,
-        **options: object,
-    ) -> None:
-        function(app, Where(target, environment, namespace, context), **options)
-
-    decorators = (
-        click.argument("target"),
-        click.option("-e", "--env", "environment", help="The environment of a service."),
-        click.option("-n", "--namespace", help="The namespace of deployment/NAME."),
-        click.option("--context", help="The kubeconfig context of deployment/NAME.  [default: the current]"),
-    )
-    placed_command: Callable[..., None] = click.pass_obj(command)
-    for decorate in reversed(decorators):
-        placed_command = decorate(placed_command)
-    return placed_command
+placed = together(
+    click.argument("target"),
+    click.option("-e", "--env", "environment", help="The environment of a service."),
+    click.option("-n", "--namespace", help="The namespace of deployment/NAME."),
+    click.option("--context", help="The kubeconfig context of deployment/NAME.  [default: the current]"),
+    gathered("where", Where),
+    click.pass_obj,
+)
 
 
 def _tools(app: App, where: Where) -> RolloutTools:

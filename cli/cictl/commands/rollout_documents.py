@@ -53,21 +53,28 @@ def outcome_document(outcome: Outcome) -> Document:
 
 def status_document(status: Status) -> Document:
     """Return where a rollout is."""
-    from cictl.core.narration import headline, pods_line  # noqa: PLC0415 - not needed for --help
-    from cictl.core.plan import short_image  # noqa: PLC0415
-
-    record, now = status.stored.record, status.sight.snapshot
     outcome = status.stored.outcome
     phase = status.state.phase.value if status.state else (outcome.value if outcome else "preparing")
-    data: dict[str, object] = {
+    return Document(
+        "RolloutStatus",
+        _status_data(status, phase),
+        columns=("FIELD", "VALUE"),
+        rows=_status_rows(status, phase),
+        names=(f"release/{status.service}.v{status.stored.record.revision}",),
+    )
+
+
+def _status_data(status: Status, phase: str) -> dict[str, object]:
+    record, now, state = status.stored.record, status.sight.snapshot, status.state
+    return {
         "service": status.service,
         "namespace": record.namespace,
         "release": record.revision,
         "phase": phase,
-        "step": status.state.step if status.state else None,
-        "reason": status.state.reason.value if status.state else None,
-        "since": status.state.since if status.state else None,
-        "token": status.state.token if status.state else None,
+        "step": state.step if state else None,
+        "reason": state.reason.value if state else None,
+        "since": state.since if state else None,
+        "token": state.token if state else None,
         "image": record.image,
         "why": status.stored.why,
         "driver": status.holder or None,
@@ -75,19 +82,24 @@ def status_document(status: Status) -> Document:
         "canary": _pods_data(now.canary),
         "lastEvent": status.evidence,
     }
-    rows = (
+
+
+def _status_rows(status: Status, phase: str) -> tuple[tuple[str, str], ...]:
+    from cictl.core.narration import headline, pods_line  # noqa: PLC0415 - not needed for --help
+    from cictl.core.plan import short_image  # noqa: PLC0415
+
+    record, state = status.stored.record, status.state
+    return (
         ("service", f"{status.service} in {record.namespace}"),
         ("release", str(record.revision)),
         ("image", short_image(record.image)),
-        ("phase", headline(record, status.state) if status.state else phase),
-        ("since", age_text(now.now - status.state.since) if status.state else "-"),
+        ("phase", headline(record, state) if state else phase),
+        ("since", age_text(status.sight.snapshot.now - state.since) if state else "-"),
         ("pods", pods_line(status.sight)),
         ("driver", status.holder or "nobody"),
         ("gate", _gate_text(status.evidence)),
         ("why", status.stored.why or str(status.evidence.get("why", "-"))),
     )
-    name = f"release/{status.service}.v{record.revision}"
-    return Document("RolloutStatus", data, columns=("FIELD", "VALUE"), rows=rows, names=(name,))
 
 
 def _gate_text(event: Mapping[str, Any]) -> str:

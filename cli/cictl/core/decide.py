@@ -24,7 +24,11 @@ _ENDINGS = {
     Reason.UNDONE: "stable's template was put back",
     Reason.OTHER_TEMPLATE: "another template was written",
     Reason.GATE_INSUFFICIENT: "the gate saw too little traffic",
+    Reason.GATE_UNKNOWN: "the gate could not tell",
 }
+
+
+_NO_VERDICT = {Verdict.UNKNOWN: Reason.GATE_UNKNOWN, Verdict.INSUFFICIENT: Reason.GATE_INSUFFICIENT}
 
 
 def decide(rollout: Rollout, now: Snapshot) -> Action:
@@ -103,10 +107,11 @@ def _promoting(rollout: Rollout, now: Snapshot, deployment: Deployment, state: R
     if not is_complete(deployment, now):
         return _still_promoting(rollout, now, state, deployment)
     phase = Phase.WATCHING if _watches(rollout) else Phase.SUCCEEDED
+    reason = state.reason if _watches(rollout) else _lack_of_verdict(rollout, now, state)
     fields = given_back(deployment.held, rollout.new_own, may_double=rollout.may_double)
     theirs = "" if fields == rollout.new_own else "; rollout fields were changed meanwhile, and stay so"
     return Write(
-        replace(state, phase=phase, since=now.now),
+        replace(state, phase=phase, since=now.now, reason=reason),
         f"every pod is of the new release{theirs}",
         fields=None if deployment.held == fields else fields,
     )
@@ -114,6 +119,17 @@ def _promoting(rollout: Rollout, now: Snapshot, deployment: Deployment, state: R
 
 def _watches(rollout: Rollout) -> bool:
     return bool(rollout.strategy.watch_seconds) and rollout.strategy.gate is not None and not rollout.is_undo
+
+
+def _lack_of_verdict(rollout: Rollout, now: Snapshot, state: RolloutState) -> Reason:
+    """Return why there is no verdict on a release that nobody goes on watching, NONE where its last step gave one.
+
+    Without steps, as in a first install, only the newest look can tell.
+    """
+    has_steps = bool(rollout.strategy.steps) and not rollout.is_first_install
+    if rollout.strategy.gate is None or rollout.is_undo or has_steps:
+        return state.reason
+    return _NO_VERDICT.get(now.gate.verdict if now.gate else Verdict.UNKNOWN, Reason.NONE)
 
 
 def is_complete(deployment: Deployment, now: Snapshot) -> bool:
@@ -154,7 +170,8 @@ def _watched(rollout: Rollout, now: Snapshot, state: RolloutState, deadline: flo
     """Return how a watch ends that lasted long enough."""
     verdict = now.gate.verdict if now.gate else Verdict.UNKNOWN
     if verdict is Verdict.HEALTHY:
-        return Write(replace(state, phase=Phase.SUCCEEDED, since=now.now), "healthy to the end of the watch")
+        healthy = replace(state, phase=Phase.SUCCEEDED, since=now.now, reason=Reason.NONE)
+        return Write(healthy, "healthy to the end of the watch")
     if verdict is Verdict.INSUFFICIENT and rollout.is_first_install:  # nobody calls what was not there before
         ended = replace(state, phase=Phase.SUCCEEDED, since=now.now, reason=Reason.GATE_INSUFFICIENT)
         return Write(ended, "too little traffic yet to judge a first install by")

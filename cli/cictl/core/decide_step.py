@@ -40,7 +40,7 @@ def _lost_hold(rollout: Rollout, now: Snapshot, deployment: Deployment, state: R
         why = "the fields that hold the rollout were changed, so Kubernetes would promote by itself"
         return begin_abort(rollout, now, state, Reason.FIELDS_CHANGED, why)
     if _is_stable_lost(now, deployment, split_of(deployment.held, deployment.replicas)):
-        why = "scaled to zero and back: only the new release is left, and scaling the ReplicaSets cannot repair that"
+        why = "scaling left stable no pod: only the new release is left, and scaling the ReplicaSets cannot repair that"
         return begin_abort(rollout, now, state, Reason.SCALED_TO_ZERO, why)
     return None
 
@@ -116,7 +116,7 @@ def _undecided(rollout: Rollout, now: Snapshot, state: RolloutState, verdict: Ve
     strategy, why = rollout.strategy, f"the gate is {verdict.value} at the step's deadline{gate_reason(now)}"
     if verdict is Verdict.INSUFFICIENT:
         if strategy.on_insufficient is OnInsufficient.PROCEED:
-            return advance(rollout, now, state, f"{why}; told to proceed")
+            return advance(rollout, now, state, f"{why}; told to proceed", reason=Reason.GATE_INSUFFICIENT)
         if strategy.on_insufficient is OnInsufficient.HOLD:
             return Stop(f"{why}; told to hold", held=True)
         return begin_abort(rollout, now, state, Reason.GATE_INSUFFICIENT, why)
@@ -140,9 +140,9 @@ def gate_reason(now: Snapshot) -> str:
     return f" ({now.gate.reason})" if now.gate is not None else ""
 
 
-def advance(rollout: Rollout, now: Snapshot, state: RolloutState, why: str) -> Write:
-    """Return the write of the next step, or of the promotion behind the last."""
-    step = state.step + 1
+def advance(rollout: Rollout, now: Snapshot, state: RolloutState, why: str, *, reason: Reason = Reason.NONE) -> Write:
+    """Return the write of the next step, or of the promotion behind the last; REASON is why there is no verdict yet."""
+    step, state = state.step + 1, replace(state, reason=reason)
     if step < len(rollout.strategy.steps):
         fields = stages(rollout.strategy, step)[0]
         return Write(replace(state, step=step, since=now.now), why, fields=fields)

@@ -140,15 +140,6 @@ def new_plan(record: ReleaseRecord, found: Found, changed: tuple[ObjectName, ...
     before = image_of(found.raw, container) if found.raw is not None and container else None
     replicas = record.replicas or (live.replicas if live else _first_replicas(wanted))
     room = not found.quotas or not quota_headroom(found.quotas, record.template, replicas)
-    warnings = [*wanted.warnings, *found.warnings]
-    warnings += [
-        f"{scaler.name}: metric {metric} is divided by all pods, the canary's too"
-        for scaler in found.autoscalers
-        for metric in scaler.foreign_metrics
-    ]
-    if live is not None and changed and record.stable_release is None:
-        names = ", ".join(f"{name.kind}/{name.name}" for name in changed)
-        warnings.append(f"{names} cannot be taken back: what runs was not released by cictl")
     return Plan(
         record=replace(record, may_double=room),
         deployment=live,
@@ -156,9 +147,18 @@ def new_plan(record: ReleaseRecord, found: Found, changed: tuple[ObjectName, ...
         image_before=before,
         differences=_differences(record, found),
         changed=changed,
-        warnings=tuple(warnings),
+        warnings=(*wanted.warnings, *found.warnings, *_plan_warnings(record, found, changed)),
         replicas=replicas,
     )
+
+
+def _plan_warnings(record: ReleaseRecord, found: Found, changed: tuple[ObjectName, ...]) -> Iterator[str]:
+    for scaler in found.autoscalers:
+        for metric in scaler.foreign_metrics:
+            yield f"{scaler.name}: metric {metric} is divided by all pods, the canary's too"
+    if found.deployment is not None and changed and record.stable_release is None:
+        names = ", ".join(f"{name.kind}/{name.name}" for name in changed)
+        yield f"{names} cannot be taken back: what runs was not released by cictl"
 
 
 def _first_replicas(wanted: Wanted) -> int:

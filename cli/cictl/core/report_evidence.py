@@ -139,10 +139,10 @@ def results_of(evidence: Evidence, spans: Sequence[Span], name: str) -> tuple[Me
     """Return what the check called NAME said last in each of SPANS: what ended it, wherever a clock puts that."""
     ending = dict(_endings(evidence, name))
     taken = {measured.at for measured in ending.values()}
-    seen = [*_of_events(evidence, name), *looks_of(evidence, name)]
+    seen = [(place, each) for place, each in _placed(evidence, name) if each.at not in taken]
     found = []
     for span in spans:
-        inside = [each for each in seen if span.began < each.at <= _end(span) and each.at not in taken]
+        inside = [each for place, each in seen if span.began < each.at <= _end(span) and place in {None, _in(span)}]
         newest = max(inside, key=lambda each: (each.at, bool(each.reason)), default=None)
         if (last := ending.get(_end(span), newest)) is not None:
             found.append(_with_interval(replace(last, label=span.label)))
@@ -165,9 +165,18 @@ def _end(span: Span) -> float:
     return math.inf if span.ended is None else span.ended
 
 
-def _of_events(evidence: Evidence, name: str) -> Iterator[Measured]:
+def _in(span: Span) -> Place:
+    return Place(span.phase, None if span.step is None else span.step - 1)
+
+
+def _placed(evidence: Evidence, name: str) -> Iterator[tuple[Place | None, Measured]]:
+    """Yield what the check called NAME said, and in which phase and step; None where that was not kept."""
     for event in evidence.events:
-        yield from _of_check(event.get("gate"), name)
+        for measured in _of_check(event.get("gate"), name):
+            yield _place(event), measured
+    for look in evidence.looks:
+        for measured in _of_check(look, name):
+            yield _place(look), measured
 
 
 def queries_of(evidence: Evidence, name: str) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ class Reason(StrEnum):
     FIELDS_CHANGED = "fields-changed"
     PAUSED = "paused"
     UNDONE = "undone"
-    SCALED_TO_ZERO = "scaled-to-zero"
+    SCALED_TO_ZERO = "scaled-to-zero"  # the Deployment, or what was left of stable
     GONE = "deployment-gone"
 
     @property

@@ -62,7 +62,6 @@ class Deployment:
     selector: Json
     replicas: int
     paused: bool
-    strategy_type: str
     held: HeldFields
     template: Json
     template_key: str
@@ -156,7 +155,6 @@ def read_deployment(raw: Json) -> Deployment:
         selector=spec.get("selector") or {},
         replicas=_replicas(spec),
         paused=bool(spec.get("paused", False)),
-        strategy_type=(spec.get("strategy") or {}).get("type", "RollingUpdate"),
         held=held_fields(spec),
         template=spec["template"],
         template_key=template_key(spec["template"]),

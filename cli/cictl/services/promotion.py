@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cictl.core.commits import Commit, committed, is_dirty
-from cictl.core.promotion import Case, Obstacle, Past, PastRelease, Refusal, Rules, choose, doubts, refusals
+from cictl.core.past_releases import Past, PastRelease
+from cictl.core.promotion import Case, Obstacle, Refusal, Rules, choose, doubts, refusals
 from cictl.errors import (
     CictlError,
     Conflict,
@@ -31,6 +32,7 @@ _ERRORS: dict[Obstacle, type[CictlError]] = {
     Obstacle.FROZEN: NotAllowed,
     Obstacle.NOT_PERMITTED: NotAllowed,
 }
+_OF_TIME = {Obstacle.FROZEN, Obstacle.TOO_YOUNG}
 
 
 class Memory(Protocol):
@@ -52,8 +54,8 @@ class History(Protocol):
     def between(self, old: str, new: str) -> tuple[Commit, ...]:
         """Return the commits of NEW that OLD lacks."""
 
-    def newest(self, commit: str) -> Commit:
-        """Return COMMIT itself."""
+    def last_change(self, commit: str) -> Commit:
+        """Return the newest commit up to COMMIT that changed the service."""
 
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether NEW holds all of OLD."""
@@ -72,7 +74,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """What may be promoted: the release, the commits that come with it (None: nobody knows), and what is unsure."""
+    """What may be promoted: the release, the commits that come with it (None: nobody knows), and what is unsure.
+
+    With `refused` it may not yet, and is only shown: time alone lifts what stands against it.
+    """
 
     source: str
     release: PastRelease
@@ -80,6 +85,7 @@ class Promotion:
     returns_to: PastRelease | None
     notes: tuple[str, ...] = ()
     approvers: tuple[str, ...] = ()
+    refused: CictlError | None = None
 
 
 class Promotions:
@@ -94,7 +100,10 @@ class Promotions:
         self._history, self._has_image = history, has_image
 
     def judge(self, source: str, rules: Rules, asked: Asked) -> Promotion:
-        """Return what may go from environment SOURCE into that of RULES; raise everything that stands against it."""
+        """Return what may go from environment SOURCE into that of RULES; raise everything that stands against it.
+
+        What time lifts keeps nobody from planning.
+        """
         before, after = past_of(source, self._source), past_of(rules.environment, self._target)
         chosen = choose(before, revision=asked.revision, digest=asked.digest)
         if isinstance(chosen, Refusal):
@@ -110,10 +119,12 @@ class Promotions:
             authors=self._authors(chosen) if rules.approval.four_eyes else None,
             approved_by=asked.approved_by,
         )
-        if found := refusals(case, rules, allow_older=asked.allow_older, is_only_planned=asked.is_only_planned):
-            raise self._refused(found)
+        found = refusals(case, rules, allow_older=asked.allow_older, is_only_planned=asked.is_only_planned)
+        problem = self._refused(found) if found else None
+        if problem is not None and not (asked.is_only_planned and {each.obstacle for each in found} <= _OF_TIME):
+            raise problem
         commits = self._commits(chosen, running)
-        return Promotion(source, chosen, commits, running, doubts(case), rules.approval.by)
+        return Promotion(source, chosen, commits, running, doubts(case), rules.approval.by, problem)
 
     def _refused(self, found: Sequence[Refusal]) -> CictlError:
         first, *others = found
@@ -131,7 +142,7 @@ class Promotions:
 
     def _authors(self, chosen: PastRelease) -> tuple[str, ...] | None:
         with suppress(NotFound, FarSideFailed):
-            return (self._history.newest(chosen.commit or "").email,)
+            return (self._history.last_change(chosen.commit or "").email,)
         return None
 
     def _commits(self, chosen: PastRelease, running: PastRelease | None) -> tuple[Commit, ...] | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cictl.core.acts import abort_by_user, by_hand, first_write, resume_by_user
 from cictl.core.holding import is_held
-from cictl.core.outcome import Outcome
+from cictl.core.outcome import Outcome, outcome_of
 from cictl.core.patches import fence_operations, write_operations
 from cictl.core.plan import Plan
 from cictl.core.record import ReleaseRecord
@@ -183,7 +183,7 @@ class Rollouts:
         self._parts.objects.remove_created(record)
         self._parts.store.finish(stored, phase, stored.why, "")
         reason = Reason.GONE if phase is Phase.SUPERSEDED else Reason.BY_USER
-        return Outcome(record.service, record.namespace, record.revision, phase, reason, stored.why, record.image)
+        return outcome_of(record, phase, reason, stored.why)
 
     def _drop(self, standing: Standing, reason: str) -> Outcome:
         """End a release whose first act was never done; labels on a live Deployment keep its driver from it."""
@@ -196,9 +196,7 @@ class Rollouts:
             self._parts.cluster.patch("Deployment", self._namespace, live.name, operations)
         self._parts.objects.remove_created(record)
         self._parts.store.finish(stored, Phase.ROLLED_BACK, why, "")
-        return Outcome(
-            record.service, record.namespace, record.revision, Phase.ROLLED_BACK, Reason.BY_USER, why, record.image
-        )
+        return outcome_of(record, Phase.ROLLED_BACK, Reason.BY_USER, why)
 
     def undo_target(self, service: str, to_revision: int | None) -> StoredRelease:
         """Return the release to go back to: TO_REVISION, else the last that succeeded before the one that runs."""

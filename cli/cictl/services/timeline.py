@@ -12,7 +12,7 @@ from cictl.core.evidence import MOST_POINTS, Evidence, look_point, pods_point, t
 from cictl.core.observe import Sight
 from cictl.core.rollout import Action, Remove, Scale, Wait, Write
 from cictl.core.rollout_state import Phase
-from cictl.core.verdict import GateResult
+from cictl.core.verdict import GateResult, check_data
 
 Json = dict[str, Any]
 _SERIES_EVERY_SECONDS = 60.0
@@ -28,6 +28,7 @@ class Timeline:
         self._looks: list[Mapping[str, Any]] = list(earlier.looks)
         self._pods: list[Mapping[str, Any]] = list(earlier.pods)
         self._seen: tuple[object, ...] = ()
+        self._tried: tuple[object, ...] = ()
         self._cause = ""
         self._told_at: float | None = None
         self.has_news = False
@@ -37,10 +38,14 @@ class Timeline:
         self._note_points(sight)
         gate = sight.snapshot.gate
         key = (type(action), getattr(action, "why", ""), gate and gate.verdict)
-        if key == self._seen:
+        tried = _move(sight, action)
+        is_again = bool(tried) and tried == self._tried
+        if key == self._seen and not is_again:
             return
-        self._seen = key
+        self._seen, self._tried = key, tried
         self.has_news = True
+        if is_again:
+            self._events.pop()  # it was not done: what was seen this time decides
         self._events.append(_event(sight, action))
         if not self._cause and (isinstance(action, Remove) or (isinstance(action, Write) and _leaves_the_way(action))):
             self._cause = action.why
@@ -65,6 +70,16 @@ class Timeline:
             self._told_at = sight.snapshot.now
         elif sight.snapshot.now - self._told_at >= _SERIES_EVERY_SECONDS:
             self.has_news = True
+
+
+def _move(sight: Sight, action: Action) -> tuple[object, ...]:
+    """Return from which state to where ACTION moves the rollout, () where it does not: to be tried again, it failed."""
+    before = sight.snapshot.state
+    if not isinstance(action, Write) or (
+        before is not None and (before.phase, before.step) == (action.state.phase, action.state.step)
+    ):
+        return ()
+    return before, action.state.phase, action.state.step
 
 
 def _leaves_the_way(action: Write) -> bool:
@@ -93,16 +108,5 @@ def gate_data(gate: GateResult) -> Json:
         "verdict": gate.verdict.value,
         "reason": gate.reason,
         "at": gate.at,
-        "checks": [
-            {
-                "name": check.name,
-                "verdict": check.verdict.value,
-                "reason": check.reason,
-                "value": check.value,
-                "limit": check.limit,
-                "unit": check.unit,
-                "evidence": dict(check.evidence),
-            }
-            for check in gate.checks
-        ],
+        "checks": [check_data(check) for check in gate.checks],
     }

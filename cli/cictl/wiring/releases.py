@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cictl.core.promotion import Past
+from cictl.core.past_releases import Past
 from cictl.errors import CictlError
 from cictl.services.promotion import past_of
 from cictl.wiring.promotion import Remembered, place_in

@@ -6,7 +6,7 @@ import pytest
 
 from cictl.commands.promotion_documents import promotion_document, promotion_lines, resumption_document
 from cictl.core.commits import Commit
-from cictl.core.promotion import PastRelease
+from cictl.core.past_releases import PastRelease
 from cictl.core.rollout_state import Phase, Reason
 from cictl.services.promotion import Promotion
 from tests.unit.core.test_plan import a_plan

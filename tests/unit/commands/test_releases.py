@@ -8,7 +8,7 @@ import pytest
 
 from cictl.commands.releases import _document
 from cictl.commands.rollout_documents import history_document
-from cictl.core.promotion import Past
+from cictl.core.past_releases import Past
 from cictl.core.report_words import commit_line
 from cictl.core.rollout_state import Phase
 from cictl.services.promotion import past_of

@@ -12,42 +12,34 @@ from cictl.core.decide_abort import begin_abort
 from cictl.core.holding import promoting_fields
 from cictl.core.rollout import ApplyObjects, End, PodTrouble, Remove, Rollout, Snapshot, Stop, Wait, Write
 from cictl.core.rollout_state import Phase, Reason, RolloutState
-from cictl.core.strategy import OnInsufficient, OnUnknown
 from cictl.core.verdict import Verdict
 from cictl.core.workload import HeldFields
 from tests.unit.rollout_cases import (
+    AT_ONCE,
     CAREFUL,
     DIRECT,
     FIRST,
     NEW_OWN,
     NOW,
     OWN,
+    ROLLOUT,
     STABLE_KEY,
     THIRD_KEY,
     UNDO,
+    WITHOUT_LOSS,
     a_deployment,
     a_look,
     a_progress,
     a_promoted,
     a_rollout,
     a_state,
+    promoted,
+    write_of,
 )
 
-AT_ONCE, WITHOUT_LOSS = HeldFields(0, 600, "100%", "100%"), HeldFields(0, 600, "100%", 0)
-ROLLOUT = a_rollout()
 PROMOTING, WATCHING = a_state(Phase.PROMOTING), a_state(Phase.WATCHING)
 UNDER_WAY = [Phase.PREPARING, Phase.STEPPING, Phase.PROMOTING, Phase.WATCHING]
 TERMINAL = [Phase.SUCCEEDED, Phase.ROLLED_BACK, Phase.SUPERSEDED, Phase.FAILED]
-
-
-def promoted(phase: Phase = Phase.PROMOTING, *, ago: float = 0.0, **changes: Any) -> Snapshot:  # noqa: ANN401 - of any field
-    return a_look(a_state(phase, ago=ago), a_promoted(), split=(0, 5), **changes)
-
-
-def write_of(rollout: Rollout, now: Snapshot) -> Write:
-    action = decide(rollout, now)
-    assert isinstance(action, Write), action
-    return action
 
 
 # Who may decide at all.
@@ -274,88 +266,6 @@ def test_kubernetes_own_deadline(ago: float, expected: type) -> None:
 def test_a_progressing_promotion_waits() -> None:
     going = a_promoted(updated_pods=2, conditions=a_progress("ReplicaSetUpdated"))
     assert isinstance(decide(ROLLOUT, a_look(PROMOTING, going, split=(3, 2))), Wait)
-
-
-# Watching.
-
-OVER = 600.0
-LATE = OVER + 1000.0
-
-
-@pytest.mark.parametrize(
-    ("ago", "verdict", "expected"),
-    [
-        pytest.param(0, None, "watching the new release", id="begun"),
-        pytest.param(OVER - 1, Verdict.HEALTHY, "watching the new release", id="healthy-too-soon"),
-        pytest.param(OVER, None, "the gate is unknown", id="no-look"),
-        pytest.param(OVER, Verdict.UNKNOWN, "the gate is unknown", id="unknown"),
-        pytest.param(OVER, Verdict.INSUFFICIENT, "the gate is insufficient", id="insufficient"),
-        pytest.param(LATE - 1, Verdict.UNKNOWN, "the gate is unknown", id="just-before-the-deadline"),
-    ],
-)
-def test_a_watch_waits(ago: float, verdict: Verdict | None, expected: str) -> None:
-    action = decide(ROLLOUT, promoted(Phase.WATCHING, ago=ago, verdict=verdict))
-    assert isinstance(action, Wait)
-    assert action.why == expected
-    assert action.until is not None
-    assert action.until > NOW
-
-
-def test_a_watch_ends_healthy() -> None:
-    action = write_of(ROLLOUT, promoted(Phase.WATCHING, ago=OVER, verdict=Verdict.HEALTHY))
-    assert (action.state.phase, action.state.reason) == (Phase.SUCCEEDED, Reason.NONE)
-
-
-@pytest.mark.parametrize(
-    ("verdict", "changes", "phase", "reason"),
-    [
-        pytest.param(None, {}, Phase.ABORTING, Reason.GATE_UNKNOWN, id="no-look"),
-        pytest.param(Verdict.UNKNOWN, {}, Phase.ABORTING, Reason.GATE_UNKNOWN, id="unknown"),
-        pytest.param(Verdict.INSUFFICIENT, {}, Phase.ABORTING, Reason.GATE_INSUFFICIENT, id="insufficient"),
-        pytest.param(
-            Verdict.INSUFFICIENT,
-            {"on_insufficient": OnInsufficient.PROCEED},
-            Phase.SUCCEEDED,
-            Reason.GATE_INSUFFICIENT,
-            id="told-to-proceed",
-        ),
-        pytest.param(
-            Verdict.UNKNOWN,
-            {"on_insufficient": OnInsufficient.PROCEED},
-            Phase.ABORTING,
-            Reason.GATE_UNKNOWN,
-            id="proceeding-is-not-for-unknown",
-        ),
-        pytest.param(Verdict.UNKNOWN, {"on_unknown": OnUnknown.HOLD}, None, None, id="unknown-held"),
-        pytest.param(None, {"on_unknown": OnUnknown.HOLD}, None, None, id="no-look-held"),
-        pytest.param(
-            Verdict.INSUFFICIENT, {"on_insufficient": OnInsufficient.HOLD}, None, None, id="insufficient-held"
-        ),
-    ],
-)
-def test_a_watch_without_knowledge_at_its_deadline(
-    verdict: Verdict | None, changes: dict[str, OnUnknown | OnInsufficient], phase: Phase | None, reason: Reason | None
-) -> None:
-    rollout = a_rollout(replace(CAREFUL, **changes))  # type: ignore[arg-type]
-    action = decide(rollout, promoted(Phase.WATCHING, ago=LATE, verdict=verdict))
-    if isinstance(action, Stop):
-        assert action.held
-        assert phase is None
-    else:
-        assert isinstance(action, Write)
-        assert (action.state.phase, action.state.reason) == (phase, reason)
-
-
-def test_a_driver_that_has_just_come_looks_before_it_gives_up() -> None:
-    action = decide(ROLLOUT, promoted(Phase.WATCHING, ago=LATE + 500, is_gate_due=True))
-    assert isinstance(action, Wait)
-    assert action.until == NOW + 5
-
-
-@pytest.mark.parametrize("ago", [OVER, LATE])
-def test_a_first_install_that_nobody_calls_yet_stands(ago: float) -> None:
-    action = write_of(FIRST, promoted(Phase.WATCHING, ago=ago, verdict=Verdict.INSUFFICIENT))
-    assert (action.state.phase, action.state.reason) == (Phase.SUCCEEDED, Reason.GATE_INSUFFICIENT)
 
 
 @pytest.mark.parametrize("reason", [Reason.BY_USER, Reason.PODS_FAILED, Reason.PAUSED])

@@ -12,15 +12,18 @@ from cictl.core.rollout import ApplyObjects, Snapshot, Stop, Wait, Write
 from cictl.core.rollout_state import Phase, Reason
 from cictl.core.workload import HeldFields, ReplicaSet
 from tests.unit.rollout_cases import (
+    AT_ONCE,
     CAREFUL,
     DIRECT,
     FIRST,
     NEW_OWN,
     NOW,
     OWN,
+    ROLLOUT,
     STABLE_KEY,
     THIRD_KEY,
     UNDO,
+    WITHOUT_LOSS,
     a_deployment,
     a_look,
     a_record,
@@ -29,8 +32,6 @@ from tests.unit.rollout_cases import (
     a_state,
 )
 
-AT_ONCE, WITHOUT_LOSS = HeldFields(0, 600, "100%", "100%"), HeldFields(0, 600, "100%", 0)
-ROLLOUT = a_rollout()
 PATIENCE, DEADLINE = 30.0, 1030.0
 
 

@@ -13,6 +13,7 @@ from cictl.core.strategy import OnInsufficient, OnUnknown
 from cictl.core.verdict import Verdict
 from cictl.core.workload import HeldFields
 from tests.unit.rollout_cases import (
+    AT_ONCE,
     CANARY_KEY,
     CAREFUL,
     HOLDING,
@@ -23,27 +24,22 @@ from tests.unit.rollout_cases import (
     STABLE_KEY,
     SWAPPED,
     UNGATED,
+    WITHOUT_LOSS,
     a_deployment,
     a_look,
     a_replica_set,
     a_rollout,
     a_state,
+    write_of,
 )
 
 PAUSE, LATE = 60.0, 1060.0
-AT_ONCE, WITHOUT_LOSS = HeldFields(0, 600, "100%", "100%"), HeldFields(0, 600, "100%", 0)
 LAST = stages(CAREFUL, 1)[0]
 
 
 def at(ago: float, verdict: Verdict | None = None, **changes: Any) -> Snapshot:  # noqa: ANN401 - of any field
     """Return a settled look at the first step, AGO seconds after it began."""
     return a_look(a_state(ago=ago), verdict=verdict, **changes)
-
-
-def write_of(rollout: Rollout, now: Snapshot) -> Write:
-    action = decide(rollout, now)
-    assert isinstance(action, Write), action
-    return action
 
 
 # Judging a settled step.
@@ -67,17 +63,17 @@ def test_a_step_waits(ago: float, verdict: Verdict | None, expected: Wait) -> No
 
 
 @pytest.mark.parametrize(
-    ("rollout", "ago", "verdict"),
+    ("rollout", "ago", "verdict", "reason"),
     [
-        pytest.param(a_rollout(), PAUSE, Verdict.HEALTHY, id="healthy"),
-        pytest.param(a_rollout(), LATE + 1, Verdict.HEALTHY, id="healthy-however-late"),
-        pytest.param(a_rollout(UNGATED), PAUSE, None, id="no-gate"),
-        pytest.param(a_rollout(PROCEEDING), LATE, Verdict.INSUFFICIENT, id="told-to-proceed"),
+        pytest.param(a_rollout(), PAUSE, Verdict.HEALTHY, Reason.NONE, id="healthy"),
+        pytest.param(a_rollout(), LATE + 1, Verdict.HEALTHY, Reason.NONE, id="healthy-however-late"),
+        pytest.param(a_rollout(UNGATED), PAUSE, None, Reason.NONE, id="no-gate"),
+        pytest.param(a_rollout(PROCEEDING), LATE, Verdict.INSUFFICIENT, Reason.GATE_INSUFFICIENT, id="told-to-proceed"),
     ],
 )
-def test_a_step_advances(rollout: Rollout, ago: float, verdict: Verdict | None) -> None:
+def test_a_step_advances(rollout: Rollout, ago: float, verdict: Verdict | None, reason: Reason) -> None:
     action = write_of(rollout, at(ago, verdict))
-    assert action.state == a_state(step=1)
+    assert action.state == a_state(step=1, reason=reason)
     assert (action.fields, action.template, action.replicas) == (LAST, None, None)
 
 

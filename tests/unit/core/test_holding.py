@@ -19,7 +19,8 @@ from cictl.core.holding import (
 from cictl.core.patches import field_operations
 from cictl.core.strategy import Capacity, Step, Strategy
 from cictl.core.workload import HeldFields, template_key
-from tests.unit.rollout_model import Model, template_of
+from tests.unit.rollout_model import Model
+from tests.unit.rollout_objects import template_of
 
 OWN = HeldFields(5, 600, "25%", 1)
 RECREATE = HeldFields(5, 600, "25%", "25%", "Recreate")

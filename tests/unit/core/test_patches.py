@@ -20,8 +20,10 @@ from cictl.core.rollout import Write
 from cictl.core.rollout_state import Phase, to_labels
 from cictl.core.workload import HeldFields, read_deployment
 from cictl.errors import Conflict
+from tests.unit.json_patch import apply_patch
 from tests.unit.rollout_cases import CANARY, OWN, STABLE, STABLE_KEY, a_deployment, a_replica_set, a_state
-from tests.unit.rollout_model import Json, Model, apply_patch
+from tests.unit.rollout_model import Model
+from tests.unit.rollout_objects import Json
 
 TEMPLATES = {"stable": STABLE, "canary": CANARY}
 

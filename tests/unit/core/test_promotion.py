@@ -6,19 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cictl.core.freeze import Freeze, parse_moment
-from cictl.core.promotion import (
-    Approval,
-    Case,
-    Obstacle,
-    Past,
-    PastRelease,
-    Refusal,
-    Rules,
-    choose,
-    doubts,
-    refusals,
-    soaked_seconds,
-)
+from cictl.core.past_releases import Past, PastRelease
+from cictl.core.promotion import Approval, Case, Obstacle, Refusal, Rules, choose, doubts, refusals, soaked_seconds
 from cictl.core.rollout_state import Phase, Reason
 
 NOW = 100_000.0
@@ -225,20 +214,3 @@ def test_a_plan_is_for_who_is_to_approve() -> None:
     assert refusals(case(approved_by=None), rules, is_only_planned=True) == ()
     found = refusals(case(approved_by="bob"), rules, is_only_planned=True)
     assert {each.obstacle for each in found} == {Obstacle.NOT_PERMITTED}
-
-
-@pytest.mark.parametrize(
-    ("past", "verdict", "note"),
-    [
-        (Past("s"), "-", ""),
-        (Past("s", (release(1),)), "unknown to cictl", "release 1 succeeded"),
-        (Past("s", (release(1),), 1), "healthy", ""),
-        (Past("s", (release(1, gate=None),), 1), "ungated", ""),
-        (Past("s", (release(1, reason=Reason.GATE_INSUFFICIENT),), 1), "unproven", ""),
-        (Past("s", (release(1), release(2, outcome=None)), 2), "rolling out", ""),
-        (Past("s", (release(1), release(2, outcome=Phase.ROLLED_BACK)), 1), "healthy", "release 2 rolled-back"),
-        (Past("s", (release(1, outcome=Phase.FAILED),), 1), "failed", ""),
-    ],
-)
-def test_verdicts(past: Past, verdict: str, note: str) -> None:
-    assert (past.verdict, past.note) == (verdict, note)

@@ -17,7 +17,7 @@ from cictl.core.report_evidence import (
     results_of,
     spans_of,
 )
-from tests.unit.report_cases import ROLLED_BACK, event, gate
+from tests.unit.report_cases import ROLLED_BACK, event, gate, look
 from tests.unit.rollout_cases import NOW, a_record
 
 FINISHED = "2023-11-14T22:14:55+00:00"
@@ -104,6 +104,17 @@ def test_what_ended_a_step_counts_though_its_clock_is_ahead() -> None:
     held = (events[0], event(9, "write", "aborting", 0, "", look(9.3, "healthy")), event(12, "end", "aborted", 0, ""))
     results = results_of(Evidence(held), spans_of(a_record(), held, FINISHED), "errors")
     assert [(each.label, each.verdict) for each in results] == [("watching", "healthy")]
+
+
+def test_a_look_belongs_where_it_was_taken_though_its_clock_is_ahead() -> None:
+    events = (
+        event(1, "wait", "stepping", 0, "pausing"),
+        event(9, "write", "aborting", 0, "errors", gate(9, "unhealthy", bad=30)),
+        event(12, "end", "rolled-back", 0, "errors"),
+    )
+    evidence = Evidence(events, looks=(look(9, "unhealthy", 30, 100), look(9.4, "unhealthy", 30, 100)))
+    results = results_of(evidence, spans_of(a_record(), events, FINISHED), "errors")
+    assert [(each.label, each.verdict) for each in results] == [("step 1", "unhealthy")]
 
 
 def test_looks_come_from_the_series_or_else_from_the_events() -> None:

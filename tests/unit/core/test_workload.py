@@ -20,7 +20,8 @@ from cictl.core.workload import (
     without_hash,
 )
 from tests.unit.rollout_cases import a_deployment
-from tests.unit.rollout_model import Json, Model, template_of
+from tests.unit.rollout_model import Model
+from tests.unit.rollout_objects import Json, template_of
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -66,7 +67,7 @@ def test_a_deployment_is_read() -> None:
 
 def test_a_deployment_with_nothing_but_what_is_required() -> None:
     found = read_deployment({"metadata": {"name": "shop"}, "spec": {"template": {}}})
-    assert (found.replicas, found.strategy_type, found.labels, found.conditions) == (1, "RollingUpdate", {}, {})
+    assert (found.replicas, found.held.strategy_type, found.labels, found.conditions) == (1, "RollingUpdate", {}, {})
     assert read_deployment({"metadata": {"name": "shop"}, "spec": {"template": {}, "replicas": 0}}).replicas == 0
 
 

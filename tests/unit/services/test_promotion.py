@@ -4,8 +4,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from cictl.core.commits import Commit
+from cictl.core.promotion import Approval, Rules
 from cictl.core.rollout_state import Phase
-from cictl.services.promotion import past_of
+from cictl.errors import GateUndecided, NotAllowed, NotFound
+from cictl.services.promotion import Asked, Promotions, past_of
 from cictl.services.release_store import StoredRelease
 from tests.unit.rollout_cases import NOW, a_record
 
@@ -47,3 +50,45 @@ def test_a_release_of_what_nobody_committed_is_remembered_as_such(kept: str, *, 
     stored = StoredRelease(replace(a_record(), commit=kept), "uid", Phase.SUCCEEDED, "", "well")
     (release,) = past_of("staging", Kept("", stored)).releases
     assert (release.commit, release.is_dirty, release.short_commit) == ("c0ffee", is_dirty, kept)
+
+
+class Empty(Kept):
+    """An environment into which nothing ever came."""
+
+    def releases(self) -> tuple[StoredRelease, ...]:
+        return ()
+
+
+class NoHistory:
+    """A repository that lacks every commit."""
+
+    def between(self, old: str, new: str) -> tuple[Commit, ...]:
+        raise NotFound(f"neither {old} nor {new}")
+
+    def last_change(self, commit: str) -> Commit:
+        raise NotFound(commit)
+
+    def is_ancestor(self, old: str, new: str) -> bool:
+        raise NotFound(f"neither {old} nor {new}")
+
+
+PROMOTIONS = Promotions("shop", Kept("2023-11-14T22:13:21+00:00"), Empty(""), NoHistory(), lambda _: True)
+PLANNED = Asked(is_only_planned=True)
+
+
+def test_what_time_lifts_keeps_nobody_from_planning() -> None:
+    rules = Rules("production", soak_seconds=3600)
+    assert isinstance(PROMOTIONS.judge("staging", rules, PLANNED).refused, GateUndecided)
+    with pytest.raises(GateUndecided, match="are asked for"):
+        PROMOTIONS.judge("staging", rules, Asked())
+    assert PROMOTIONS.judge("staging", Rules("production"), PLANNED).refused is None
+
+
+def test_what_time_does_not_lift_is_not_planned() -> None:
+    approval = Approval(by=("ann",), people={"ann": "ann@example.com"})
+    rules = Rules("production", soak_seconds=3600, approval=approval)
+    with pytest.raises(NotAllowed, match="may not promote"):
+        PROMOTIONS.judge("staging", replace(rules, soak_seconds=0), Asked(approved_by="bob", is_only_planned=True))
+    gone = Promotions("shop", Kept("2023-11-14T22:13:21+00:00"), Empty(""), NoHistory(), lambda _: False)
+    with pytest.raises(GateUndecided, match="also: "):
+        gone.judge("staging", Rules("production", soak_seconds=3600), PLANNED)

@@ -7,7 +7,8 @@ from cictl.errors import Conflict
 from cictl.services.release_objects import name_of
 from tests.unit.rollout_cases import OWN, a_record
 from tests.unit.rollout_cluster import World
-from tests.unit.rollout_model import Json, Model
+from tests.unit.rollout_model import Model
+from tests.unit.rollout_objects import Json
 
 SERVICE: Json = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "shop"}, "spec": {"port": 1}}
 CHANGED: Json = {**SERVICE, "spec": {"port": 2}}

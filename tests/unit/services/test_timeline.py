@@ -49,6 +49,22 @@ def test_an_act_says_from_where_to_where() -> None:
     assert event["gate"]["checks"][0]["evidence"] == {"e": 200.0}
 
 
+def test_of_an_act_tried_again_the_last_try_is_kept() -> None:
+    timeline = Timeline()
+    for at in (1.0, 2.0):
+        timeline.note(Sight(replace(a_look(), now=NOW + at, gate=replace(GATE, at=at))), ABORT)
+    aborting = a_state(Phase.ABORTING, reason=Reason.GATE_UNHEALTHY)
+    for why in ("too many errors", "the template was changed on the way back"):
+        timeline.note(Sight(a_look(aborting)), replace(ABORT, why=why))
+    kept = timeline.evidence()
+    assert [(event["at"] - NOW, event["from"]) for event in kept.events] == [
+        (2.0, "stepping"),
+        (0.0, "aborting"),
+        (0.0, "aborting"),
+    ]
+    assert kept.events[0]["gate"]["at"] == kept.looks[-1]["at"] == 2.0
+
+
 def test_the_first_cause_is_remembered() -> None:
     timeline = Timeline()
     assert timeline.cause() == ""
