@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import sys
 import tempfile
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
+import cictl
 from bench import bad, healthy, jobs, pipeline, render, service_pipeline, waiting
 from bench import help as help_topic
 from bench.machine import Machine
@@ -46,6 +48,7 @@ ORDER = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the topics that are named, all if none is."""
     options = _parser().parse_args(arguments)
+    compileall.compile_dir(Path(cictl.__file__).parent, quiet=1)  # as pip did for the peers
     names = options.names or list(TOPICS)
     layout = default_layout()
     variables: Mapping[str, str] = {}

@@ -80,7 +80,11 @@ def cli_page() -> str:
 def exit_codes_page() -> str:
     """Return the table of exit codes, with those that shells make of signals."""
     rows = [f"| {code.value} | {_MEANINGS[code]} |" for code in ExitCode]
-    rows += ["| 130 | Interrupted by Ctrl-C. |", "| 141 | The reader of stdout went away. |"]
+    rows += [
+        "| 130 | Interrupted by Ctrl-C, or a question was answered with no. |",
+        "| 141 | The reader of stdout went away. |",
+        "| 143 | Ended by SIGTERM, as by a CI server. |",
+    ]
     script = "With `CICTL_ERROR_FILE=PATH`, an error's `message`, `hint` and `exitCode` are kept there as JSON.\n"
     times = "With `CICTL_LOG_TIMES=no`, lines of the log carry no time: for one that has its own, as by `timestamps`.\n"
     return "\n".join([f"{_NOTE}# Exit codes\n", "| Code | Meaning |", "|---|---|", *rows, "", script, times])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from cictl.wiring.app import App
+
+Found = TypeVar("Found")
 
 
 class FakeClock:
@@ -38,3 +42,18 @@ class Run(Protocol):
     """Runs cictl in this process, behind its error boundary."""
 
     def __call__(self, *argv: str, app: App | None = None) -> Outcome: ...
+
+
+def eventually(
+    look: Callable[[], Found],
+    *,
+    seconds: float = 30.0,
+    every: float = 0.05,
+    what: str | Callable[[], object] = "it did not come",
+) -> Found:
+    """Return LOOK's first truthy answer; AssertionError with WHAT when there is none within SECONDS of real time."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what() if callable(what) else what}"
+        time.sleep(every)
+    return found

@@ -12,7 +12,7 @@ import sys
 import threading
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 import click
 
@@ -25,7 +25,7 @@ from cictl.redaction import redacted
 from cictl.wiring.app import App
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 _TERMINATED = 143  # 128 + SIGTERM
@@ -130,23 +130,26 @@ def cli(app: App, *, config_path: Path | None, verbose: int, log_format: str | N
     configure(chosen, verbosity=verbose, has_times=app.output.has_times)
 
 
-def main(argv: Sequence[str] | None = None, *, app: App | None = None) -> int:
-    """Run one command line and return its exit status; every error ends here."""
+def main(
+    argv: Sequence[str] | None = None, *, app: App | None = None, run: Callable[[list[str], App], int] | None = None
+) -> int:
+    """Run one command line and return its exit status; every error ends here, also those of RUN in its place."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     _open_closed_streams()
     app = app or App(output=_first_output(arguments, os.environ))
+    app.words = tuple(arguments)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _terminate)
     try:
-        status = _run(arguments, app)
+        status = (run or _run)(arguments, app)
         sys.stdout.flush()
     except BrokenPipeError:
-        _silence_stdout()
+        _silence(sys.stdout)
         return _PIPE_CLOSED
     except OSError as problem:
         if problem.errno not in _FULL:
             return _report(FolderGone() if _is_of_no_folder(problem) else problem, arguments, app)
-        _silence_stdout()
+        _silence(sys.stdout)
         return _report(_not_written(problem), arguments, app)
     except (KeyboardInterrupt, click.Abort) as stop:
         # Click turns a KeyboardInterrupt into its own Abort.
@@ -218,7 +221,10 @@ def _report(error: Exception, argv: Sequence[str], app: App) -> int:
         message, hint, status = _usage_problem(error)
     else:
         message, hint, status = _bug(error, argv, app)
-    app.output.error(message, hint=hint, exit_code=status)
+    try:
+        app.output.error(message, hint=hint, exit_code=status)
+    except BrokenPipeError:  # as by `2>&1 | head`; the status still says it
+        _silence(sys.stderr)
     if path := app.environ.get("CICTL_ERROR_FILE"):
         _keep(Path(path), {"message": redacted(message), "hint": redacted(hint or ""), "exitCode": int(status)})
     app.logger.debug("where it came from", exc_info=error)
@@ -250,9 +256,7 @@ def _bug(error: Exception, argv: Sequence[str], app: App) -> tuple[str, str, Exi
     return message, hint, ExitCode.BUG
 
 
-def _silence_stdout() -> None:
+def _silence(stream: TextIO) -> None:
     """Keep the interpreter's own flush at exit from complaining about the same pipe."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError:
-        return
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

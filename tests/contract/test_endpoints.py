@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+import hashlib
+import json
+import threading
 import time
+from http.server import BaseHTTPRequestHandler
+from http.server import HTTPServer as PlainServer
+from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -18,6 +24,23 @@ def test_a_registry_is_there_even_if_it_asks_who_we_are(httpserver: HTTPServer, 
     assert registry.now() == pytest.approx(time.time(), abs=5)
 
 
+def test_a_registry_that_tells_no_time() -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response_only(200)
+            self.send_header("Date", "soon")
+            self.end_headers()
+
+    with PlainServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        registry = RegistryEndpoint(f"127.0.0.1:{server.server_port}", insecure=True)
+        registry.version()
+        thread.join()
+    with pytest.raises(FarSideFailed, match="tells no time"):
+        registry.now()
+
+
 def test_what_is_no_registry(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/v2/").respond_with_data("", status=404)
     with pytest.raises(FarSideFailed, match="not a registry"):
@@ -32,3 +55,16 @@ def test_no_registry() -> None:
 def test_no_docker_engine() -> None:
     with pytest.raises(Unreachable, match=r"no Docker engine answers at tcp://127\.0\.0\.1:1"):
         DockerEndpoint({"DOCKER_HOST": "tcp://127.0.0.1:1"}).version()
+
+
+def test_the_engine_of_the_chosen_context_is_asked_as_builds_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    (tmp_path / "config.json").write_text("{}")
+    metadata = tmp_path / "contexts" / "meta" / hashlib.sha256(b"there").hexdigest() / "meta.json"
+    metadata.parent.mkdir(parents=True)
+    endpoint = {"Host": "tcp://127.0.0.1:1", "SkipTLSVerify": False}
+    metadata.write_text(json.dumps({"Name": "there", "Metadata": {}, "Endpoints": {"docker": endpoint}}))
+    with pytest.raises(Unreachable, match=r"no Docker engine answers at tcp://127\.0\.0\.1:1"):
+        DockerEndpoint({"DOCKER_CONTEXT": "there"}).version()

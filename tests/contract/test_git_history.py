@@ -64,6 +64,15 @@ def test_who_comes_after_whom(tmp_path: Path, root: Path, commits: list[str]) ->
     assert shop.newest(commits[1]).subject == "two"
 
 
+def test_the_last_change_is_of_the_service_alone(tmp_path: Path, root: Path, commits: list[str]) -> None:
+    shop = history(tmp_path, root)
+    assert [shop.last_change(each).id for each in commits] == [commits[0], commits[1], commits[1], commits[3]]
+    git(root, "commit", "--quiet", "--allow-empty", "--message", "nothing")
+    assert shop.last_change(git(root, "rev-parse", "HEAD")).id == commits[3]
+    (root / "services/none").mkdir()
+    assert GitHistory(root / "services/none", None, cache=tmp_path).last_change(commits[1]).id == commits[1]
+
+
 def test_files_are_those_of_the_commit(tmp_path: Path, root: Path, commits: list[str]) -> None:
     (root / "services/shop/service").write_text("not committed")
     elsewhere = tmp_path / "elsewhere"

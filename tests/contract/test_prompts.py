@@ -11,9 +11,8 @@ import pexpect
 import pytest
 
 from cictl.errors import ExitCode
-from tests.contract.bootstrap_platform import Platform, with_agent
+from tests.contract.bootstrap_platform import Platform
 from tests.fake_jenkins import FakeJenkins
-from tests.fake_jenkins.fixtures import MakeFakeJenkins
 from tests.fake_jenkins.server import ADMIN_PASSWORD
 
 _PATIENCE_SECONDS = 60
@@ -22,13 +21,8 @@ Terminal = Callable[..., "pexpect.spawn[str]"]
 
 
 @pytest.fixture
-def jenkins(make_fake_jenkins: MakeFakeJenkins) -> FakeJenkins:
-    return with_agent(make_fake_jenkins())
-
-
-@pytest.fixture
-def platform(jenkins: FakeJenkins, tmp_path: Path) -> Platform:
-    return Platform(tmp_path / "platform", jenkins.url)
+def platform(ready: FakeJenkins, tmp_path: Path) -> Platform:
+    return Platform(tmp_path / "platform", ready.url)
 
 
 @pytest.fixture
@@ -57,17 +51,17 @@ _FOLDERS = ("bootstrap", "--only", "access", "--only", "folders")
 
 
 def test_bootstrap_shows_its_plan_and_does_it_when_told(
-    terminal: Terminal, platform: Platform, jenkins: FakeJenkins
+    terminal: Terminal, platform: Platform, ready: FakeJenkins
 ) -> None:
-    platform.signed_in(jenkins)
+    platform.signed_in(ready)
     child = terminal(*_FOLDERS)
     child.expect(r"shop/ci +create")
     child.expect(r"Do 4 of these\? \[y/N\]")
-    assert jenkins.asked("POST") == []
+    assert ready.asked("POST") == []
     child.sendline("y")
     status, said = _ended(child)
     assert (status, "created" in said) == (ExitCode.OK, True)
-    assert "shop/ci" in jenkins.jobs()
+    assert "shop/ci" in ready.jobs()
 
 
 _REFUSALS = [
@@ -80,34 +74,34 @@ _REFUSALS = [
 
 @pytest.mark.parametrize("refuse", _REFUSALS)
 def test_bootstrap_writes_nothing_unless_told(
-    terminal: Terminal, platform: Platform, jenkins: FakeJenkins, refuse: Callable[[pexpect.spawn[str]], object]
+    terminal: Terminal, platform: Platform, ready: FakeJenkins, refuse: Callable[[pexpect.spawn[str]], object]
 ) -> None:
-    platform.signed_in(jenkins)
+    platform.signed_in(ready)
     child = terminal(*_FOLDERS)
     child.expect(r"Do 4 of these\? \[y/N\]")
     refuse(child)
     status, said = _ended(child)
     assert (status, "Traceback" in said) == (_INTERRUPTED, False)
-    assert (jenkins.asked("POST"), jenkins.jobs()) == ([], {})
+    assert (ready.asked("POST"), ready.jobs()) == ([], {})
 
 
 @pytest.mark.parametrize(("answer", "is_written"), [("n", False), ("y", True)])
 def test_jobs_apply_asks(
-    terminal: Terminal, platform: Platform, jenkins: FakeJenkins, answer: str, *, is_written: bool
+    terminal: Terminal, platform: Platform, ready: FakeJenkins, answer: str, *, is_written: bool
 ) -> None:
-    platform.signed_in(jenkins)
+    platform.signed_in(ready)
     for name in ("shop", "shop/ci", "shop/deploy", "shop/admin"):
-        jenkins.put(name, "<com.cloudbees.hudson.plugins.folder.Folder/>")
+        ready.put(name, "<com.cloudbees.hudson.plugins.folder.Folder/>")
     child = terminal("jobs", "apply")
     child.expect(r"\[y/N\]")
-    assert "shop/ci/checkout" not in jenkins.jobs()
+    assert "shop/ci/checkout" not in ready.jobs()
     child.sendline(answer)
     _ended(child)
-    assert ("shop/ci/checkout" in jenkins.jobs()) == is_written
+    assert ("shop/ci/checkout" in ready.jobs()) == is_written
 
 
 @pytest.mark.parametrize("name", [(), ("--user", "admin")], ids=["both-are-asked", "password-alone"])
-def test_login_asks_and_shows_no_password(terminal: Terminal, jenkins: FakeJenkins, name: tuple[str, ...]) -> None:
+def test_login_asks_and_shows_no_password(terminal: Terminal, ready: FakeJenkins, name: tuple[str, ...]) -> None:
     child = terminal("login", *name)
     if not name:
         child.expect("User")
@@ -118,12 +112,12 @@ def test_login_asks_and_shows_no_password(terminal: Terminal, jenkins: FakeJenki
     status, said = _ended(child)
     assert (status, "created" in said) == (ExitCode.OK, True)
     assert ADMIN_PASSWORD not in said
-    assert len(jenkins.tokens("admin")) == 2
+    assert len(ready.tokens("admin")) == 2
 
 
 @pytest.mark.parametrize("refuse", _REFUSALS[2:])
 def test_login_that_is_broken_off_leaves_nothing(
-    terminal: Terminal, platform: Platform, jenkins: FakeJenkins, refuse: Callable[[pexpect.spawn[str]], object]
+    terminal: Terminal, platform: Platform, ready: FakeJenkins, refuse: Callable[[pexpect.spawn[str]], object]
 ) -> None:
     child = terminal("login", "--user", "admin")
     child.expect("Password of admin at http")
@@ -131,15 +125,15 @@ def test_login_that_is_broken_off_leaves_nothing(
     refuse(child)
     status, said = _ended(child)
     assert (status, "Traceback" in said) == (_INTERRUPTED, False)
-    assert jenkins.asked("POST") == []
+    assert ready.asked("POST") == []
     assert [path for path in (platform.folder / "state").rglob("*") if path.is_file()] == []
 
 
-def test_a_wrong_password_is_told_and_asked_for_no_more(terminal: Terminal, jenkins: FakeJenkins) -> None:
+def test_a_wrong_password_is_told_and_asked_for_no_more(terminal: Terminal, ready: FakeJenkins) -> None:
     child = terminal("login", "--user", "admin")
     child.expect("Password of admin at http")
     child.waitnoecho(_PATIENCE_SECONDS)
     child.sendline("wr0ng-passphrase")
     status, said = _ended(child)
     assert (status, "does not know 'admin'" in said, "wr0ng-passphrase" in said) == (ExitCode.NOT_ALLOWED, True, False)
-    assert [each.status for each in jenkins.requests] == [401]
+    assert [each.status for each in ready.requests] == [401]

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from cictl.clients.scanners import Scanners
-from cictl.core.scan import read_report
+from cictl.core.scan_reports import read_report
 from cictl.errors import CictlError, ConfigInvalid, FarSideFailed, NotFound, TimedOut
-from tests.unit.core.test_scan import DIGEST, GRYPE, TRIVY
+from tests.unit.core.test_scan_reports import DIGEST, GRYPE, TRIVY
 
 IMAGE = f"r.example/shop/checkout@{DIGEST}"
 _SCRIPT = """#!/bin/sh
@@ -45,6 +45,7 @@ def test_each_is_found_and_run(tmp_path: Path, name: str, document: object) -> N
     assert found.find(None) == name
     assert read_report(found.scan(name, IMAGE, insecure=False)).scanner == name
     assert IMAGE in (tmp_path / "arguments").read_text().splitlines()[-1]
+    assert "--quiet" not in (tmp_path / "arguments").read_text()
     assert "NON_SSL" not in (tmp_path / "environment").read_text()
     found.scan(name, IMAGE, insecure=True)
     assert "INSECURE" in (tmp_path / "environment").read_text()
@@ -55,6 +56,20 @@ def test_the_first_that_is_there(tmp_path: Path) -> None:
         program(tmp_path, name, "exit 0")
     assert scanners(tmp_path).find(None) == "trivy"
     assert scanners(tmp_path).find("grype") == "grype"
+
+
+def test_the_policy_judges_and_not_the_scanner(tmp_path: Path) -> None:
+    """Grype ends with 2 and trivy with what one likes where the team's own settings say so."""
+    writes(tmp_path, "grype", GRYPE)
+    writes(tmp_path, "trivy", TRIVY)
+    found = scanners(tmp_path)
+    found.scan("grype", IMAGE, insecure=False)
+    assert "--fail-on=" in (tmp_path / "arguments").read_text().splitlines()
+    writes(tmp_path, "trivy", TRIVY)
+    found.scan("trivy", IMAGE, insecure=False)
+    assert "--exit-code\n0\n" in (tmp_path / "arguments").read_text()
+    environment = (tmp_path / "environment").read_text().splitlines()
+    assert {"TRIVY_EXIT_ON_EOL=0", "TRIVY_LIST_ALL_PKGS=true", "TRIVY_SHOW_SUPPRESSED=true"} <= set(environment)
 
 
 @pytest.mark.parametrize("name", [None, "trivy"])
@@ -68,6 +83,7 @@ def test_none_is_there(tmp_path: Path, name: str | None) -> None:
     ("body", "error", "words"),
     [
         pytest.param("echo no database >&2; exit 1", FarSideFailed, "no database", id="fails"),
+        pytest.param("exit 1", FarSideFailed, "it does not say why", id="fails-without-a-word"),
         pytest.param("exit 0", NotFound, "there is no", id="writes-nothing"),
         pytest.param('echo "{" > "$target"', ConfigInvalid, "cannot be read as JSON", id="writes-half"),
         pytest.param(
@@ -105,10 +121,10 @@ BILL = {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {}, "compone
 
 def test_syft_lists_the_image_by_its_digest(tmp_path: Path) -> None:
     (tmp_path / "document").write_text(json.dumps(BILL))
-    program(tmp_path, "syft", f'set -- "$(sed -n 4p {tmp_path}/arguments)"; cp {tmp_path}/document "${{1#*=}}"')
+    program(tmp_path, "syft", f'set -- "$(sed -n 3p {tmp_path}/arguments)"; cp {tmp_path}/document "${{1#*=}}"')
     assert scanners(tmp_path).bill_of(IMAGE, insecure=True) == BILL
     *options, target, source = (tmp_path / "arguments").read_text().splitlines()
-    assert (options, source) == (["scan", "--quiet", "--output"], f"registry:{IMAGE}")
+    assert (options, source) == (["scan", "--output"], f"registry:{IMAGE}")
     assert target.startswith("cyclonedx-json=/")
     assert "SYFT_REGISTRY_INSECURE_USE_HTTP=true" in (tmp_path / "environment").read_text()
 
@@ -131,5 +147,5 @@ def test_a_report_is_kept_whole(tmp_path: Path) -> None:
     scanners(tmp_path).keep(TRIVY, path)
     assert scanners(tmp_path).read(path) == TRIVY
     assert [each.name for each in path.parent.iterdir()] == ["report.json"]
-    with pytest.raises(FarSideFailed, match="cannot be kept"):
+    with pytest.raises(FarSideFailed, match="below-a-file cannot be written"):
         scanners(tmp_path).keep(TRIVY, path / "below-a-file")

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+from cictl.errors import ExitCode
 from cictl.root import cli
 from cictl.wiring.app import App
 from tests.running import Run
@@ -29,6 +30,10 @@ def ran() -> GroovyTests:
 def test_the_library_passes_its_tests(ran: GroovyTests) -> None:
     assert {name: failure for name, failure in ran.failures.items() if failure} == {}
     assert len(ran.failures) > 120
+
+
+def test_its_tests_leave_nothing_behind(ran: GroovyTests) -> None:
+    assert ran.left_behind == ()
 
 
 def parse(words: tuple[str, ...]) -> click.Context:
@@ -138,7 +143,8 @@ def test_pipelines_run_by_themselves(run: Run, tmp_path: Path, file: str, comman
     logins = [f"{name}={tmp_path / 'login'}" for name in ("cictl-jenkins", "cictl-jenkins-read")]
     given = [word for login in logins for word in ("--credential", login)]
     given += [word for name, value in PARAMETERS.items() for word in ("-p", f"{name}={value}")]
-    environment = {**ENVIRON, "XDG_STATE_HOME": str(tmp_path)}
+    # Within a build of a Jenkins, too: it has the deploy jobs, and not who runs this.
+    environment = {**ENVIRON, "XDG_STATE_HOME": str(tmp_path), "HUDSON_SERVER_COOKIE": "of-another-build"}
     app = App(environ=environment, directory=(ROOT / file).parent)
     result = run("pipeline", "run", "--dry-run", "--approve", "--branch", "main", *given, str(ROOT / file), app=app)
     assert result.status == 0, result.stdout + result.stderr
@@ -168,6 +174,50 @@ def test_a_promotion_of_what_runs_already_says_so(run: Run, tmp_path: Path) -> N
     assert result.status == 0, result.stdout + result.stderr
     said = "checkout sha256:cccccccccccc, runs in production already: nothing to change"
     assert json.loads(result.stdout)["description"] == said
+
+
+_WRONG_OPTIONS = """\
+@Library('cictl') _
+def image = 'i'
+def options = [service: 'a']
+node {
+  deployService(servce: 'a', environment: 'Staging')
+  deployService service: "${image}", image: image, onAbort: 'stop'
+  buildImage(service: 'a', tag: 5, buildArgs: [A: '1', B: 2])
+  promoteRelease(service: 'a', environment: 'b', release: image, allowOlder: 'yes')
+  withCictl(cluster: true) { steps.pushImage() }
+  buildImage(options)
+  buildImage(options + [targt: 'x'])
+  buildImage((image): 'a')
+  buildImage(service: 'a', tag: null, buildArgs: [A: image])
+  oneAtATime('a') { notifyResult(options) { healthGate(service: 'a', environment: 'b') } }
+}
+"""
+
+
+@pytest.mark.parametrize("sandboxed", [(), ("--sandbox",)], ids=["free", "sandboxed"])
+def test_options_that_do_not_fit_are_found_before_anything_runs(
+    run: Run, tmp_path: Path, sandboxed: tuple[str, ...]
+) -> None:
+    file = tmp_path / "Jenkinsfile"
+    file.write_text(_WRONG_OPTIONS, encoding="utf-8")
+    library = f"cictl={ROOT / 'shared-lib'}"
+    app = App(environ={**ENVIRON, "XDG_STATE_HOME": str(tmp_path)}, directory=tmp_path)
+    result = run("pipeline", "run", "--dry-run", "--library", library, *sandboxed, str(file), app=app)
+    assert result.status == ExitCode.CONFIG, result.stdout + result.stderr
+    name = "is to be a name: small letters, digits and hyphens"
+    found = re.findall(r"Jenkinsfile:(\d+): (.*)", result.stderr)
+    assert [(int(line), message) for line, message in found] == [
+        (5, "deployService: there is no option 'servce'; did you mean 'service'?"),
+        (5, f"deployService: the option 'environment' {name}, not 'Staging'"),
+        (6, "deployService: the option 'onAbort' is to be one of rollback, leave, not 'stop'"),
+        (6, "deployService: the option 'environment' is missing"),
+        (7, "buildImage: the option 'tag' is to be a text, not 5"),
+        (7, "buildImage: the option 'buildArgs' is to be a map from names to texts, not [A:1, B:2]"),
+        (8, "promoteRelease: the option 'allowOlder' is to be true or false, not 'yes'"),
+        (9, "withCictl: there is no option 'cluster'; did you mean 'clusters'?"),
+        (9, "pushImage: the option 'service' is missing"),
+    ]
 
 
 @pytest.fixture(scope="session")

@@ -159,6 +159,16 @@ def test_a_bug_leaves_a_private_traceback_without_secrets(run: Run, fail_with: F
     assert "hunter22" not in file.read_text() + outcome.stderr
 
 
+@pytest.mark.parametrize("argument", ["imgae", "--version"])
+def test_a_pipe_that_is_closed_for_errors_too_leaves_the_status_what_it_is(argument: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    script = f"import sys; from cictl.root import main; sys.exit(main([{argument!r}]))"
+    done = subprocess.run([sys.executable, "-c", script], stdout=writing, stderr=writing, check=False)
+    os.close(writing)
+    assert done.returncode == {"imgae": ExitCode.USAGE, "--version": 141}[argument]
+
+
 def test_a_closed_pipe_is_quiet() -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -18,6 +18,7 @@ from cictl.core.image_source import BuildPlan
 from cictl.errors import FarSideFailed, UsageProblem
 
 _PROBE_SECONDS = 60.0
+_TRY = ("--progress=plain", "--output=type=tar,dest=/dev/null", "-")
 _PROBE = "FROM scratch\nLABEL dev.cictl.probe=true\n"
 _KEPT_LINES = 2000
 _END_SECONDS = 5.0
@@ -102,9 +103,6 @@ class BuildKit:
             status = process.wait()
         if status:
             raise FarSideFailed(buildkit_failure(list(lines)).message)
-
-
-_TRY = ("--progress=plain", "--output=type=tar,dest=/dev/null", "-")
 
 
 def _options(plan: BuildPlan) -> Iterator[str]:

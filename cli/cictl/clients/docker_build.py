@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
 from docker.errors import APIError
 
-from cictl.clients.docker_engine import DockerEngine, Progress, event_lines, translated
-from cictl.core.build_log import BuildFailure, classic_failure, is_noise
+from cictl.clients.docker_engine import DockerEngine, Progress, translated
+from cictl.core.build_log import BuildFailure, classic_failure, is_noise, without_colour
 from cictl.core.image_source import BuildPlan
 from cictl.errors import ConfigInvalid, FarSideFailed
 
@@ -33,7 +33,7 @@ class EngineBuilder:
         image = None
         with translated(self._engine.host):
             for event in self._events(plan):
-                for line in event_lines(event):
+                for line in _lines(event):
                     lines.append(line)
                     if not is_noise(line):
                         progress(line)
@@ -65,3 +65,8 @@ class EngineBuilder:
             if isinstance(error, requests.RequestException):
                 raise
             raise ConfigInvalid(f"the build context {plan.context} cannot be read: {error}") from error
+
+
+def _lines(event: Mapping[str, Any]) -> Iterator[str]:
+    """Return what one EVENT of the engine's builder prints."""
+    yield from (line for part in str(event.get("stream", "")).split("\n") if (line := without_colour(part)))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import docker
 import requests
@@ -102,7 +102,7 @@ def translated(host: str) -> Iterator[None]:
     except APIError as error:
         raise FarSideFailed(f"the Docker engine refuses: {error.explanation or error}") from error
     except (DockerException, requests.RequestException) as error:
-        raise _connection_problem(error, host) from error
+        raise connection_problem(error, host) from error
 
 
 def lines_of(chunks: Iterator[bytes]) -> Iterator[str]:
@@ -115,7 +115,8 @@ def lines_of(chunks: Iterator[bytes]) -> Iterator[str]:
         yield without_colour(rest.decode(errors="replace"))
 
 
-def _connection_problem(error: Exception, host: str) -> CictlError:
+def connection_problem(error: Exception, host: str) -> CictlError:
+    """Return what ERROR of the SDK says of the engine at HOST, which cannot be spoken to."""
     if "Permission denied" in str(error):
         hint = "join the group docker, or point DOCKER_HOST elsewhere"
         return NotAllowed(f"the Docker engine at {host} may not be used by you", hint=hint)
@@ -133,8 +134,3 @@ def _push_problem(said: str, reference: ImageReference) -> CictlError:
         hint = "check registry.url in cictl.yaml; 'cictl doctor' tries it"
         return Unreachable(f"the engine cannot reach the registry at {registry}: {said}", hint=hint)
     return FarSideFailed(f"the registry at {registry} did not take {reference}: {said}")
-
-
-def event_lines(event: Mapping[str, Any]) -> Iterator[str]:
-    """Return what one EVENT of the engine's builder prints."""
-    yield from (line for part in str(event.get("stream", "")).split("\n") if (line := without_colour(part)))

@@ -10,35 +10,32 @@ import docker
 import requests
 from docker.errors import DockerException
 
-from cictl.errors import FarSideFailed, NotAllowed, Unreachable
+from cictl.clients.docker_engine import connection_problem, engine_host
+from cictl.errors import FarSideFailed, Unreachable
 
 _SECONDS = 5
 _THERE = {200, 401}  # 401 is a registry that wants to know who asks
 
 
 class DockerEndpoint:
-    """The engine that DOCKER_HOST names."""
+    """The engine that images are built by."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         """Find the engine as Docker's own programs do."""
-        self._environ = dict(environ)
+        self._host = engine_host(environ)
+        self._environ = {**environ, "DOCKER_HOST": self._host}
 
     def version(self) -> str:
         """Return the engine's version."""
-        where = self._environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
         try:
-            _try_socket(where)
+            _try_socket(self._host)
             client = docker.from_env(environment=self._environ, timeout=_SECONDS)
             try:
                 return str(client.version()["Version"])
             finally:
                 client.close()
         except (DockerException, requests.RequestException, OSError) as error:
-            if "Permission denied" in str(error):
-                hint = "join the group docker, or point DOCKER_HOST elsewhere"
-                raise NotAllowed(f"the Docker engine at {where} may not be used by you", hint=hint) from error
-            hint = "start Docker, or point DOCKER_HOST at an engine"
-            raise Unreachable(f"no Docker engine answers at {where}", hint=hint) from error
+            raise connection_problem(error, self._host) from error
 
 
 def _try_socket(where: str) -> None:
@@ -74,6 +71,7 @@ class RegistryEndpoint:
 
     def now(self) -> float:
         """Return the registry's time, as it told with the version."""
-        if self._date is None:
-            raise FarSideFailed(f"{self.url} tells no time")
-        return parsedate_to_datetime(self._date).timestamp()
+        try:
+            return parsedate_to_datetime(self._date or "").timestamp()
+        except ValueError as error:
+            raise FarSideFailed(f"{self.url} tells no time") from error

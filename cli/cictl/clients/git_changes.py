@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cictl.errors import ConfigInvalid, FarSideFailed, NotFound
+from cictl.clients.git_python import opened
+from cictl.errors import FarSideFailed
 
 if TYPE_CHECKING:
     import git
@@ -21,28 +22,21 @@ class GitChanges:
 
     def since(self, commit: str) -> tuple[str, ...] | None:
         """Return the files that HEAD has otherwise than COMMIT, from the root on; None where COMMIT is not here."""
-        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # else the import itself fails where there is no git
-        import git  # noqa: PLC0415 - as said above
-
-        try:
-            with git.Repo(self._folder, search_parent_directories=True) as repository:
-                return _differing(repository, commit)
-        except (git.InvalidGitRepositoryError, git.NoSuchPathError) as error:
-            hint = "run it in a checkout of the platform's repository"
-            raise ConfigInvalid(f"{self._folder} is not in a Git repository", hint=hint) from error
-        except git.GitCommandNotFound as error:
-            raise NotFound("there is no git on PATH", hint="install it, as with apt-get install git") from error
-        except git.GitCommandError as error:
-            said = " ".join(str(error.stderr).replace("stderr:", "").split()).strip("'")
-            raise FarSideFailed(f"git cannot tell what changed in {self._folder}: {said}") from error
+        with self._opened() as repository:
+            return _differing(repository, commit)
 
     def inside(self, path: Path) -> str | None:
         """Return PATH from the repository's root on, None where it is outside."""
-        import git  # noqa: PLC0415 - as in `since`, which comes first
-
-        with git.Repo(self._folder, search_parent_directories=True) as repository:
+        with self._opened() as repository:
             root = Path(repository.working_dir).resolve()
         return path.resolve().relative_to(root).as_posix() if path.resolve().is_relative_to(root) else None
+
+    def _opened(self) -> AbstractContextManager[git.Repo]:
+        return opened(
+            self._folder,
+            hint="run it in a checkout of the platform's repository",
+            problem=lambda said: FarSideFailed(f"git cannot tell what changed in {self._folder}: {said}"),
+        )
 
 
 def _differing(repository: git.Repo, commit: str) -> tuple[str, ...] | None:

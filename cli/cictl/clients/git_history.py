@@ -7,7 +7,6 @@ cictl's own, so that nobody's checkout changes.
 from __future__ import annotations
 
 import hashlib
-import os
 import posixpath
 import re
 import tarfile
@@ -17,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import TYPE_CHECKING
 
+from cictl.clients.git_python import translated
 from cictl.core.commits import Commit
 from cictl.core.image_source import without_credentials
 from cictl.errors import CictlError, FarSideFailed, NotFound
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import git
 
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_FRAMED = re.compile(r"\s*stderr: '(?P<said>.*)'", re.DOTALL)  # as GitPython quotes what git says
 _ADDRESS = re.compile(r"\w+://[^\s']+")
 _MOST_COMMITS = 50
 _FETCH_SECONDS = 120.0
@@ -48,6 +47,12 @@ class GitHistory:
         """Return COMMIT itself."""
         with self._with(commit) as (repository, _):
             return self._log(repository, commit, "--max-count=1")[0]
+
+    def last_change(self, commit: str) -> Commit:
+        """Return the newest commit up to COMMIT that changed the service; COMMIT itself where none did."""
+        with self._with(commit) as (repository, path):
+            found = self._log(repository, commit, "--max-count=1", "--", path or ".")
+            return found[0] if found else self._log(repository, commit, "--max-count=1")[0]
 
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether NEW holds all of OLD."""
@@ -88,19 +93,11 @@ class GitHistory:
     @contextmanager
     def _with(self, *commits: str) -> Iterator[tuple[git.Repo, str]]:
         """Open a repository that has all COMMITS; gives it with the service's path in it."""
-        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # else the import itself fails where there is no git
-        import git  # noqa: PLC0415 - as said above
-
         wrong = next((each for each in commits if not _COMMIT.fullmatch(each)), None)
         if wrong is not None:
             raise NotFound(f"{wrong!r} is no commit", hint="images say their commit in a label; build it by cictl")
-        try:
-            with self._opened(commits) as found:
-                yield found
-        except git.GitCommandNotFound as error:
-            raise NotFound("there is no git on PATH", hint="install it, as with apt-get install git") from error
-        except git.GitCommandError as error:
-            raise self._translated(error) from error
+        with translated(self._problem), self._opened(commits) as found:
+            yield found
 
     @contextmanager
     def _opened(self, commits: tuple[str, ...]) -> Iterator[tuple[git.Repo, str]]:
@@ -142,9 +139,7 @@ class GitHistory:
         entries = [entry.strip("\n").split("\0") for entry in text.split("\x1e") if entry.strip()]
         return tuple(Commit(*entry) for entry in entries)
 
-    def _translated(self, error: git.GitCommandError) -> CictlError:
-        framed = _FRAMED.fullmatch(str(error.stderr))
-        said = " ".join((framed["said"] if framed else str(error.stderr)).split())
+    def _problem(self, said: str) -> CictlError:
         words = _ADDRESS.sub(lambda found: without_credentials(found[0]), said)
         hint = "check that the repository can be reached, and that the commit was pushed"
         return FarSideFailed(f"git cannot tell of {self._folder}: {words}", hint=hint)

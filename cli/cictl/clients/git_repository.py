@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cictl.clients.git_python import opened
 from cictl.core.image_source import ChangedFile, SourceFacts, hash_changes
-from cictl.errors import CictlError, ConfigInvalid, FarSideFailed, NotFound
+from cictl.errors import CictlError, ConfigInvalid, FarSideFailed
 
 if TYPE_CHECKING:
     import git
@@ -26,19 +27,9 @@ class GitRepository:
 
     def facts(self, folder: Path, paths: Sequence[Path]) -> SourceFacts:
         """Return the commit that FOLDER is at, and whether anything under PATHS differs from it."""
-        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # else the import itself fails where there is no git
-        import git  # noqa: PLC0415 - as said above
-
-        try:
-            with git.Repo(folder, search_parent_directories=True) as repository:
-                return _facts(repository, paths)
-        except (git.InvalidGitRepositoryError, git.NoSuchPathError) as error:
-            hint = "put the service under Git: its images are named after commits"
-            raise ConfigInvalid(f"{folder} is not in a Git repository", hint=hint) from error
-        except git.GitCommandNotFound as error:
-            raise NotFound("there is no git on PATH", hint="install it, as with apt-get install git") from error
-        except git.GitCommandError as error:
-            raise _translated(str(error.stderr), folder) from error
+        hint = "put the service under Git: its images are named after commits"
+        with opened(folder, hint=hint, problem=lambda said: _problem(said, folder)) as repository:
+            return _facts(repository, paths)
 
 
 def _facts(repository: git.Repo, paths: Sequence[Path]) -> SourceFacts:
@@ -75,8 +66,7 @@ def _remote(repository: git.Repo) -> str | None:
     return next(repository.remote("origin" if "origin" in names else names[0]).urls, None)
 
 
-def _translated(said: str, folder: Path) -> CictlError:
-    words = " ".join(said.replace("stderr:", "").split()).strip("'")
+def _problem(words: str, folder: Path) -> CictlError:
     if _REFUSED_OWNER in words:
         hint = f"git config --global --add safe.directory {folder}"
         return ConfigInvalid(f"git refuses {folder}: it belongs to somebody else", hint=hint)

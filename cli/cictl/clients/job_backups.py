@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from cictl.clients.whole_file import write_whole
 from cictl.core.jenkins_items import joined
 from cictl.core.job_backup import BackupSummary
 from cictl.core.job_plan import ItemKey
@@ -22,7 +23,7 @@ from cictl.core.spelling import suggestion
 from cictl.errors import CictlError, ConfigInvalid, NotAllowed, NotFound
 from cictl.user_folders import state_folder
 
-_PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
+_PRIVATE_FOLDER = 0o700
 _ABOUT, _CONFIG, _NUMBER = "backup.json", "config.xml", "nextBuildNumber"
 _JOBS, _VIEWS = "jobs", "views"
 _API_VERSION, _KIND = "cictl.dev/v1", "JobsBackup"
@@ -171,13 +172,7 @@ def _make_new(folder: Path, name: str) -> Path:
 
 
 def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE_FILE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(text.encode("utf-8", errors="surrogatepass"))
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    write_whole(path, text.encode(errors="surrogatepass"), is_private=True, is_synced=True)
 
 
 def _sync_folder(folder: Path) -> None:

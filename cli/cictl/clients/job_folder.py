@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cictl.clients.private_file import write_private
+from cictl.clients.whole_file import write_output
 from cictl.errors import ConfigInvalid, NotAllowed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from cictl.core.rendered_job import RenderedJob
 
@@ -18,31 +17,25 @@ if TYPE_CHECKING:
 def write_jobs(jobs: Sequence[RenderedJob], folder: Path) -> None:
     """Write each of JOBS to FOLDER/FULL_NAME/config.xml; files of other jobs stay."""
     places = [_place(job, folder) for job in jobs]
-    with _translated(folder):
+    try:
         for made in sorted({folder, *(place.parent for place in places)}):
             made.mkdir(parents=True, exist_ok=True)
         for job, place in zip(jobs, places, strict=True):
             place.write_bytes(job.xml.encode())
+    except OSError as error:
+        raise _unwritable(error.filename or folder, error) from error
 
 
 def write_text(path: Path, text: str, *, is_private: bool = False) -> None:
     """Write TEXT to PATH, whole or not at all; if IS_PRIVATE, for its owner alone."""
-    with _translated(path):
-        if is_private:
-            write_private(path, text)
-            return
-        beside = path.with_name(f".{path.name}.new")
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-
-
-@contextmanager
-def _translated(where: Path) -> Iterator[None]:
     try:
-        yield
+        write_output(path, text.encode(), is_private=is_private)
     except OSError as error:
-        message = f"{error.filename or where} cannot be written: {error.strerror}"
-        raise NotAllowed(message, hint="name another place with --out") from error
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path | str, error: OSError) -> NotAllowed:
+    return NotAllowed(f"{path} cannot be written: {error.strerror}", hint="name another place with --out")
 
 
 def _place(job: RenderedJob, folder: Path) -> Path:

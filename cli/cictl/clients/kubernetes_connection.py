@@ -16,17 +16,18 @@ from urllib.parse import urlencode
 
 import stamina
 import urllib3
-from kubernetes import config as kubernetes_config
-from kubernetes.client import ApiClient, Configuration
 from yaml import YAMLError
 
+from cictl.clients.kubernetes_library import Library, load
 from cictl.errors import CictlError, ConfigInvalid, Conflict, FarSideFailed, NotAllowed, NotFound, Unreachable
 
 Json = dict[str, Any]
+ApiClient, Configuration, kubernetes_config = load()
 READ_DEADLINE_SECONDS = 10.0
-_HTTP_OK = 300
+_REDIRECT = 300
 _SERVER_TROUBLE = 500
 _TOO_MANY = 429
+_LONGEST_WORDS = 300  # bytes of what is no Status
 
 
 class Moved(Conflict):
@@ -52,7 +53,7 @@ class WatchExpired(Conflict):
 class Connection:
     """Requests to the API server of one kubeconfig context."""
 
-    def __init__(self, client: ApiClient, *, name: str, timeout_seconds: float = 10.0) -> None:
+    def __init__(self, client: Library, *, name: str, timeout_seconds: float = 10.0) -> None:
         """Use CLIENT's pool and credentials; NAME stands for the cluster in messages."""
         self._client = client
         self._pool = client.rest_client.pool_manager
@@ -122,7 +123,7 @@ class Connection:
         """Yield the events of a watch until the server ends it or STOPPED says so."""
         response = self._open("GET", path, params, None, None, preload=False)
         try:
-            yield from _events(response, stopped)
+            yield from _events(response, stopped, f"{self.name}: GET {path}")
         except (urllib3.exceptions.HTTPError, OSError) as problem:
             raise Unreachable(self._no_answer("GET", path)) from problem
         finally:
@@ -138,8 +139,7 @@ class Connection:
         content_type: str | None,
     ) -> Json:
         response = self._open(method, path, params, body, content_type, preload=True)
-        answer: Json = json.loads(response.data) if response.data else {}
-        return answer
+        return _document(response.data, f"{self.name}: {method} {path}") if response.data else {}
 
     def _open(
         self,
@@ -167,7 +167,7 @@ class Connection:
         except (urllib3.exceptions.HTTPError, OSError) as problem:
             raise Unreachable(self._no_answer(method, path), hint=_reach_hint(problem)) from problem
         self._note_date(response.headers.get("Date"), sent)
-        if response.status >= _HTTP_OK:
+        if response.status >= _REDIRECT:
             raise _refusal(response, method, path, self.name)
         return response
 
@@ -192,7 +192,7 @@ class Connection:
         return f"the API server of {self.name} ({self._client.configuration.host}) does not answer {method} {path}"
 
 
-def _load_in_cluster(configuration: Configuration, context: str | None, problem: Exception) -> None:
+def _load_in_cluster(configuration: Library, context: str | None, problem: Exception) -> None:
     if context is not None:
         hint = "run 'kubectl config get-contexts', and set KUBECONFIG"
         message = f"no context {context!r} in the kubeconfig: {problem}"
@@ -208,13 +208,25 @@ def _reach_hint(problem: Exception) -> str:
     return f"check the address and the network ({type(problem).__name__}); 'cictl doctor' tries each system"
 
 
-def _events(response: urllib3.BaseHTTPResponse, stopped: Callable[[], bool]) -> Iterator[Json]:
+def _document(raw: bytes, what: str) -> Json:
+    """Return the object in RAW, which answers WHAT."""
+    try:
+        found = json.loads(raw)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        hint = "check the server's address in the kubeconfig: is a proxy or a sign-in page in between?"
+        raise FarSideFailed(f"{what}: the answer is no API server's: no JSON object", hint=hint)
+    return found
+
+
+def _events(response: urllib3.BaseHTTPResponse, stopped: Callable[[], bool], what: str) -> Iterator[Json]:
     buffer = b""
     for chunk in response.stream(amt=None, decode_content=True):
         *lines, buffer = (buffer + chunk).split(b"\n")
         for line in lines:
             if line.strip():
-                yield _event(json.loads(line))
+                yield _event(_document(line, what))
         if stopped():
             return
 
@@ -230,9 +242,9 @@ def _event(event: Json) -> Json:
 def _refusal(response: urllib3.BaseHTTPResponse, method: str, path: str, cluster: str) -> CictlError:
     raw = response.data or response.read()
     try:
-        status = json.loads(raw)
-    except ValueError:
-        status = {"message": raw[:300].decode("utf-8", "replace")}
+        status = _document(raw, "")
+    except FarSideFailed:
+        status = {"message": raw[:_LONGEST_WORDS].decode("utf-8", "replace")}
     details = status.get("details") or {}
     if response.status == 404 and details.get("kind") == "namespaces":  # noqa: PLR2004 - as in _translate
         return missing_namespace(str(details.get("name", "")), cluster)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urljoin, urlsplit
@@ -12,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import stamina
 
+from cictl.clients.http_reason import innermost_reason
 from cictl.clients.registry_auth import LOGIN_HINT, Sender, parse_challenges
 from cictl.core.image import DOCKER_HUB, ImageReference, is_digest
 from cictl.errors import CictlError, FarSideFailed, NotAllowed, NotFound, TimedOut, Unreachable
@@ -84,9 +84,9 @@ class OciRegistry:
             raise TimedOut(f"the registry at {host} did not answer in time", hint=_URL_HINT) from error
         except requests.exceptions.SSLError as error:
             hint = f"if it speaks plain http, say so in cictl.yaml: registry: {{url: {host}, insecure: true}}"
-            raise Unreachable(f"no https with the registry at {host}: {_cause(error)}", hint=hint) from error
+            raise Unreachable(f"no https with the registry at {host}: {innermost_reason(error)}", hint=hint) from error
         except requests.RequestException as error:
-            message = f"the registry at {host} cannot be reached: {_cause(error)}"
+            message = f"the registry at {host} cannot be reached: {innermost_reason(error)}"
             raise Unreachable(message, hint=_URL_HINT) from error
 
     def allows_http(self, registry: str) -> bool:
@@ -236,9 +236,3 @@ def _said(response: requests.Response) -> str:
     except (requests.RequestException, ValueError, KeyError, TypeError, AttributeError):
         return ""
     return f": {words[:_MAX_SAID]}" if words else ""
-
-
-def _cause(error: BaseException) -> str:
-    """Return the innermost reason, since the outer ones repeat it with addresses of objects."""
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return re.split(r"(?<!\[SSL): ", str(reason or error))[-1]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from pathlib import Path
 
+from cictl.clients.whole_file import write_whole
 from cictl.errors import NotAllowed
 from cictl.redaction import redact
 
@@ -55,20 +54,7 @@ class PrivateFile:
 
 def write_private(path: Path, text: str) -> None:
     """Have TEXT on disk as PATH, in place of what was there; its folder must exist. Raises OSError."""
-    # mkstemp makes a file of its owner alone; renaming lets a reader see the old one or the new one, never half.
-    import tempfile  # noqa: PLC0415 - most who import this write nothing
-
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise
+    write_whole(path, text.encode(), is_private=True, is_synced=True)
 
 
 def is_open_to_others(mode: int) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from typing import TYPE_CHECKING, Any
 
 import requests
 import stamina
 
+from cictl.clients.http_reason import innermost_reason
 from cictl.core.telemetry import Reading, Sample
 from cictl.errors import CictlError, FarSideFailed, NotAllowed, TimedOut, Unreachable
 
@@ -97,7 +97,8 @@ class Prometheus:
         except requests.Timeout as error:
             raise TimedOut(f"Prometheus at {self.url} did not answer in time", hint=_URL_HINT) from error
         except requests.RequestException as error:
-            raise Unreachable(f"Prometheus at {self.url} cannot be reached: {_cause(error)}", hint=_URL_HINT) from error
+            message = f"Prometheus at {self.url} cannot be reached: {innermost_reason(error)}"
+            raise Unreachable(message, hint=_URL_HINT) from error
 
     def _decoded(self, response: requests.Response) -> dict[str, Any]:
         try:
@@ -143,9 +144,3 @@ def _samples(data: Mapping[str, Any]) -> tuple[Sample, ...]:
 def _sample(series: Mapping[str, Any]) -> Sample:
     at, value = series["value"]
     return Sample(series["metric"], float(value), float(at))
-
-
-def _cause(error: BaseException) -> str:
-    """Return the innermost reason, since the outer ones repeat it with addresses of objects."""
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return re.split(r"(?<!\[SSL): ", str(reason or error))[-1]

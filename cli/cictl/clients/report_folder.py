@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
+from cictl.clients.whole_file import write_output
 from cictl.errors import NotAllowed
 
 _IGNORE_ALL = "# Made by cictl; what is here changes no image's tag.\n*\n"
@@ -36,12 +36,8 @@ class ReportFolder:
 
 def write_file(path: Path, text: str) -> None:
     """Write TEXT as PATH, in place of what was there; a reader never sees half of it."""
-    temporary = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        write_output(path, text.encode())
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
         raise NotAllowed(f"{path} cannot be written: {error.strerror}", hint="name another file with --out") from error

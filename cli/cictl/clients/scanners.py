@@ -12,12 +12,20 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from cictl.clients.whole_file import write_output
 from cictl.errors import ConfigInvalid, FarSideFailed, NotFound, TimedOut
 
 SCANNERS = ("trivy", "grype")
 _HINT = "install trivy or grype, or scan elsewhere and pass its JSON with --report"
 _NO_SYFT = "install syft (https://github.com/anchore/syft): it is what lists an image's materials"
+_FAILED = "run it by hand: it must have its database, and reach the registry"
 _SYFT_FAILED = "try 'syft scan' by hand: nothing else of cictl makes a bill"
+_SETTINGS = {
+    "NO_COLOR": "1",
+    "TRIVY_EXIT_ON_EOL": "0",
+    "TRIVY_LIST_ALL_PKGS": "true",
+    "TRIVY_SHOW_SUPPRESSED": "true",
+}
 _INSECURE = {
     "TRIVY_INSECURE": "true",
     "TRIVY_NON_SSL": "true",
@@ -46,7 +54,7 @@ class Scanners:
         """Return the JSON that SCANNER writes about IMAGE, repository@digest; INSECURE registries speak plain http."""
         with TemporaryDirectory(prefix="cictl-scan-") as folder:
             report = Path(folder) / "report.json"
-            self._run(_command(scanner, image, report), insecure=insecure, hint=_HINT)
+            self._run(_command(scanner, image, report), insecure=insecure, hint=_FAILED)
             return self.read(report)
 
     def bill_of(self, image: str, *, insecure: bool) -> object:
@@ -55,7 +63,7 @@ class Scanners:
             raise NotFound("there is no syft on PATH, so no bill of materials was made", hint=_NO_SYFT)
         with TemporaryDirectory(prefix="cictl-sbom-") as folder:
             bill = Path(folder) / "sbom.json"
-            command = ["syft", "scan", "--quiet", "--output", f"cyclonedx-json={bill}", f"registry:{image}"]
+            command = ["syft", "scan", "--output", f"cyclonedx-json={bill}", f"registry:{image}"]
             self._run(command, insecure=insecure, hint=_SYFT_FAILED)
             return self.read(bill)
 
@@ -75,17 +83,16 @@ class Scanners:
 
     def keep(self, document: object, path: Path) -> None:
         """Write DOCUMENT to PATH, as a whole or not at all."""
-        part = path.with_name(f".{path.name}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            part.write_text(json.dumps(document, indent=1), encoding="utf-8")
-            part.replace(path)
+            write_output(path, json.dumps(document, indent=1).encode())
         except OSError as error:
-            raise FarSideFailed(f"the report cannot be kept: {error}", hint="name another file with --save") from error
+            message = f"{path} cannot be written: {error.strerror}"
+            raise FarSideFailed(message, hint="name another file with --save") from error
 
     def _run(self, command: list[str], *, insecure: bool, hint: str) -> None:
         name = command[0]
-        environ = {**self._environ, **(_INSECURE if insecure else {})}
+        environ = {**self._environ, **_SETTINGS, **(_INSECURE if insecure else {})}
         try:
             status, errors = _finish(command, environ, self._timeout_seconds)
         except subprocess.TimeoutExpired as error:
@@ -94,7 +101,7 @@ class Scanners:
         except OSError as error:
             raise FarSideFailed(f"{name} cannot be run: {error}", hint=hint) from error
         if status != 0:
-            said = "\n  ".join(errors.strip().splitlines()[-_LAST_LINES:])
+            said = "\n  ".join(errors.strip().splitlines()[-_LAST_LINES:]) or "it does not say why"
             raise FarSideFailed(f"{name} failed ({status}), so nothing is known:\n  {said}", hint=hint)
 
 
@@ -121,7 +128,8 @@ def _finish(command: list[str], environ: Mapping[str, str], timeout_seconds: flo
 
 
 def _command(scanner: str, image: str, report: Path) -> list[str]:
+    """Return how SCANNER is run: never told to be quiet, as it then does not say why it failed, nor to judge."""
     if scanner == "trivy":
-        options = ["--format", "json", "--output", str(report), "--scanners", "vuln", "--quiet", "--exit-code", "0"]
-        return ["trivy", "image", *options, "--", image]
-    return ["grype", "--output", "json", "--file", str(report), "--quiet", f"registry:{image}"]
+        options = ["--scanners", "vuln", "--no-progress", "--exit-code", "0"]
+        return ["trivy", "image", "--format", "json", "--output", str(report), *options, "--", image]
+    return ["grype", "--output", "json", "--file", str(report), "--fail-on=", f"registry:{image}"]

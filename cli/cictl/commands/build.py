@@ -2,64 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
+from cictl.commands.build_options import (
+    AskedInput,
+    BuildName,
+    Given,
+    Which,
+    input_options,
+    job_options,
+    parameter_options,
+)
 from cictl.commands.options import output_option, timeout_option
 from cictl.errors import FarSideFailed, UsageProblem
 
 if TYPE_CHECKING:
     from cictl.core.jenkins_builds import Build
+    from cictl.services.build_jobs import NamedJob
     from cictl.wiring.app import App
+    from cictl.wiring.builds import BuildTools
 
-_F = TypeVar("_F", bound=Callable[..., object])
 _HOUR = 3600.0
 _MINUTE = 60.0
 _SUCCESS, _UNSTABLE = "SUCCESS", "UNSTABLE"
-
-
-class _BuildName(click.ParamType[str]):
-    """A build's number, `last` or `lastFailed`."""
-
-    name = "build"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return VALUE if it names a build."""
-        text = str(value)
-        if not (text.isascii() and text.isdecimal() and int(text) > 0) and text not in {"last", "lastFailed"}:
-            self.fail(f"{text!r} is no build; write its number, last or lastFailed", param, ctx)
-        return text
-
-
-def job_options(function: _F) -> _F:
-    """Add SERVICE, `--job` and `--branch`."""
-    decorators = (
-        click.argument("service", required=False),
-        click.option("--job", help="Any job, by its full name, in place of SERVICE."),
-        click.option("--branch", help="The branch or pull request.  [default: main, master, trunk or the only one]"),
-    )
-    for decorate in reversed(decorators):
-        function = decorate(function)
-    return function
-
-
-def parameter_options(function: _F) -> _F:
-    """Add `-p` and `--param-from`."""
-    decorators = (
-        click.option("-p", "--param", "words", multiple=True, metavar="NAME=VALUE", help="A parameter's value."),
-        click.option(
-            "--param-from",
-            "places",
-            multiple=True,
-            metavar="NAME=env:VARIABLE|file:PATH",
-            help="Where a parameter's value stands, as of a password.",
-        ),
-    )
-    for decorate in reversed(decorators):
-        function = decorate(function)
-    return function
 
 
 @click.group(name="build")
@@ -78,11 +45,8 @@ def group() -> None:
 def start(
     app: App,
     *,
-    service: str | None,
-    job: str | None,
-    branch: str | None,
-    words: Sequence[str],
-    places: Sequence[str],
+    which: Which,
+    given: Given,
     follow: bool,
     allow_unstable: bool,
     timeout_seconds: float,
@@ -94,13 +58,12 @@ def start(
     from cictl.commands.build_interrupts import Watched, watching  # noqa: PLC0415 - loads clients
     from cictl.wiring.builds import BuildTools, given_values  # noqa: PLC0415 - as above
 
-    typed, given = given_values(app, words, places)
+    typed, values = given_values(app, given.words, given.places)
     tools = BuildTools(app)
-    named = tools.named(service, job)
-    full_name = tools.finder.find(named, branch)
+    named, full_name = _found(tools, which)
     deadline = app.clock.monotonic() + timeout_seconds
     with watching(app, tools, Watched(full_name)) as watched:
-        watched.queue_id = tools.desk.start(full_name, given, from_command_line=typed)
+        watched.queue_id = tools.desk.start(full_name, values, from_command_line=typed)
         build = watched.build = tools.following.until_started(full_name, watched.queue_id, deadline=deadline)
         app.output.progress(f"{build.label} has started")
         if follow:
@@ -112,7 +75,7 @@ def start(
 
 @group.command("log")
 @job_options
-@click.option("--build", "number", type=_BuildName(), default="last", help="Its number, last or lastFailed.")
+@click.option("--build", "number", type=BuildName(), default="last", help="Its number, last or lastFailed.")
 @click.option("--follow", is_flag=True, help="Go on until the build ends; exit 9 if it fails.")
 @click.option("--allow-unstable", is_flag=True, help="Take UNSTABLE for success, with --follow.")
 @timeout_option(default_seconds=_HOUR)
@@ -120,9 +83,7 @@ def start(
 def log(
     app: App,
     *,
-    service: str | None,
-    job: str | None,
-    branch: str | None,
+    which: Which,
     number: str,
     follow: bool,
     allow_unstable: bool,
@@ -133,7 +94,7 @@ def log(
     from cictl.wiring.builds import BuildTools  # noqa: PLC0415 - as above
 
     tools = BuildTools(app)
-    full_name = tools.finder.find(tools.named(service, job), branch)
+    _, full_name = _found(tools, which)
     build = tools.desk.find(full_name, number)
     if not follow:
         tools.following.show_log(build)
@@ -156,9 +117,7 @@ def log(
 def stop(
     app: App,
     *,
-    service: str | None,
-    job: str | None,
-    branch: str | None,
+    which: Which,
     number: int | None,
     queue_id: int | None,
     kill: bool,
@@ -170,8 +129,7 @@ def stop(
     if number is not None and queue_id is not None:
         raise UsageProblem("--build and --queued name something each", hint="pass one of them")
     tools = BuildTools(app)
-    named = tools.named(service, job)
-    full_name = tools.finder.find(named, branch)
+    named, full_name = _found(tools, which)
     if queue_id is not None:
         tools.desk.cancel(full_name, queue_id)
         app.output.progress(f"{full_name} (queue item {queue_id}) is out of the queue")
@@ -188,21 +146,20 @@ def stop(
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many.")
 @output_option
 @click.pass_obj
-def list_builds(app: App, *, service: str | None, job: str | None, branch: str | None, limit: int) -> None:
+def list_builds(app: App, *, which: Which, limit: int) -> None:
     """List the newest builds of SERVICE, of all branches unless one is named."""
     from cictl.commands.build_documents import builds_document  # noqa: PLC0415 - after the command is chosen
     from cictl.wiring.builds import BuildTools  # noqa: PLC0415 - loads clients
 
     tools = BuildTools(app)
-    named = tools.named(service, job)
-    builds = tools.listed(named, branch, limit=limit)
+    named = tools.named(which.service, which.job)
+    builds = tools.listed(named, which.branch, limit=limit)
     app.output.show(builds_document(builds, project=named.full_name, now=tools.now()))
 
 
 @group.command("approve")
 @job_options
-@click.option("--build", "number", type=click.IntRange(min=1), help="Its number.  [default: the one that waits]")
-@click.option("--input", "input_id", help="The input's id.  [default: the one that waits]")
+@input_options
 @parameter_options
 @click.option("--without-parameters", is_flag=True, help="Give none, though the input asks for some.")
 @output_option
@@ -210,49 +167,41 @@ def list_builds(app: App, *, service: str | None, job: str | None, branch: str |
 def approve(
     app: App,
     *,
-    service: str | None,
-    job: str | None,
-    branch: str | None,
-    number: int | None,
-    input_id: str | None,
-    words: Sequence[str],
-    places: Sequence[str],
+    which: Which,
+    asked: AskedInput,
+    given: Given,
     without_parameters: bool,
 ) -> None:
     """Let the build of SERVICE that waits for an answer go on."""
     from cictl.commands.build_documents import answer_document  # noqa: PLC0415 - after the command is chosen
     from cictl.wiring.builds import BuildTools, given_values  # noqa: PLC0415 - loads clients
 
-    _, values = given_values(app, words, places)
+    _, values = given_values(app, given.words, given.places)
     tools = BuildTools(app)
-    named = tools.named(service, job)
-    question = tools.answers.find(tools.finder.find(named, branch), number=number, input_id=input_id)
+    named, full_name = _found(tools, which)
+    question = tools.answers.find(full_name, number=asked.number, input_id=asked.input_id)
     answered = tools.answers.approve(question, values, is_bare_fine=without_parameters)
     app.output.show(answer_document(answered, project=named.full_name, outcome="approved"))
 
 
 @group.command("reject")
 @job_options
-@click.option("--build", "number", type=click.IntRange(min=1), help="Its number.  [default: the one that waits]")
-@click.option("--input", "input_id", help="The input's id.  [default: the one that waits]")
+@input_options
 @output_option
 @click.pass_obj
 def reject(
     app: App,
     *,
-    service: str | None,
-    job: str | None,
-    branch: str | None,
-    number: int | None,
-    input_id: str | None,
+    which: Which,
+    asked: AskedInput,
 ) -> None:
     """Say no to the build of SERVICE that waits for an answer; it ends as ABORTED."""
     from cictl.commands.build_documents import answer_document  # noqa: PLC0415 - after the command is chosen
     from cictl.wiring.builds import BuildTools  # noqa: PLC0415 - loads clients
 
     tools = BuildTools(app)
-    named = tools.named(service, job)
-    question = tools.answers.find(tools.finder.find(named, branch), number=number, input_id=input_id)
+    named, full_name = _found(tools, which)
+    question = tools.answers.find(full_name, number=asked.number, input_id=asked.input_id)
     app.output.show(answer_document(tools.answers.reject(question), project=named.full_name, outcome="rejected"))
 
 
@@ -268,6 +217,12 @@ def scan(app: App, *, service: str | None, job: str | None, timeout_seconds: flo
     tools = BuildTools(app)
     project = tools.finder.project(tools.named(service, job))
     tools.scan.run(project.full_name, timeout_seconds=timeout_seconds)
+
+
+def _found(tools: BuildTools, which: Which) -> tuple[NamedJob, str]:
+    """Return the job that is meant, and the full name of what is built: of a multibranch project a branch's."""
+    named = tools.named(which.service, which.job)
+    return named, tools.finder.find(named, which.branch)
 
 
 def _show(app: App, build: Build, *, project: str, now: float, is_followed: bool) -> None:

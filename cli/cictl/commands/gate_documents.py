@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cictl.core.gate_rules import in_unit
+from cictl.core.verdict import check_data
 from cictl.output import Document
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def checked_document(checked: CheckedRelease) -> Document:
         "service": target.service,
         "replicaSet": target.replica_set,
         "readyPods": [pod.name for pod in target.ready_pods],
-        "checks": [_data(check) for check in result.checks],
+        "checks": [check_data(check) for check in result.checks],
     }
     names = (f"gate/{result.gate} {result.verdict.value}",)
     return Document("GateResult", data, _COLUMNS, rows, (*_COLUMNS, "QUERY"), wide, names)
@@ -62,18 +63,6 @@ def _number(value: float | None, unit: str) -> str:
 
 def _query(check: CheckResult) -> str:
     return str(check.evidence.get("query") or check.evidence.get("badQuery") or "-")
-
-
-def _data(check: CheckResult) -> Mapping[str, object]:
-    return {
-        "name": check.name,
-        "verdict": check.verdict.value,
-        "reason": check.reason,
-        "value": check.value,
-        "limit": check.limit,
-        "unit": check.unit,
-        "evidence": dict(check.evidence),
-    }
 
 
 def _subject(item: LocatedFinding) -> str:

@@ -3,42 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
-from cictl.commands.options import output_option, timeout_option
+from cictl.commands.options import output_option, timeout_option, together
 from cictl.errors import FarSideFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cictl.services.images import BuildRequest
     from cictl.wiring.app import App
 
-_F = TypeVar("_F", bound="Callable[..., object]")
 
-
-def _tag_option(function: _F) -> _F:
-    return click.option("--tag", help="The image's tag.  [default: of the commit, marked if files differ from it]")(
-        function
-    )
-
-
-def _build_options(function: _F) -> _F:
-    for option in (
-        click.option("--target", help="The stage to build.  [default: service.yaml's]"),
-        click.option(
-            "--build-arg",
-            "build_args",
-            multiple=True,
-            metavar="NAME[=VALUE]",
-            help="A build argument; without a value, the environment variable of that name.",
-        ),
-        _tag_option,
-    ):
-        function = option(function)
-    return function
+_tag_option = click.option("--tag", help="The image's tag.  [default: of the commit, marked if files differ from it]")
+_build_options = together(
+    _tag_option,
+    click.option(
+        "--build-arg",
+        "build_args",
+        multiple=True,
+        metavar="NAME[=VALUE]",
+        help="A build argument; without a value, the environment variable of that name.",
+    ),
+    click.option("--target", help="The stage to build.  [default: service.yaml's]"),
+)
 
 
 @click.group()

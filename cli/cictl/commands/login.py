@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cictl.commands.options import output_option
-from cictl.errors import NotFound, UsageProblem
+from cictl.errors import UsageProblem
 from cictl.output import Document
 from cictl.redaction import redact
 
@@ -74,15 +74,11 @@ def _password(path: Path | None, user: str, url: str) -> str:
 
 
 def _read_password(path: Path) -> str:
-    try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
-        raise NotFound(f"the password in {path} cannot be read: {reason}", hint="check its path and mode") from error
-    password = text.rstrip("\r\n")
-    if not password:
-        raise NotFound(f"the password in {path} is empty", hint="write it into that file")
-    return redact(password)
+    from cictl.wiring.given_files import checked_password, given_password  # noqa: PLC0415 - as above
+
+    if str(path) == "-":
+        return checked_password(sys.stdin.read(), "stdin", hint="write it there, in one line")
+    return given_password(path, hint="check its path and mode, and that the password is in it")
 
 
 def _document(result: LoginResult) -> Document:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -10,12 +13,11 @@ from cictl.core.quantities import format_duration, parse_duration
 from cictl.output import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cictl.wiring.app import App
 
 MARKDOWN = "markdown"
-_F = TypeVar("_F", bound="Callable[..., object]")
+Function = Callable[..., object]
+_F = TypeVar("_F", bound=Function)
 
 
 class DurationType(click.ParamType[float]):
@@ -58,6 +60,32 @@ def _select_format(ctx: click.Context, _param: click.Parameter, value: str | Non
     if value is not None and ctx.obj is not None:
         app: App = ctx.obj
         app.select_format(Format(value))
+
+
+def together(*decorators: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """Return what decorates a command by all of DECORATORS; its help shows their options in this order."""
+
+    def decorate(function: Function) -> Function:
+        for each in reversed(decorators):
+            function = each(function)
+        return function
+
+    return decorate
+
+
+def gathered(name: str, make: Function) -> Callable[[Function], Function]:
+    """Give the command as NAME what MAKE, a dataclass as a rule, makes of those options that it has parameters for."""
+    parameters = inspect.signature(make).parameters.keys()
+
+    def decorate(function: Function) -> Function:
+        @functools.wraps(function)
+        def command(*args: object, **values: object) -> object:
+            taken = {each: values.pop(each) for each in parameters & values.keys()}
+            return function(*args, **{name: make(**taken)}, **values)
+
+        return command
+
+    return decorate
 
 
 def output_option(function: _F) -> _F:

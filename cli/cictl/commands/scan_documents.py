@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from cictl.services.image_scans import ImageScan
 
 _MOST_TITLE = 60
+_NOTHING_NAMED = {
+    "trivy": "before 0.67 trivy lists what it looked at only with --list-all-pkgs; or try grype",
+    "grype": "try trivy: grype names only packages that it found something in",
+}
 _HINT = "mend it, or put up with it in cictl.yaml, with a reason and a date: scan: {ignore: [...]}"
 
 
@@ -58,10 +62,8 @@ def scan_problem(scan: ImageScan) -> CictlError | None:
     if scan.result.verdict is ScanVerdict.FAILED:
         return FarSideFailed(f"{short_image(scan.image.pinned)} does not pass: {scan.result.reason}", hint=_HINT)
     if scan.result.verdict is ScanVerdict.UNKNOWN:
-        hint = "try the other scanner, or scan the image that it is made from"
-        return GateUndecided(
-            f"nobody knows what is in {short_image(scan.image.pinned)}: {scan.result.reason}", hint=hint
-        )
+        message = f"nobody knows what is in {short_image(scan.image.pinned)}: {scan.result.reason}"
+        return GateUndecided(message, hint=_NOTHING_NAMED[scan.report.scanner])
     return None
 
 
@@ -80,12 +82,14 @@ def _lines(scan: ImageScan) -> Iterator[str]:
 def _line(found: Vulnerability) -> str:
     fix = f"fixed in {found.fixed_in}" if found.fixed_in else "no fix yet"
     title = f": {found.title[:_MOST_TITLE]}" if found.title else ""
-    return f"{found.severity.word:<10} {found.id} {found.package} {found.version}, {fix}{title}"
+    also = f" ({found.alias})" if found.alias else ""
+    return f"{found.severity.word:<10} {found.id}{also} {found.package} {found.version}, {fix}{title}"
 
 
 def _data(found: Vulnerability) -> dict[str, object]:
     return {
         "id": found.id,
+        "alias": found.alias or None,
         "package": found.package,
         "version": found.version,
         "severity": found.severity.word,

@@ -25,7 +25,7 @@ def check_services(config: Config) -> list[str]:
     for entry in config.services():
         file = shortest(entry.path / FILE_NAME)
         files.append(file)
-        problems += _problems_of(config, entry, file)
+        problems += [*_problems_of(config, entry, file), *_missing_uses(config, entry)]
     if problems:
         raise ConfigProblems(problems)
     return files
@@ -40,6 +40,14 @@ def _problems_of(config: Config, entry: ServiceEntry, file: str) -> list[Problem
     except ConfigProblems as error:
         return list(error.problems)
     return [service.problem(path, message) for path, message in _mismatches(config, entry, service)]
+
+
+def _missing_uses(config: Config, entry: ServiceEntry) -> Iterator[Problem]:
+    """Yield what ENTRY says that it uses and that is not there: no change would ever concern the service for it."""
+    for path in entry.uses:
+        if not path.exists():
+            key = f"services.{entry.name}.uses"
+            yield Problem(config.provenance.of(key), 0, key, f"there is no {shortest(path)}")
 
 
 def load_listed(entry: ServiceEntry) -> ServiceFile:

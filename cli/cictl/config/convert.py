@@ -14,7 +14,9 @@ from cictl.core.strategy import Step, Strategy
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cictl.config.models import CheckEntry, EnvironmentEntry, FreezeEntry, GateEntry, ScanEntry, StrategyEntry
+    from cictl.config.gate_models import CheckEntry, GateEntry
+    from cictl.config.models import ScanEntry
+    from cictl.config.release_models import EnvironmentEntry, FreezeEntry, StrategyEntry
 
 
 def to_strategy(name: str, entry: StrategyEntry) -> Strategy:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from cictl.config.convert import to_gate, to_rules, to_scan_policy, to_strategy
-from cictl.config.models import PlatformFile, StrategyEntry
+from cictl.config.models import PlatformFile
 from cictl.config.problems import ConfigProblems
 from cictl.config.provenance import Provenance, unknown_variables, with_overrides
 from cictl.config.references import BUILT_IN_STRATEGY, reference_problems
+from cictl.config.release_models import StrategyEntry
 from cictl.config.source import read_source
 from cictl.config.validate import validate
 from cictl.core.scan import ScanPolicy

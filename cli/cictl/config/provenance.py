@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from cictl.config.source import Source
 
+# Other programs want them, too: what merely completes a section makes none where there is no other word of it.
 _STANDARD_VARIABLES = {"jenkins.url": "JENKINS_URL", "jenkins.user": "JENKINS_USER_ID"}
+_COMPLETING = frozenset({"jenkins.user"})
 _SECTIONS = tuple(PlatformFile.model_fields)
 
 
@@ -44,7 +46,8 @@ def with_overrides(
     data = _copied(source.data)
     for path in _overridable(data):
         key = dotted(path)
-        for variable in (variable_name(key), _STANDARD_VARIABLES.get(key, "")):
+        standard = "" if key in _COMPLETING and path[0] not in data else _STANDARD_VARIABLES.get(key, "")
+        for variable in (variable_name(key), standard):
             if value := environ.get(variable):
                 origins[key] = variable
                 _put(data, path, value)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from cictl.config.aliases import may_unfold, unfolding_node
 from cictl.config.problems import ConfigProblems, KeyPath, Problem, dotted
 from cictl.errors import NotAllowed, NotFound
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _Loader: Any = type("_Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
 _DEEPEST = 64  # an alias may contain itself
+_MOST_NODES = 100_000
 
 
 def _timestamp(loader: Any, node: yaml.ScalarNode) -> object:  # noqa: ANN401 - either of two loaders
@@ -70,6 +72,9 @@ def parse_source(text: str, *, file: str) -> Source:
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
+        if may_unfold(text) and (large := unfolding_node(node, at_most=_MOST_NODES)):
+            message = f"its aliases stand for more than {_MOST_NODES:,} values; write fewer aliases of aliases"
+            raise ConfigProblems([Problem(file, large.start_mark.line + 1, "", message)])
         if not isinstance(node, yaml.MappingNode):
             raise ConfigProblems([Problem(file, 1, "", "must be a mapping of keys to values")])
         lines = dict(_lines(node, (), file))

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from cictl.config.source import Source
 
 _M = TypeVar("_M", bound=BaseModel)
+_MESSAGES = {
+    "too_short": "needs at least one entry",
+    "missing": "is missing",
+    "dict_type": "should be a mapping",
+    "string_type": "should be a text",
+    "list_type": "should be a list",
+    "tuple_type": "should be a list",
+}
 
 
 def validate(model: type[_M], source: Source, provenance: Provenance | None = None) -> _M:
@@ -53,16 +61,14 @@ def _message(model: type[BaseModel], path: KeyPath, detail: ErrorDetails) -> str
     kind = detail["type"]
     if kind == "extra_forbidden":
         return f"unknown key; {suggestion(str(path[-1]), known_keys(model, path[:-1]))}"
-    if kind == "too_short":
-        return "needs at least one entry"
-    if kind == "missing":
-        return "is missing"
+    if kind == "model_type":
+        return f"should be a mapping with keys of: {', '.join(known_keys(model, path))}"
     if kind in {"literal_error", "enum"}:
         return f"{detail['input']!r} is not one of {detail['ctx']['expected']}"
     if kind == "value_error":
         return str(detail["ctx"]["error"])
     is_unquoted = kind == "string_type" and isinstance(detail["input"], date | int | float)
-    return _unquoted(detail["input"]) if is_unquoted else detail["msg"].removeprefix("Input ")
+    return _unquoted(detail["input"]) if is_unquoted else _MESSAGES.get(kind, detail["msg"].removeprefix("Input "))
 
 
 def _unquoted(value: date | float) -> str:

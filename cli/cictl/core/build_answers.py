@@ -24,6 +24,11 @@ def asks_for_values(log: str) -> bool:
     return _ASKS.search(log, begins[-1] if begins else 0) is not None
 
 
+def ever_asked_for_values(log: str) -> bool:
+    """Whether any input of LOG asks for parameters: of several that wait at once, the end does not tell which does."""
+    return _ASKS.search(log) is not None
+
+
 def answers(log: str) -> tuple[str, ...]:
     """Return who answered, as LOG says it: `Approved by ANA`, the last one last."""
     return tuple(f"{word} by {who}" for word, who in _SAID.findall(log))

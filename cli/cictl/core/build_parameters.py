@@ -8,25 +8,11 @@ from cictl.core.spelling import suggestion
 from cictl.errors import UsageProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from cictl.core.jenkins_builds import BuildableJob, Parameter
 
 _TRUE, _FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
-
-
-def parse_pairs(words: Iterable[str], *, flag: str) -> dict[str, str]:
-    """Return WORDS of the form NAME=VALUE as pairs; UsageProblem for any other, and for a name given twice."""
-    pairs: dict[str, str] = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals or not name:
-            # The word is not repeated: it may be a value, and that a secret.
-            raise UsageProblem(f"{flag} takes NAME=VALUE", hint=f"write, for example, {flag} VERSION=1.2")
-        if name in pairs:
-            raise UsageProblem(f"{flag} names {name!r} twice", hint="name each parameter once")
-        pairs[name] = value
-    return pairs
 
 
 def checked_values(

@@ -192,15 +192,13 @@ def _by_evidence(check: RatioCheck, result: CheckResult, counts: tuple[int, int]
     proof = {"bad": bad, "total": total, "eValue": e_value(log_e), "eNeeded": 1 / look.alpha}
     result = replace(result, value=bad / total, evidence={**result.evidence, **proof})
     seen = f"{bad} of {total} ({in_unit(bad / total, 'ratio')}), at most {in_unit(check.max_ratio, 'ratio')}"
+    strength = f"evidence {proof['eValue']:.3g} of {proof['eNeeded']:.3g}"
     if rejects(log_e, alpha=look.alpha):
-        return replace(
-            result, verdict=Verdict.UNHEALTHY, reason=f"{seen}: evidence {proof['eValue']:.3g} of {1 / look.alpha:.3g}"
-        )
+        return replace(result, verdict=Verdict.UNHEALTHY, reason=f"{seen}: {strength}")
     if look.targets.fault is not None:
         return replace(result, reason=look.targets.fault)
     if bad / total > check.max_ratio:  # chance may have done it, or not: more requests tell
-        reason = f"{seen}: not certain yet, evidence {proof['eValue']:.3g} of {1 / look.alpha:.3g}"
-        return replace(result, verdict=Verdict.INSUFFICIENT, reason=reason)
+        return replace(result, verdict=Verdict.INSUFFICIENT, reason=f"{seen}: not certain yet, {strength}")
     if not look.has_traffic:
         return replace(result, verdict=Verdict.INSUFFICIENT, reason=f"{seen}: too few requests to tell")
     return replace(result, verdict=Verdict.HEALTHY, reason=seen)
@@ -217,8 +215,6 @@ def _value_trouble(found: Measurement, look: Look) -> tuple[Verdict, str] | None
     if not look.has_traffic:
         return Verdict.INSUFFICIENT, "too few requests to tell"
     if not found.is_number:
-        return (
-            Verdict.UNKNOWN,
-            f"the query gives {'no data' if found.value is None else 'NaN'} although there is traffic",
-        )
+        given = "no data" if found.value is None else "NaN"
+        return Verdict.UNKNOWN, f"the query gives {given} although there is traffic"
     return None

@@ -11,14 +11,7 @@ from cictl.core.pods import Graces, PodFinding, by_gravity, worst_finding
 from cictl.core.release_target import ReadyPod, ReleaseTarget
 from cictl.core.rollout import PodTrouble, Rollout, Snapshot
 from cictl.core.rollout_state import Phase, RolloutState, as_far_as_readable
-from cictl.core.workload import (
-    Deployment,
-    Json,
-    ReplicaSet,
-    is_owned_by,
-    read_deployment,
-    read_replica_set,
-)
+from cictl.core.workload import Json, ReplicaSet, is_owned_by, read_deployment, read_replica_set
 
 _OBJECTS = {
     Phase.PROMOTING: "new",
@@ -51,13 +44,7 @@ class Sight:
 
 
 def observe(
-    seen: Seen,
-    rollout: Rollout,
-    *,
-    now: float,
-    service: str,
-    objects_are: str | None,
-    graces: Graces,
+    seen: Seen, rollout: Rollout, *, now: float, service: str, objects_are: str | None, graces: Graces
 ) -> Sight:
     """Return what SEEN shows of ROLLOUT at NOW (seconds since the epoch by the API server).
 
@@ -82,7 +69,8 @@ def observe(
         objects_applied=_objects_fit(state, objects_are),
         sick_stable=0 if state is None else _sick_before(pods_of(seen.pods, stable), state.since),
     )
-    target = _target(deployment, canary, stable, seen.pods, service)
+    others = (stable,) if stable else ()
+    target = target_of(deployment.namespace, service, canary, seen.pods, others) if canary else None
     return Sight(snapshot, findings, worst, target, stable.ready if stable else 0)
 
 
@@ -119,24 +107,8 @@ def _findings(seen: Seen, mine: Sequence[Json], canary: ReplicaSet | None, grace
     return diagnose(pods_of(seen.pods, canary), seen.events, raw, graces)
 
 
-def _target(
-    deployment: Deployment,
-    canary: ReplicaSet | None,
-    stable: ReplicaSet | None,
-    pods: Sequence[Json],
-    service: str,
-) -> ReleaseTarget | None:
-    if canary is None:
-        return None
-    return target_of(deployment.namespace, service, canary, pods, (stable,) if stable else ())
-
-
 def target_of(
-    namespace: str,
-    service: str,
-    replica_set: ReplicaSet,
-    pods: Sequence[Json],
-    others: Sequence[ReplicaSet],
+    namespace: str, service: str, replica_set: ReplicaSet, pods: Sequence[Json], others: Sequence[ReplicaSet]
 ) -> ReleaseTarget:
     """Return which pods a gate is to look at."""
     mine = pods_of(pods, replica_set)

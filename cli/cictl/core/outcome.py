@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cictl.core.record import ReleaseRecord
 from cictl.core.rollout_state import Phase, Reason
 from cictl.errors import ExitCode
 
@@ -38,3 +39,10 @@ class Outcome:
         if self.phase is Phase.SUCCEEDED:
             return ExitCode.OK
         return _EXIT_CODES.get(self.reason, ExitCode.CONFLICT)
+
+
+def outcome_of(
+    record: ReleaseRecord, phase: Phase, reason: Reason, why: str, *, log: tuple[str, ...] = (), held: bool = False
+) -> Outcome:
+    """Return how the rollout of RECORD's release ended."""
+    return Outcome(record.service, record.namespace, record.revision, phase, reason, why, record.image, log, held)

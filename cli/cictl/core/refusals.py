@@ -95,8 +95,9 @@ def _not_at_rest(wanted: Wanted, deployment: Deployment, replica_sets: Sequence[
 def _no_canary(wanted: Wanted, deployment: Deployment) -> Iterator[Refusal]:
     if not wanted.strategy.steps:
         return
-    if deployment.strategy_type != "RollingUpdate":
-        message = f"Deployment {deployment.name} has strategy {deployment.strategy_type}: no two releases side by side"
+    if not deployment.held.is_rolling:
+        kind = deployment.held.strategy_type
+        message = f"Deployment {deployment.name} has strategy {kind}: no two releases side by side"
         yield Refusal(message, "use the strategy 'direct', or make it RollingUpdate")
     for reason in wanted.direct_only:
         yield Refusal(f"no canary is possible: {reason}", "use the strategy 'direct'")

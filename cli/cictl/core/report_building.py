@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from shlex import quote
 
 from cictl.core.commits import Commit
@@ -14,15 +14,7 @@ from cictl.core.plan import short_image
 from cictl.core.record import ReleaseRecord, content_of
 from cictl.core.release_diff import diff_objects, diff_releases, short_digests
 from cictl.core.report import CheckKind, CheckReport, GateReport, Report, Span, Status, Undo
-from cictl.core.report_evidence import (
-    check_names,
-    happenings_of,
-    looks_of,
-    pods_of,
-    queries_of,
-    results_of,
-    spans_of,
-)
+from cictl.core.report_evidence import check_names, happenings_of, looks_of, pods_of, queries_of, results_of, spans_of
 from cictl.core.rollout_state import Phase, Reason
 
 _ENDINGS = {
@@ -170,15 +162,10 @@ def _gate(known: Known, spans: tuple[Span, ...]) -> GateReport | None:
 
 
 def _check(known: Known, spans: tuple[Span, ...], name: str) -> CheckReport:
-    evidence = known.evidence
-    rule = _rule(known, name)
-    return CheckReport(
-        name=name,
-        kind=rule.kind,
-        rule=rule.rule,
-        limit=rule.limit,
-        unit=rule.unit,
-        is_minimum=rule.is_minimum,
+    """Return the rule of a check with what was measured of it."""
+    evidence, rule = known.evidence, _rule(known, name)
+    return replace(
+        rule,
         queries=queries_of(evidence, name) or rule.queries,
         results=results_of(evidence, spans, name),
         looks=looks_of(evidence, name),

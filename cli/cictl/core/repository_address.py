@@ -29,7 +29,8 @@ def repository_problem(address: str) -> str | None:
 def repository_name(address: str) -> str | None:
     """Return host and path of ADDRESS, the same however it is cloned: without scheme, user, port and `.git`.
 
-    None for a repository on a disk, which is called otherwise on each machine.
+    None for a repository on a disk, which is called otherwise on each machine. Two servers that only a port tells apart
+    are one here: far more often a port is another door to the same server, as that of SSH.
     """
     if repository_problem(address) is not None:
         return None

@@ -25,6 +25,10 @@ def read_sbom(document: object) -> Sbom:
     version, components = document.get("specVersion"), document.get("components")
     if not isinstance(version, str) or not isinstance(document.get("metadata"), Mapping):
         raise NoSbom("it is not whole: specVersion or metadata is missing")
-    if not isinstance(components, list) or not components:
-        raise NoSbom("it lists nothing: no distribution, no dependencies were understood")
+    if not isinstance(components, list) or all(_is_no_part(each) for each in components):
+        raise NoSbom("it lists nothing: no packages, no dependencies were understood")
     return Sbom(version, len(components))
+
+
+def _is_no_part(component: object) -> bool:
+    return isinstance(component, Mapping) and component.get("type") in {"operating-system", "file"}

@@ -1,20 +1,15 @@
-"""Reports of vulnerability scanners, and whether an image may go on: never where a report does not say what was found.
+"""Whether an image may go on by what a scanner found in it.
 
-The shapes are those of `trivy image --format json` (SchemaVersion 2) and `grype -o json`. A severity that the scanner
-does not know is neither good nor bad news: it stops the image unless the policy says otherwise.
+A severity that the scanner does not know is neither good nor bad news: it stops the image unless the policy says
+otherwise. What looked at nothing proves nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum, StrEnum
-from typing import Any
-
-Json = Mapping[str, Any]
-_TRIVY_SCHEMA = 2
-_NAMES = {"none": "negligible", "informational": "negligible", "": "unknown", "moderate": "medium", "important": "high"}
 
 
 class Severity(IntEnum):
@@ -54,7 +49,10 @@ class ScanVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Vulnerability:
-    """One known weakness of one package; `fixed_in` is empty where no version mends it yet."""
+    """One known weakness of one package; `fixed_in` is empty where no version mends it yet.
+
+    `alias` is its other name where it has just one, as the CVE that an advisory is about.
+    """
 
     id: str
     package: str
@@ -63,11 +61,15 @@ class Vulnerability:
     fixed_in: str = ""
     title: str = ""
     url: str = ""
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanReport:
-    """What a scanner says of an image: `digests` and `image_id` name it, `looked_at` says what was understood."""
+    """What a scanner says of an image: `digests` and `image_id` name it, `looked_at` says what was understood.
+
+    `notes` are what the scanner says of how little it may know, or was told not to say.
+    """
 
     scanner: str
     version: str
@@ -76,6 +78,7 @@ class ScanReport:
     image_id: str
     looked_at: tuple[str, ...]
     found: tuple[Vulnerability, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class Exemption:
 
     def covers(self, found: Vulnerability) -> bool:
         """Whether it is about FOUND."""
-        return self.id == found.id and self.package in {None, found.package}
+        return self.id in {found.id, found.alias} and self.package in {None, found.package}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,95 +123,6 @@ class ScanResult:
     notes: tuple[str, ...] = ()
 
 
-class ReportUnreadable(ValueError):
-    """What was given is no report of a known scanner, or not a whole one."""
-
-
-def read_report(document: object) -> ScanReport:
-    """Return DOCUMENT, the JSON of trivy or grype; raise `ReportUnreadable` for anything else."""
-    if not isinstance(document, Mapping):
-        raise ReportUnreadable("it is not a JSON object")
-    try:
-        if "SchemaVersion" in document:
-            return _trivy(document)
-        if "matches" in document and "descriptor" in document:
-            return _grype(document)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ReportUnreadable(f"it is not whole: {error!r}") from error
-    raise ReportUnreadable("neither trivy nor grype writes such a report")
-
-
-def _trivy(document: Json) -> ScanReport:
-    if document["SchemaVersion"] != _TRIVY_SCHEMA:
-        raise ReportUnreadable(f"it has trivy's schema {document['SchemaVersion']}, not {_TRIVY_SCHEMA}")
-    if document.get("ArtifactType", "container_image") != "container_image":
-        raise ReportUnreadable(f"it is about a {document['ArtifactType']}, not about an image")
-    metadata = document.get("Metadata") or {}
-    results = [result for result in document.get("Results") or () if result.get("Class") != "secret"]
-    return ScanReport(
-        scanner="trivy",
-        version=str((document.get("Trivy") or {}).get("Version", "")),
-        image=str(document["ArtifactName"]),
-        digests=_digests(metadata.get("RepoDigests") or ()),
-        image_id=str(metadata.get("ImageID", "")),
-        looked_at=tuple(str(result["Target"]) for result in results),
-        found=tuple(_of_trivy(raw) for result in results for raw in result.get("Vulnerabilities") or ()),
-    )
-
-
-def _of_trivy(raw: Json) -> Vulnerability:
-    return Vulnerability(
-        id=str(raw["VulnerabilityID"]),
-        package=str(raw["PkgName"]),
-        version=str(raw.get("InstalledVersion", "")),
-        severity=_severity(raw.get("Severity")),
-        fixed_in=str(raw.get("FixedVersion") or ""),
-        title=str(raw.get("Title") or ""),
-        url=str(raw.get("PrimaryURL") or ""),
-    )
-
-
-def _grype(document: Json) -> ScanReport:
-    source = document["source"]
-    if source.get("type") != "image":
-        raise ReportUnreadable(f"it is about a {source.get('type')}, not about an image")
-    target, distro = source["target"], document.get("distro") or {}
-    found = tuple(map(_of_grype, document["matches"]))
-    described = " ".join(filter(None, (str(distro.get("name") or ""), str(distro.get("version") or ""))))
-    named = target.get("manifestDigest")
-    return ScanReport(
-        scanner="grype",
-        version=str(document["descriptor"].get("version", "")),
-        image=str(target.get("userInput", "")),
-        digests=_digests([*(target.get("repoDigests") or ()), *([f"@{named}"] if named else [])]),
-        image_id=str(target.get("imageID", "")),
-        looked_at=tuple(filter(None, (described, *dict.fromkeys(each.package for each in found)))),
-        found=found,
-    )
-
-
-def _of_grype(raw: Json) -> Vulnerability:
-    found, fix = raw["vulnerability"], raw["vulnerability"].get("fix") or {}
-    return Vulnerability(
-        id=str(found["id"]),
-        package=str(raw["artifact"]["name"]),
-        version=str(raw["artifact"].get("version", "")),
-        severity=_severity(found.get("severity")),
-        fixed_in=", ".join(map(str, fix.get("versions") or ())),
-        title=str(found.get("description") or "").split("\n")[0],
-        url=str(found.get("dataSource") or ""),
-    )
-
-
-def _digests(names: Collection[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(str(name).rpartition("@")[2] for name in names))
-
-
-def _severity(text: object) -> Severity:
-    word = str(text or "").lower()
-    return Severity.__members__.get(_NAMES.get(word, word).upper(), Severity.UNKNOWN)
-
-
 def is_about(report: ScanReport, digest: str) -> bool:
     """Whether REPORT is about the image that DIGEST names, as far as the scanner says what it looked at."""
     return digest in report.digests or report.image.endswith(f"@{digest}")
@@ -217,8 +131,8 @@ def is_about(report: ScanReport, digest: str) -> bool:
 def judge(report: ScanReport, policy: ScanPolicy, *, today: date) -> ScanResult:
     """Return what REPORT comes to by POLICY; a report that looked at nothing proves nothing."""
     if not report.looked_at:
-        reason = f"{report.scanner} understood nothing of {report.image}: no distribution, no dependencies"
-        return ScanResult(ScanVerdict.UNKNOWN, reason)
+        reason = f"{report.scanner} understood nothing of {report.image}: its report names no package"
+        return ScanResult(ScanVerdict.UNKNOWN, reason, notes=report.notes)
     valid = [each for each in policy.exemptions if today <= each.until]
     would_stop = [each for each in _worst_first(report.found) if policy.stops(each)]
     exempted = [(each, found) for each in would_stop if (found := _exemption(valid, each)) is not None]
@@ -230,7 +144,7 @@ def judge(report: ScanReport, policy: ScanPolicy, *, today: date) -> ScanResult:
         stopping=stopping,
         exempted=tuple(exempted),
         tolerated=tuple(each for each in _worst_first(report.found) if not policy.stops(each)),
-        notes=tuple(_notes(policy, report.found, today)),
+        notes=(*report.notes, *_notes(policy, report.found, today)),
     )
 
 

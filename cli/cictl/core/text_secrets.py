@@ -17,6 +17,7 @@ _NAMES = (
 )
 # A reference to a variable tells no secret: $NAME, ${NAME}, $(command), %NAME%, {{ name }}, <name>, ***.
 _NO_REFERENCE = r"(?!\$[\w({]|%\w+%|\{\{|<|&lt;|\*\*|\(hidden|\\?\$)"
+_IS_REFERENCE = re.compile(rf"(?!{_NO_REFERENCE})").match
 _WORD = rf"{_NO_REFERENCE}((?:&(?:amp|lt|gt);|[^\s\"'<>&|;`\\])+)"
 _QUOTED = rf"{_NO_REFERENCE}((?:&(?:amp|lt|gt);|[^\n\"'<>&`\\])+)"
 _VALUE = rf"(?:{_QUOTE}{_QUOTED}|{_WORD})"
@@ -25,6 +26,7 @@ _LINE = r"(?:[^\n|;]|\\\n)*?"  # what goes on behind a backslash is still the sa
 _NO_PROSE = (
     r"(?!(?:a|an|and|are|as|at|can|for|from|has|if|in|is|it|of|on|or|the|to|was|will|with)\b|(?:id|src|type|env)=)"
 )
+_SET = "password= passwd= passphrase= pwd= token= secret= key= pass="
 # Each with the words without one of which it is not even tried: a search for words is quick.
 _PATTERNS = tuple(
     (tuple(hints.split()), re.compile(pattern))
@@ -52,8 +54,8 @@ _PATTERNS = tuple(
             rf"((?i:(?<![\w-])--?(?:[a-z]+-)*{_NAMES})(?:=|\s+(?!-){_NO_PROSE})){_VALUE}",
         ),
         ("-d", rf"(\B-D[\w.-]*(?i:{_NAMES})=){_VALUE}"),
-        ("=", rf"((?:(?<=[\s\"';>])|^)(?:[A-Z][A-Z0-9]*_)*(?:{_NAMES.upper().replace('[_-]', '_')})=){_VALUE}"),
-        ("=", rf"((?m:^|(?<=>))[\w.-]*{_NAMES}=){_VALUE}"),
+        (_SET, rf"((?:(?<=[\s\"';>])|^)(?:[A-Z][A-Z0-9]*_)*(?:{_NAMES.upper().replace('[_-]', '_')})=){_VALUE}"),
+        (_SET, rf"((?m:^|(?<=>))[\w.-]*{_NAMES}=){_VALUE}"),
         ("mysql mariadb", rf"(\b(?:mysql|mariadb)[\w-]*\b{_LINE}\s-p){_VALUE}"),
         ("sshpass login", rf"(\b(?:sshpass|(?:docker|podman|registry|buildah)\s+login)\b{_LINE}\s-p[ =]*){_VALUE}"),
         ("private key", r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)([^<-]+)"),
@@ -82,6 +84,11 @@ def has_secret(text: str) -> bool:
 
     without_secrets(text, keep)
     return bool(found)
+
+
+def is_reference(text: str) -> bool:
+    """Whether TEXT only says where a secret comes from: it begins with a variable, or stands for what is hidden."""
+    return _IS_REFERENCE(text) is not None
 
 
 def is_veil(text: str) -> bool:

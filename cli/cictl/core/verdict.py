@@ -47,6 +47,19 @@ class GateResult:
     checks: tuple[CheckResult, ...] = ()
 
 
+def check_data(check: CheckResult) -> dict[str, object]:
+    """Return CHECK as plain data, for machines and for what is kept."""
+    return {
+        "name": check.name,
+        "verdict": check.verdict.value,
+        "reason": check.reason,
+        "value": check.value,
+        "limit": check.limit,
+        "unit": check.unit,
+        "evidence": dict(check.evidence),
+    }
+
+
 def combine(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the gravest of VERDICTS; with none of them nothing is known."""
     seen = set(verdicts)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from cictl.clock import Clock, sleep_until
-from cictl.core.build_answers import answers, asks_for_values, linked_input
+from cictl.core.build_answers import answers, asks_for_values, ever_asked_for_values, linked_input
 from cictl.core.console_notes import ConsoleText
 from cictl.core.jenkins_builds import Build, LogPosition, WaitingInput
 from cictl.core.spelling import suggestion
@@ -85,11 +85,13 @@ class AnswerDesk:
         return found[0]
 
     def approve(self, question: Question, values: Mapping[str, str], *, is_bare_fine: bool = False) -> Answered:
-        """Say yes, with VALUES for what it asks; UsageProblem if it asks for values and gets none.
+        """Say yes, with VALUES for what it asks; UsageProblem if it asks for values and gets none, or for others.
 
         Jenkins would let the build go on without them, even without defaults; IS_BARE_FINE wants that.
         """
-        if not values and not is_bare_fine and self._needs_values(question):
+        if values:
+            self._check_names(question, values)
+        elif not is_bare_fine and self._needs_values(question):
             hint = "give them with -p NAME=VALUE, as the Jenkinsfile names them; without them, it gets no defaults"
             raise UsageProblem(f"{question.label} asks for parameters", hint=hint)
         build, input_id = question.build, question.asked.input_id
@@ -120,6 +122,14 @@ class AnswerDesk:
             if known is None:
                 raise
             return (WaitingInput(known, ""),)
+
+    def _check_names(self, question: Question, values: Mapping[str, str]) -> None:
+        """Raise UsageProblem for what it does not ask: Jenkins' own answer to that is an error that says nothing."""
+        known = question.asked.parameters
+        if not known and not ever_asked_for_values(self._log(question.build)):
+            raise UsageProblem(f"{question.label} asks for no parameters", hint="leave -p out")
+        if unknown := next((name for name in values if known and name not in known), None):
+            raise UsageProblem(f"{question.label} asks for no parameter {unknown!r}", hint=suggestion(unknown, known))
 
     def _needs_values(self, question: Question) -> bool:
         return bool(question.asked.parameters) or asks_for_values(self._log(question.build))

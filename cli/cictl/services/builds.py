@@ -85,8 +85,10 @@ class BuildDesk:
         for build in builds:
             if wanted == "last" or build.result == "FAILURE":
                 return build
-        which = "no build yet" if wanted == "last" else f"no failed build among the last {_LAST_BUILDS}"
-        raise NotFound(f"{full_name} has {which}", hint="start one with 'cictl build start'")
+        if wanted == "last":
+            raise NotFound(f"{full_name} has no build yet", hint="start one with 'cictl build start'")
+        which = f"no failed build among the last {_LAST_BUILDS}"
+        raise NotFound(f"{full_name} has {which}", hint="'cictl build list' shows how they ended")
 
     def running(self, full_name: str) -> Build:
         """Return the one build that runs; NotFound if none does, UsageProblem if several do."""

@@ -96,16 +96,11 @@ class GateWatch:
     def _look(self, target: ReleaseTarget, budget: _Budget) -> GateResult:
         selector = selector_of(target, self._gate.selector)
         targets = self._targets(target, selector, budget)
-        if targets.now - self._began <= 0:
-            behind = f"Prometheus' clock is {self._began - targets.now:.1f} s behind the beginning of the step"
-            return unknown(self._gate, behind, at=targets.now)
         elapsed = targets.now - self._began
-        window = window_text(elapsed)
-        # Counts begin at the first scrape of the step by themselves; rates are stretched back, by one scrape at most.
-        rate_window = window_text(elapsed - targets.scrape_seconds)
-        queries = {text: expand(text, selector=selector, window=rate_window) for text in _values_of(self._gate)}
-        for text in _counts_of(self._gate):
-            queries[text] = expand(exact_counts(text), selector=selector, window=window)
+        if elapsed <= 0:
+            behind = f"Prometheus' clock is {-elapsed:.1f} s behind the beginning of the step"
+            return unknown(self._gate, behind, at=targets.now)
+        queries = _queries_of(self._gate, selector, elapsed=elapsed, scrape_seconds=targets.scrape_seconds)
         measured = self._measure(queries, targets.now, budget)
         look = Look(
             targets,
@@ -113,7 +108,7 @@ class GateWatch:
             requests_of(self._gate, measured),
             self._gate.min_requests,
             is_new=targets.scraped_at > self._scraped_at,
-            window=window,
+            window=window_text(elapsed),
         )
         judged = judge(self._gate, look, measured, self._streaks)
         if targets.fault is None:
@@ -184,6 +179,14 @@ class _Budget:
 def _without_repetition(gate: Gate) -> Gate:
     checks = tuple(check if isinstance(check, RatioCheck) else replace(check, looks=1) for check in gate.checks)
     return replace(gate, checks=checks)
+
+
+def _queries_of(gate: Gate, selector: str, *, elapsed: float, scrape_seconds: float) -> dict[str, str]:
+    """Return what to ask for each query of GATE as it is written, ELAPSED seconds after the step began."""
+    # Counts begin at the first scrape of the step by themselves; rates are stretched back, by one scrape at most.
+    window, rate_window = window_text(elapsed), window_text(elapsed - scrape_seconds)
+    counts = {text: expand(exact_counts(text), selector=selector, window=window) for text in _counts_of(gate)}
+    return {text: expand(text, selector=selector, window=rate_window) for text in _values_of(gate)} | counts
 
 
 def _counts_of(gate: Gate) -> Sequence[str]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cictl.core.observe import Sight
-from cictl.core.outcome import Outcome
+from cictl.core.outcome import Outcome, outcome_of
 from cictl.core.patches import forget_operations, manifest_operations, scale_operations, write_operations
 from cictl.core.pods import by_gravity, log_request
 from cictl.core.rollout import Action, ApplyObjects, End, Remove, Scale, Stop, Wait, Write
@@ -124,7 +124,7 @@ class Hands:
         gate = sight.snapshot.gate
         is_insufficient = gate is not None and gate.verdict is Verdict.INSUFFICIENT
         reason = Reason.GATE_INSUFFICIENT if is_insufficient else Reason.GATE_UNKNOWN
-        return self._outcome(phase, reason, action.why, held=True)
+        return outcome_of(self._record, phase, reason, action.why, log=self._log, held=True)
 
     def _end(self, state: RolloutState, why: str) -> Outcome:
         why = why if state.phase is Phase.SUCCEEDED else self._timeline.cause() or why
@@ -136,7 +136,7 @@ class Hands:
         store.finish(self._stored, state.phase, why, finished, state.reason)
         if state.phase is Phase.SUCCEEDED:
             store.prune(self._record.service, current=self._record.revision)
-        return self._outcome(state.phase, state.reason, why)
+        return outcome_of(self._record, state.phase, state.reason, why, log=self._log)
 
     def _forget(self) -> None:
         """Leave no entry in the managedFields of a Deployment that others own."""
@@ -146,12 +146,6 @@ class Hands:
             return
         if operations := forget_operations(read_deployment(raw), FIELD_MANAGER):
             self._tools.cluster.patch("Deployment", self._record.namespace, self._record.deployment, operations)
-
-    def _outcome(self, phase: Phase, reason: Reason, why: str, *, held: bool = False) -> Outcome:
-        record = self._record
-        return Outcome(
-            record.service, record.namespace, record.revision, phase, reason, why, record.image, self._log, held
-        )
 
     def _keep_log(self, sight: Sight) -> None:
         """Fetch the failing container's last lines before its pod is gone."""

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from cictl.core.image import ImageReference
-from cictl.core.scan import ReportUnreadable, ScanPolicy, ScanReport, ScanResult, is_about, judge, read_report
+from cictl.core.scan import ScanPolicy, ScanReport, ScanResult, is_about, judge
+from cictl.core.scan_reports import ReportUnreadable, read_report
 from cictl.errors import Conflict, FarSideFailed
 
 

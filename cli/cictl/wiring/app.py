@@ -35,6 +35,8 @@ class App:
         self.clock: Clock = clock or SystemClock()
         self.output = output or Output(clock=self.clock)
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
+        self.words: tuple[str, ...] = ()
+        """The command line without the program's name; empty where there is none."""
         self._named_path: Path | None = None
         self._directory = directory
         self._overrides: dict[str, tuple[str, str]] = {}

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from cictl.clients.jenkins_branches import JenkinsBranches
 from cictl.clients.jenkins_builds import JenkinsBuilds
 from cictl.clients.jenkins_jobs import item_path
-from cictl.core.build_parameters import parse_pairs
 from cictl.core.jenkins_builds import Build
+from cictl.core.named_values import named_values
 from cictl.errors import ConfigInvalid, FarSideFailed, NotFound, UsageProblem
 from cictl.redaction import redact
 from cictl.services.build_answers import AnswerDesk
@@ -20,6 +20,7 @@ from cictl.services.build_jobs import JobFinder, NamedJob
 from cictl.services.build_patience import Patience
 from cictl.services.build_scans import BranchScan
 from cictl.services.builds import BuildDesk
+from cictl.wiring.given_files import given_text
 from cictl.wiring.jenkins import jenkins_connection
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ class BuildTools:
     def named(self, service: str | None, job: str | None) -> NamedJob:
         """Return the job that a command line names: of SERVICE, or JOB itself."""
         if (service is None) == (job is None):
-            raise UsageProblem("name a service, or any job with --job", hint="one of both, as in --job shop/deploy")
+            hint = "one of both, as in --job shop/deploy/promote"
+            raise UsageProblem("name a service, or any job with --job", hint=hint)
         if service is None:
             return NamedJob(_checked(job or ""))
         entry = self._app.config().service(service)
@@ -108,21 +110,19 @@ class BuildTools:
 def _checked(job: str) -> str:
     full_name = job.strip("/")
     if {"", ".", ".."} & set(full_name.split("/")):
-        raise UsageProblem(f"{job!r} is no job's full name", hint="write the folders and the name, as in shop/deploy")
+        hint = "write the folders and the name, as in shop/deploy/promote"
+        raise UsageProblem(f"{job!r} is no job's full name", hint=hint)
     return full_name
 
 
 def given_values(app: App, words: Sequence[str], places: Sequence[str]) -> tuple[dict[str, str], Mapping[str, str]]:
     """Return the values of WORDS (NAME=VALUE), and with those of PLACES (NAME=env:VARIABLE or NAME=file:PATH) all."""
-    typed = parse_pairs(words, flag="-p")
-    read = {name: _read(app, name, place) for name, _, place in (word.partition("=") for word in _once(places))}
+    typed = named_values(words, flag="-p")
+    found = named_values(places, flag="--param-from", form="NAME=env:VARIABLE or NAME=file:PATH")
+    read = {name: _read(app, name, place) for name, place in found.items()}
     if both := next((name for name in read if name in typed), None):
         raise UsageProblem(f"{both!r} stands in -p and in --param-from", hint="name each parameter once")
     return typed, {**typed, **read}
-
-
-def _once(places: Sequence[str]) -> list[str]:
-    return [f"{name}={place}" for name, place in parse_pairs(places, flag="--param-from").items()]
 
 
 def _read(app: App, name: str, place: str) -> str:
@@ -132,10 +132,6 @@ def _read(app: App, name: str, place: str) -> str:
             raise NotFound(f"{name}: the environment has no {where}", hint="set it, or name another place")
         return redact(app.environ[where])
     if kind == "file" and where:
-        try:
-            return redact(Path(where).read_text(encoding="utf-8").removesuffix("\n"))
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
-            raise NotFound(f"{name}: {where} cannot be read: {reason}", hint="check its path and mode") from error
+        return redact(given_text(Path(where), f"{name}: {where}", hint="check its path and mode").removesuffix("\n"))
     hint = f"write --param-from {name}=env:VARIABLE or {name}=file:PATH"
     raise UsageProblem(f"--param-from does not say where {name} stands", hint=hint)

@@ -34,5 +34,6 @@ def files_of(
         name = f"{FILE_NAME} of {commit[:SHORT_COMMIT]}"
         service = load_service_file(folder, name=name)
         if service.name != entry.name:
-            raise ConfigInvalid(f"{name} calls itself {service.name!r}, not {entry.name!r}")
+            message = f"{name} calls itself {service.name!r}, not {entry.name!r}"
+            raise ConfigInvalid(message, hint=f"was the image built from the path or repo of services.{entry.name}?")
         yield service, chart

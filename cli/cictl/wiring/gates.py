@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cictl.errors import CictlError, ConfigInvalid
 from cictl.services.gate_lint import GateLint, Place
 from cictl.services.gates import CheckedRelease, GateJudge, check_once
+from cictl.wiring.cluster import cluster_api
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,12 +81,9 @@ def _token(app: App, config: Config) -> str | None:
 
 
 def _target(app: App, environment: Environment, service: str) -> ReleaseTarget:
-    from cictl.clients.kubernetes_api import KubernetesApi  # noqa: PLC0415 - its library costs half a second
-    from cictl.clients.kubernetes_connection import Connection  # noqa: PLC0415 - as above
-    from cictl.services.live_release import LiveReleases  # noqa: PLC0415 - as above
+    from cictl.services.live_release import LiveReleases  # noqa: PLC0415 - not for --help
 
-    connection = Connection.from_kubeconfig(environment.context, path=app.environ.get("KUBECONFIG"))
-    return LiveReleases(KubernetesApi(connection), environment.namespace).find_release(service)
+    return LiveReleases(cluster_api(app, environment.context), environment.namespace).find_release(service)
 
 
 class _Locator:

@@ -102,3 +102,9 @@ def test_a_context_that_is_not_there(tmp_path: Path) -> None:
     api = Api(TypeError("You must specify a directory to build in path"))
     with pytest.raises(ConfigInvalid):
         builder(api).build(BuildPlan(str(tmp_path / "gone"), "Dockerfile", "a:1"), lambda _line: None)
+
+
+def test_each_line_is_told_without_colour() -> None:
+    told: list[str] = []
+    builder(Api({"stream": "\x1b[91ma\nb\n\x1b[0m"}, {"aux": {"ID": IMAGE}})).build(PLAN, told.append)
+    assert told == ["a", "b"]

@@ -123,3 +123,7 @@ def test_problems(
 def test_what_is_found_is_masked_from_then_on(write: Write) -> None:
     write({"auths": {HOST: {"auth": AUTH}}}).find(HOST)
     assert redacted(f"s3cret:pass {AUTH}") == "[redacted] [redacted]"
+
+
+def test_secrets_are_not_shown() -> None:
+    assert "s3cret" not in repr(Credentials("here", "user", "s3cret", "s3cret"))

@@ -13,7 +13,7 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound
 
 from cictl.clients.docker_credentials import Credentials
-from cictl.clients.docker_engine import DockerEngine, engine_host, event_lines, lines_of, translated
+from cictl.clients.docker_engine import DockerEngine, engine_host, lines_of, translated
 from cictl.core.image import ImageReference
 from cictl.errors import CictlError, FarSideFailed, NotAllowed, NotFound, Unreachable
 
@@ -164,8 +164,3 @@ def test_the_chosen_context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 )
 def test_lines_of(chunks: tuple[bytes, ...], lines: list[str]) -> None:
     assert list(lines_of(iter(chunks))) == lines
-
-
-def test_event_lines() -> None:
-    assert list(event_lines({"stream": "\x1b[91ma\nb\n\x1b[0m"})) == ["a", "b"]
-    assert list(event_lines({"aux": {"ID": "x"}})) == []

@@ -81,7 +81,7 @@ def test_what_was_half_written_does_not_count(tmp_path: Path) -> None:
     place = backup.place / "jobs" / "half"
     place.mkdir()
     (place / "nextBuildNumber").write_text("7")
-    (place / ".config.xml.new").write_text("<flow-def")
+    (place / ".cictl-0a1b2c3d4e5f6071.new").write_text("<flow-def")
     (tmp_path / "ci.example.com:8443_jenkins" / "no-backup").mkdir()
     [summary] = _backups(tmp_path).summaries()
     assert summary.keys == (JOB.key,)

@@ -58,6 +58,15 @@ def test_findings(folder: Path, text: str | None, finding: str) -> None:
     assert finding in caught.value.message
 
 
+def test_what_is_used_is_there(folder: Path) -> None:
+    (folder / "checkout" / "service.yaml").write_text("name: checkout\n")
+    (folder / "cictl.yaml").write_text(_PLATFORM.replace("path: checkout", "path: checkout, uses: [libs, lbis]"))
+    (folder / "libs").mkdir()
+    with pytest.raises(ConfigProblems) as caught:
+        check_services(load_config(folder / "cictl.yaml"))
+    assert caught.value.message == "cictl.yaml:5: services.checkout.uses: there is no lbis"
+
+
 def test_a_service_that_calls_itself_otherwise_is_not_used(folder: Path) -> None:
     (folder / "checkout" / "service.yaml").write_text("name: cart\n")
     with pytest.raises(ConfigProblems, match=r"service\.yaml:1: name: is 'cart', but the catalogue calls"):

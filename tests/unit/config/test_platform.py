@@ -81,7 +81,6 @@ def test_a_secret_in_a_repositorys_address_is_refused(load: Load, text: str, rep
     assert "canary" not in f"{caught.value.message} {caught.value.hint}".lower()
 
 
-@pytest.mark.parametrize("text", [_SERVICE, _PLATFORM])
 @pytest.mark.parametrize(
     "repo",
     [
@@ -97,8 +96,11 @@ def test_a_secret_in_a_repositorys_address_is_refused(load: Load, text: str, rep
         "https://git.example.com/a.git?service=git-upload-pack",
     ],
 )
-def test_an_address_of_a_repository_without_a_secret_is_taken(load: Load, text: str, repo: str) -> None:
-    load(text.format(repo))
+def test_an_address_of_a_repository_without_a_secret_is_taken(load: Load, repo: str) -> None:
+    assert load(_SERVICE.format(repo)).service("a").repo == repo
+    platform = load(_PLATFORM.format(repo)).jenkins.platform
+    assert platform is not None
+    assert platform.repo == repo
 
 
 def test_strategies_become_core_types(load: Load) -> None:

@@ -56,3 +56,20 @@ def test_a_variable_that_overrides_nothing_is_warned_of() -> None:
     assert unknown_variables(_SOURCE, environ) == [
         "CICTL_JENKINS_UR overrides nothing; did you mean 'CICTL_JENKINS_URL'?"
     ]
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        pytest.param({"JENKINS_USER_ID": "ann"}, {}, id="a-user-alone-makes-no-section"),
+        pytest.param(
+            {"JENKINS_USER_ID": "ann", "JENKINS_URL": "http://std"},
+            {"jenkins": {"url": "http://std", "user": "ann"}},
+            id="an-address-does",
+        ),
+        pytest.param({"CICTL_JENKINS_USER": "ann"}, {"jenkins": {"user": "ann"}}, id="and-a-variable-of-ours"),
+    ],
+)
+def test_a_file_without_the_section(environ: dict[str, str], expected: dict[str, object]) -> None:
+    source, _ = with_overrides(parse_source("version: 1\n", file="cictl.yaml"), environ, {})
+    assert source.data == {"version": 1, **expected}

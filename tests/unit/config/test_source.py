@@ -21,6 +21,11 @@ def test_merged_keys_keep_their_own_lines() -> None:
     assert source.line_of(("use", "x")) == 2
 
 
+BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]\n" for level in range(1, 9)
+)
+
+
 @pytest.mark.parametrize(
     ("text", "finding"),
     [
@@ -31,6 +36,7 @@ def test_merged_keys_keep_their_own_lines() -> None:
         pytest.param("", "x.yaml:1: must be a mapping", id="empty"),
         pytest.param("a: 1\n---\nb: 2\n", "x.yaml:2: not YAML", id="two-documents"),
         pytest.param("a: &a\n  b: *a\n", "nested too deeply", id="holds-itself"),
+        pytest.param(BOMB, "x.yaml:6: its aliases stand for more than 100,000 values", id="bomb"),
         pytest.param("a: !!python/object:os.system x\n", "not YAML", id="python-tag"),
         pytest.param("? [a]\n: 1\n", "x.yaml:1", id="list-as-key"),
         pytest.param("a: 1\nb: 2026-13-45\n", "x.yaml:2: not YAML: '2026-13-45' is no date", id="impossible-date"),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cictl.core.build_parameters import checked_values, parse_pairs
+from cictl.core.build_parameters import checked_values
 from cictl.core.jenkins_builds import BuildableJob, Parameter
 from cictl.errors import UsageProblem
 
@@ -66,14 +66,3 @@ def test_a_job_that_asks_for_nothing_says_when_a_branch_learns() -> None:
     with pytest.raises(UsageProblem) as problem:
         checked_values(BuildableJob("plain", "x", is_buildable=True), {"A": "1"})
     assert "first build" in (problem.value.hint or "")
-
-
-def test_pairs() -> None:
-    assert parse_pairs(["A=1", "B=x=y", "C="], flag="-p") == {"A": "1", "B": "x=y", "C": ""}
-
-
-@pytest.mark.parametrize("words", [["hunter2"], ["=hunter2"], ["A=1", "A=2"]])
-def test_no_pairs(words: list[str]) -> None:
-    with pytest.raises(UsageProblem, match="-p") as problem:
-        parse_pairs(words, flag="-p")
-    assert "hunter2" not in problem.value.message

@@ -21,7 +21,7 @@ from tests.unit.rollout_cases import (
     a_replica_set,
     a_state,
 )
-from tests.unit.rollout_model import Json
+from tests.unit.rollout_objects import Json
 
 
 def wanted(strategy: Strategy = CAREFUL, **changes: Any) -> Wanted:  # noqa: ANN401 - of any field
@@ -64,7 +64,7 @@ GITOPS: dict[str, Any] = {"annotations": {"argocd.argoproj.io/tracking-id": "x"}
             "a rolling update of shop is under way",
             id="not-at-rest",
         ),
-        pytest.param({"strategy_type": "Recreate"}, False, "has strategy Recreate", id="recreate"),
+        pytest.param({"held": replace(OWN, strategy_type="Recreate")}, False, "has strategy Recreate", id="recreate"),
         pytest.param({"replicas": 0}, False, "scaled to zero", id="zero"),
         pytest.param({"want": wanted(direct_only=("it mounts x",))}, False, "it mounts x", id="direct-only"),
         pytest.param({"scalers": (Autoscaler("S", 0),)}, False, "may scale to zero", id="autoscaler-to-zero"),
@@ -80,7 +80,7 @@ def test_what_keeps_a_canary_from_starting(changes: dict[str, Any], conflict: bo
 @pytest.mark.parametrize(
     "changes",
     [
-        pytest.param({"strategy_type": "Recreate"}, id="recreate"),
+        pytest.param({"held": replace(OWN, strategy_type="Recreate")}, id="recreate"),
         pytest.param({"replicas": 0}, id="zero"),
         pytest.param({"scalers": (Autoscaler("S", 0),)}, id="autoscaler-to-zero"),
         pytest.param({"want": wanted(DIRECT, direct_only=("it mounts x",))}, id="direct-only"),

@@ -19,3 +19,4 @@ def test_whatever_stands_there_is_an_address_or_not(address: str) -> None:
     assert (repository_name(address) is not None) is is_good
     repository_problem(f"https://{address}")
     repository_name(f"ssh://{address}")
+    repository_name(f"http://git.example.com:{address}")

@@ -19,6 +19,11 @@ def test_a_bill_says_how_much_it_lists() -> None:
         pytest.param({**BILL, "specVersion": None}, "not whole", id="no-version"),
         pytest.param({**BILL, "metadata": None}, "not whole", id="no-metadata"),
         pytest.param({**BILL, "components": []}, "lists nothing", id="empty"),
+        pytest.param(
+            {**BILL, "components": [{"type": "operating-system", "name": "debian"}, {"type": "file", "name": "/x"}]},
+            "lists nothing",
+            id="a-distribution-without-packages",
+        ),
         pytest.param({**BILL, "components": None}, "lists nothing", id="no-components"),
     ],
 )

@@ -3,18 +3,19 @@ from __future__ import annotations
 import base64
 import gzip
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from cictl.core.jenkins_builds import Build, LogPosition, WaitingInput
-from cictl.errors import AnswerLost, Conflict, FarSideFailed, NotFound
+from cictl.errors import AnswerLost, Conflict, FarSideFailed, NotFound, UsageProblem
 from cictl.services.build_answers import AnswerDesk, Question
 from cictl.services.build_patience import Patience
 from tests.running import FakeClock
 
 _BUILD = Build("j", 1, True, None, 0.0, 0.0)  # noqa: FBT003 - a row
 _QUESTION = Question(_BUILD, WaitingInput("Go", "Go?"))
+_VERSION = WaitingInput("Go", "Go?", ("VERSION",))
 _LOST = AnswerLost("lost")
 
 
@@ -62,9 +63,19 @@ def _answered(builds: FakeBuilds, said: str) -> None:
 
 
 def test_an_answer_is_read_back(clock: FakeClock) -> None:
-    builds = FakeBuilds(on_send=lambda builds: _answered(builds, "Approved by ana"))
+    log = "[Pipeline] input\nInput requested\n[Pipeline] input\nGo?\n"
+    builds = FakeBuilds(log=log, on_send=lambda builds: _answered(builds, "Approved by ana"))
     assert _desk(builds, clock).approve(_QUESTION, {"A": "1"}).said == "Approved by ana"
     assert builds.sent == ["j/1/Go/{'A': '1'}"]
+
+
+def test_values_that_nobody_asks_for_are_not_sent(clock: FakeClock) -> None:
+    builds = FakeBuilds(log="[Pipeline] input\nGo?\nProceed or Abort\n")
+    with pytest.raises(UsageProblem, match="asks for no parameters"):
+        _desk(builds, clock).approve(_QUESTION, {"A": "1"})
+    with pytest.raises(UsageProblem, match="no parameter 'VERISON'") as problem:
+        _desk(builds, clock).approve(replace(_QUESTION, asked=_VERSION), {"VERISON": "1"})
+    assert (problem.value.hint, builds.sent) == ("did you mean 'VERSION'?", [])
 
 
 def _lost_after(said: str) -> Callable[[FakeBuilds], None]:

@@ -163,7 +163,8 @@ def test_which_build_is_meant(clock: FakeClock) -> None:
     assert desk.running("j").number == 4
     with pytest.raises(NotFound, match="has no build 9"):
         desk.find("j", "9")
-    with pytest.raises(NotFound, match="no failed build"):
+    with pytest.raises(NotFound, match="no failed build") as problem:
         _desk(FakeBuilds(kept=kept[:2]), clock).find("j", "lastFailed")
+    assert problem.value.hint == "'cictl build list' shows how they ended"
     with pytest.raises(UsageProblem, match="2 builds of j run: 4, 5"):
         _desk(FakeBuilds(kept=(kept[0], replace(_RUNS, number=5))), clock).running("j")

@@ -17,7 +17,8 @@ from cictl.services.driver_tools import Tools
 from cictl.services.release_store import StoredRelease
 from tests.unit.rollout_cases import CANARY_KEY, OWN, STABLE, STABLE_KEY, UNGATED, a_record
 from tests.unit.rollout_cluster import World
-from tests.unit.rollout_model import Json, Model, template_of
+from tests.unit.rollout_model import Model
+from tests.unit.rollout_objects import Json, template_of
 
 RECORD = a_record(strategy=UNGATED, gate=None, new_own=OWN, created_objects=())
 LOST = Unreachable("the answer was lost")

@@ -14,7 +14,8 @@ from cictl.core.wanted import Wanted
 from cictl.errors import CictlError, ConfigInvalid, Conflict, FarSideFailed, NotAllowed, NotFound
 from tests.unit.rollout_cases import CAREFUL, DIRECT, OWN, STABLE, UNGATED, a_record, a_state
 from tests.unit.rollout_cluster import World
-from tests.unit.rollout_model import Json, Model, template_of
+from tests.unit.rollout_model import Model
+from tests.unit.rollout_objects import Json, template_of
 
 SERVICE: Json = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "shop"}, "spec": {"port": 1}}
 MANIFEST: Json = {
