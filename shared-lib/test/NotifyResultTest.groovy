@@ -51,6 +51,14 @@ class NotifyResultTest extends InEachForm {
     }
 
     @Test
+    void 'a block whose agent dies fails the build with that reason, which the description tells'() {
+        build.loseAgentAt = 'cictl image push'
+        String text = "Object call() { notifyResult { pushImage(service: 'checkout') } }"
+        assert problem { build.code(text, 'told') } == 'agent a-1 went offline'
+        assert build.currentBuild.description == 'agent a-1 went offline'
+    }
+
+    @Test
     void 'a block that ends well is told of with its verdict, and returns'() {
         String text = "Object call() { notifyResult(images: [checkout: '${IMAGE}'], verdict: 'staging') { 'done' } }"
         assert build.code(text, 'told') == 'done'

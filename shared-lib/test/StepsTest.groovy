@@ -124,6 +124,19 @@ class StepsTest extends InEachForm {
     }
 
     @Test
+    void 'an agent that dies is the reason, and not that nothing can be done on it any more'() {
+        build.loseAgentAt = 'cictl image test'
+        assert problem { build.step('testImage', [service: 'checkout']) } == 'agent a-1 went offline'
+        assert build.echoed == ['and what comes last failed, too: Unable to run pwd: no agent']
+    }
+
+    @Test
+    void 'what comes last fails the build where nothing else did'() {
+        build.missing.add('junit')
+        assert problem { build.step('testImage', [service: 'checkout']) }.contains("No such DSL method 'junit'")
+    }
+
+    @Test
     void 'an agent without cictl says so'() {
         build.env.PATH = '/usr/bin:/bin'
         String said = problem { build.step('pushImage', [service: 'checkout']) }

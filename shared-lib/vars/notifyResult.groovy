@@ -1,17 +1,12 @@
 import dev.cictl.Cictl
+import dev.cictl.Lastly
 import dev.cictl.Optionally
 import dev.cictl.Summary
 
 /** Runs a block, and tells how it ended: with the reason where it failed. */
 Object call(Map args = [:], Closure body) {
-    String failure = null
-    try {
-        return body()
-    } catch (Exception problem) {
-        failure = Summary.reason(problem)
-        throw problem
-    } finally {
-        call(args + [failure: failure])
+    return new Lastly(this).after(body) { Exception problem ->
+        notifyResult(args + [failure: problem ? Summary.reason(problem) : null])
     }
 }
 

@@ -1,5 +1,6 @@
 import dev.cictl.BuildArguments
 import dev.cictl.Cictl
+import dev.cictl.Lastly
 
 /** Runs the tests of a service inside its image. */
 Map call(Map args = [:]) {
@@ -13,11 +14,12 @@ Map call(Map args = [:]) {
     ], args)
     String reports = "junit/${options.service}"
     Map values = BuildArguments.spread(options) + [junit: "${cictl.results()}/${reports}".toString()]
-    try {
-        return cictl.run("image test ${options.service}".toString(), values, '''\
+    Closure test = {
+        cictl.run("image test ${options.service}".toString(), values, '''\
 cictl image test -o json --junit-dir="$STEP_JUNIT" ${STEP_TAG:+--tag="$STEP_TAG"} \\
   ${STEP_TARGET:+--target="$STEP_TARGET"} ${STEP_TIMEOUT:+--timeout="$STEP_TIMEOUT"} "$@" -- "$STEP_SERVICE"''')
-    } finally {
+    }
+    return new Lastly(this).after(test) {
         dir(cictl.results()) {
             junit(testResults: "${reports}/**/*.xml", allowEmptyResults: true)
         }

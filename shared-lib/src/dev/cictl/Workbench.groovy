@@ -100,10 +100,11 @@ class Workbench implements Serializable {
             return body()
         }
         String place = "${folder}/docker-${steps.env.BUILD_NUMBER}"
-        try {
+        Closure signedIn = {
             signIn(id, place)
-            return steps.withEnv(["DOCKER_CONFIG=${place}".toString()]) { body() }
-        } finally {
+            steps.withEnv(["DOCKER_CONFIG=${place}".toString()]) { body() }
+        }
+        return new Lastly(steps).after(signedIn) {
             steps.withEnv(Variables.of([place: place])) {
                 steps.sh(label: 'sign out of the registry', script: 'rm -rf -- "$STEP_PLACE"')
             }

@@ -10,6 +10,8 @@ class FakeBuild {
     /** Every command line of every test; the real cictl has to understand each of them. */
     static final Set<List<String>> ALL_COMMAND_LINES = [] as Set
 
+    private static final Set<String> ON_AGENT = ['archiveArtifacts', 'deleteDir', 'dir', 'fileExists', 'junit', 'pwd', 'readFile', 'sh']
+
     final Form form
     final Library library
     final File root
@@ -24,6 +26,9 @@ class FakeBuild {
     Map<String, Object> checkout = [:]
     Map<String, String> resources = [:]
     String interruptAt
+    /** The label of the shell command in which the agent dies. */
+    String loseAgentAt
+    private boolean lost
     private File folder
     private boolean stepped
 
@@ -92,6 +97,9 @@ class FakeBuild {
         if (missing.contains(name) || !Steps.metaClass.respondsTo(Steps, name)) {
             throw new NoSuchMethodError("No such DSL method '${name}' found among steps")
         }
+        if (lost && ON_AGENT.contains(name)) {
+            throw new BuildFailed("Unable to run ${name}: no agent")
+        }
         stepped = true
         calls.add([name, args.findAll { !(it instanceof Closure) }])
         return new Steps(this).invokeMethod(name, args)
@@ -145,6 +153,14 @@ class FakeBuild {
     /** Have COMMAND, which fails, keep MESSAGE and HINT as cictl does. */
     void explain(String command, String message, String hint = '') {
         new File(standIn, "${command}.error").setText(JsonOutput.toJson([message: message, hint: hint, exitCode: 9]), 'UTF-8')
+    }
+
+    /** Lose the agent, if LABEL is what it is to die in. */
+    void loseAgentIn(String label) {
+        if (loseAgentAt && label?.startsWith(loseAgentAt)) {
+            lost = true
+            throw new BuildFailed('agent a-1 went offline')
+        }
     }
 
     /** The command lines that cictl was called with, in order. */

@@ -147,6 +147,7 @@ class Steps {
             build.interruptAt = null
             build.interrupt()
         }
+        build.loseAgentIn(options.label)
         File script = File.createTempFile('script', '.sh', build.root)
         script.setText(options.script.toString(), 'UTF-8')
         ProcessBuilder made = new ProcessBuilder('sh', '-xe', script.path).directory(build.folder)
