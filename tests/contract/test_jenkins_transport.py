@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,17 +14,29 @@ import pytest
 
 from cictl.clients.jenkins_builds import JenkinsBuilds
 from cictl.clients.jenkins_connection import JenkinsConnection
+from tests.running import eventually
 
 _DOCUMENT = {"jobs": [{"name": f"job-{number}"} for number in range(5000)]}
-_IDLE_SECONDS = 0.1
+_FIN_IS_TAKEN = 5  # TCP_FIN_WAIT2: the other side knows of the end
 
 
 @dataclass
 class Container:
-    """Where it listens, and from which ports it was asked."""
+    """Where it listens, from which ports it was asked, and the connections that it keeps."""
 
     url: str = ""
     clients: set[int] = field(default_factory=set)
+    kept: list[socket.socket] = field(default_factory=list)
+
+    def close_idle(self) -> None:
+        """Close the connections, as a container does when nobody asked for a while; return when the client is told."""
+        for each in self.kept:
+            each.shutdown(socket.SHUT_WR)
+        eventually(lambda: all(_tcp_state(each) == _FIN_IS_TAKEN for each in self.kept))
+
+
+def _tcp_state(connection: socket.socket) -> int:
+    return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
 
 
 @pytest.fixture
@@ -33,7 +45,10 @@ def container() -> Iterator[Container]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        timeout = _IDLE_SECONDS
+
+        def setup(self) -> None:
+            super().setup()
+            found.kept.append(self.connection)
 
         def do_GET(self) -> None:
             is_compressed = "gzip" in self.headers.get("Accept-Encoding", "")
@@ -93,6 +108,6 @@ def test_a_log_comes_in_pieces(container: Container) -> None:
 def test_a_write_after_a_pause_is_not_lost_on_a_closed_connection(container: Container) -> None:
     connection = JenkinsConnection(container.url)
     connection.post("/x")
-    time.sleep(5 * _IDLE_SECONDS)
+    container.close_idle()
     connection.post("/x")
     assert len(container.clients) == 2
