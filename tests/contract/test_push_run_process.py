@@ -16,6 +16,7 @@ from cictl.core.push_run import PushRun, RunSettings, State
 from cictl.errors import CictlError, FarSideFailed
 from cictl.output import Document
 from cictl.services.push_runs import PushRuns
+from tests.running import eventually
 
 
 def processes(repository: Path) -> PipelineProcesses:
@@ -91,8 +92,22 @@ def test_a_run_that_cannot_be_kept_waits_and_stops_no_other(tmp_path: Path) -> N
 _TRAPS = """#!/bin/sh
 trap '{trap}' TERM
 echo begun >&2
-for _ in 1 2 3 4 5 6 7 8 9; do sleep 1 & wait; done
+: > "$0.begun"
+for _ in $(seq 120); do sleep 1 & wait; done
 """
+
+
+@pytest.fixture
+def awaited(cictl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the time that a run may take begin when its script listens to signals."""
+    wait = subprocess.Popen.wait
+
+    def wait_once_begun(process: subprocess.Popen[bytes], timeout: float | None = None) -> int:
+        if isinstance(process.args, list) and process.args[0] == str(cictl):
+            eventually(cictl.with_name(f"{cictl.name}.begun").exists)
+        return wait(process, timeout)
+
+    monkeypatch.setattr(subprocess.Popen, "wait", wait_once_begun)
 
 
 @pytest.mark.parametrize(
@@ -105,13 +120,14 @@ for _ in 1 2 3 4 5 6 7 8 9; do sleep 1 & wait; done
         pytest.param('echo "{\\"result\\": \\"UNSTABLE\\"}"; exit 0', "UNSTABLE", None, id="it-just-ended"),
     ],
 )
+@pytest.mark.usefixtures("awaited")
 def test_what_does_not_end_is_stopped_and_gives_its_place_to_the_next(
     tmp_path: Path, cictl: Path, trap: str, result: str, why: str | None
 ) -> None:
     folder = queued(tmp_path, "first")
     cictl.write_text(_TRAPS.replace("{trap}", trap), encoding="utf-8")
     settings = RunSettings(at_once=1, timeout_seconds=0.5)
-    (run,) = worked(folder, settings, post_seconds=0.1 if trap == ":" else 8.0)
+    (run,) = worked(folder, settings, post_seconds=0.1 if trap == ":" else 60.0)
     log = folder.log_from(1, 0).decode()
     assert (run.state, run.result, run.why) == (State.ENDED, result, why)
     assert "it takes longer than 500ms and is stopped; post runs" in log

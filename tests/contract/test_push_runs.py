@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import subprocess
-import time
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from cictl.clients.push_run_folder import RunFolder
+from cictl.core.push_run import State
 from tests.contract.push_server import NEEDS_JAVA, PROGRAMS, WAITS, Server
 from tests.docs_pages import DOCS, blocks
 from tests.docs_shell import Shell
-from tests.running import eventually
+from tests.files import replace_in, write_script
 
 PAGE = DOCS / "how-to" / "run-on-push.md"
 pytestmark = NEEDS_JAVA
@@ -22,7 +24,7 @@ def test_a_wish_that_is_unknown_is_told_and_the_push_is_run(server: Server) -> N
     said = server.push("HEAD:main", option="wait=some")
     assert "-o wait=some is unknown: it is wait, or wait=all" in said
     assert "run 1: main" in said
-    eventually(lambda: server.runs()[0]["state"] == "ended")
+    server.until(server.are_over)
 
 
 def test_a_push_is_run_from_a_clean_checkout_and_the_pusher_told(server: Server) -> None:
@@ -128,21 +130,15 @@ def test_old_runs_are_forgotten(server: Server) -> None:
     server.until(lambda: [run["run"] for run in server.runs()] == [3, 4])
 
 
-def test_a_push_is_as_quick_as_before(server: Server) -> None:
-    server.commit()
-
-    def fastest(branch: str) -> float:
-        times = []
-        for number in range(5):
-            began = time.monotonic()
-            server.push(f"HEAD:{branch}{number}")
-            times.append(time.monotonic() - began)
-        return min(times)
-
-    without = fastest("a")
+def test_a_push_waits_for_no_cictl(server: Server) -> None:
     server.install()
-    with_hook = fastest("b")
-    assert with_hook - without < 0.5  # a run takes longer than that to begin
+    python = server.traces / "python"
+    write_script(python, f'until [ -e "$TRACES/go" ]; do sleep 0.05; done; exec {sys.executable} "$@"')
+    replace_in(server.bare / "hooks" / "post-receive", f"python={sys.executable}", f"python={python}")
+    server.commit()
+    assert "run 1: main" in server.push()
+    assert [run.state for run in RunFolder(server.bare).runs()] == [State.QUEUED]
+    (server.traces / "go").touch()
     server.until(server.are_over)
 
 
