@@ -11,8 +11,8 @@ from lab.demo.runner import DemoError
 from lab.load import Load, Record, Summary, TargetRefused, between, summarize
 from lab.load.process import LoadFailed
 
-ROUTING_SECONDS = 1.0  # until every node has heard that a pod is gone
-_LONGEST_SECONDS = 900.0
+ROUTING_SECONDS = 4.0  # until every node, a busy one too, has heard that a pod is gone
+_LONGEST_SECONDS = 1800.0
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from lab.demo.shop import NAMESPACES
 
 _MARK = "app.kubernetes.io/created-by=cictl-demo"
 _RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
-_LONGEST_WAIT_SECONDS = 60.0
+_LONGEST_WAIT_SECONDS = 300.0  # a pipeline builds and tests before its rollout begins
 
 
 class Place:

@@ -22,6 +22,7 @@ from lab.demo.shop import SERVER, Change, Pace
 from lab.layout import REPOSITORY
 
 _KILL_AFTER_SECONDS = 2.0
+_TO_SEE_SECONDS = ROUTING_SECONDS + 1.0  # for who answers once routes have changed
 _FIRST = "1"
 _GOOD = Change("2", "checkout 2; staging judges before production has to", gates_staging=True)
 _BAD = Change("3", "checkout 3: one request in twenty fails, another greeting", "cheers", {"FAULT_ERROR_RATE": "0.05"})
@@ -145,11 +146,11 @@ class Play:
         production.enter("2 comes in")
         self._runner.run(*promote)
         production.enter("2 runs")
-        time.sleep(2 * ROUTING_SECONDS)
+        time.sleep(_TO_SEE_SECONDS)
         production.enter("1 comes back")
         self._runner.run("cictl", "rollout", "undo", "checkout", "--env", "production")
         production.enter("1 runs")
-        time.sleep(2 * ROUTING_SECONDS)
+        time.sleep(_TO_SEE_SECONDS)
 
     def _killed(self, staging: Clients) -> None:
         self._screen.chapter("all that drives is killed in the middle of a step, and somebody else goes on")
@@ -173,7 +174,7 @@ class Play:
         self._runner.run("cictl", "hook", "log", SERVER, "--brief", "--follow")
         worker.wait()
         staging.enter("4 runs")
-        time.sleep(2 * ROUTING_SECONDS)
+        time.sleep(_TO_SEE_SECONDS)
 
     def _account(self, staging: Clients, production: Clients, bad_until: float) -> None:
         claims = judge(staging, good=(_FIRST, _GOOD.version, _NEXT.version), bad=_BAD.version, bad_until=bad_until)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Sequence
 from pathlib import Path
+
+_DYING_SECONDS = 20.0
 
 
 def kill_worker(repository: Path) -> int:
@@ -22,13 +25,15 @@ def workers_on(repository: Path) -> list[int]:
 def kill_tree(*roots: int) -> int:
     """Kill ROOTS and all that they have started at one blow, as a machine does that loses its power; return how many.
 
-    All are stopped before any is killed, so that none sees another end, or starts one that is not known here.
+    All are stopped before any is killed, so that none sees another end, or starts one that is not known here. When this
+    returns they hold no lock any more.
     """
     doomed: set[int] = set()
     while found := _descendants(roots) - doomed:
         doomed |= found
         _send(signal.SIGSTOP, found)
     _send(signal.SIGKILL, doomed)
+    _await_end(doomed)
     return len(doomed)
 
 
@@ -36,6 +41,19 @@ def _send(sent: signal.Signals, pids: set[int]) -> None:
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, sent)
+
+
+def _await_end(pids: set[int]) -> None:
+    deadline = time.monotonic() + _DYING_SECONDS
+    while any(map(_lives, pids)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _lives(pid: int) -> bool:
+    """Whether PID is there and not only waits for its parent to hear of its end."""
+    with contextlib.suppress(OSError):
+        return _stat(pid)[0] not in {"Z", "X"}
+    return False
 
 
 def _descendants(roots: Sequence[int]) -> set[int]:
@@ -49,8 +67,13 @@ def _parents() -> dict[int, int]:
     found = {}
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            found[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            found[int(entry.name)] = int(_stat(int(entry.name))[1])
     return found
+
+
+def _stat(pid: int) -> list[str]:
+    """Return what the kernel says of PID behind its name: its state, its parent, and more."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
 def _words(pid: int) -> list[str]:

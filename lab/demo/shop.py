@@ -33,7 +33,7 @@ class Pace:
 
 
 CALM = Pace(pauses=("7s", "5s"), watch="2s", min_requests=120)
-FAST = Pace(rate=100.0, pauses=("6s", "4s"), watch="3s", min_requests=120)
+FAST = Pace(pauses=("6s", "4s"), watch="3s", min_requests=120)
 
 
 @dataclass(frozen=True)

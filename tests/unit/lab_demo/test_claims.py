@@ -54,7 +54,7 @@ def test_a_bad_version_that_nobody_met_proves_nothing() -> None:
     assert held([one for one in STORY if one.version != "3"])[2] is False
 
 
-BEYOND = [answer(101, "1"), answer(112, "2"), answer(122, "2"), answer(131, "1"), answer(142, "1")]
+BEYOND = [answer(101, "1"), answer(112, "2"), answer(126, "2"), answer(131, "1"), answer(146, "1")]
 
 
 def held_beyond(records: Sequence[Record]) -> list[bool]:
