@@ -40,11 +40,12 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     subprocess.run(["bash", "-c", f". {made.state}; {shlex.join(delete)}"], check=False, env=environment)
 
 
-@pytest.mark.usefixtures("lab")
+@pytest.mark.usefixtures("lab", "prometheus_stays")
 def test_the_tutorial(shell: Shell) -> None:
     shell.read(TUTORIAL, _sections(TUTORIAL, last=False))
 
 
+@pytest.mark.usefixtures("prometheus_stays")
 @pytest.mark.parametrize("page", HOW_TOS, ids=name)
 def test_how_to(shell: Shell, page: Path) -> None:
     assert shell.state.exists(), "the tutorial has not come to its end"

@@ -38,10 +38,12 @@ def shell(lab: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iter
     subprocess.run(delete, check=False, env={**environment, **lab}, capture_output=True)
 
 
+@pytest.mark.usefixtures("prometheus_stays")
 def test_the_tutorial(shell: Shell) -> None:
     shell.read(_PAGE, blocks(_PAGE)[:-1])
 
 
+@pytest.mark.usefixtures("prometheus_stays")
 @pytest.mark.parametrize("server", ["gitlab", "github"])
 def test_another_ci(shell: Shell, server: str) -> None:
     assert shell.state.exists(), "the tutorial has not come to its end"

@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,14 +20,16 @@ from cictl.clients.prometheus import Prometheus
 from cictl.core.gate import Gate
 from cictl.core.release_target import ReleaseTarget
 from cictl.core.verdict import GateResult, Verdict
+from cictl.errors import ExitCode
 from cictl.services.gates import GateJudge
 from cictl.services.live_release import LiveReleases
 from cictl.wiring.app import App
+from tests.e2e.support.locks import lock
 from tests.e2e.telemetry_source import telemetry_source
 from tests.running import eventually
 
 NAMESPACE = "e2e-gates"
-pytestmark = pytest.mark.usefixtures("prometheus_stays")
+RATE = 120  # requests that both pods of a source count in a second, at most: a busy machine counts fewer
 CONFIG = """\
 version: 1
 prometheus: {{url: "{prometheus}"}}
@@ -70,7 +73,15 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def bench(lab: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def prometheus_stays() -> Iterator[None]:
+    """Keep tests that kill Prometheus waiting from the first scrape on: a gap in a window is no knowledge."""
+    with lock("prometheus", shared=True):
+        yield
+
+
+@pytest.fixture(scope="module")
+def bench(lab: dict[str, str], prometheus_stays: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    del prometheus_stays
     image = f"{lab['CICTL_LAB_REGISTRY']}/e2e-gates/python:3"
     _run(lab, "docker", "tag", "cictl-lab/python:3", image)
     _run(lab, "docker", "push", "--quiet", image)
@@ -84,14 +95,14 @@ def bench(lab: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iter
         telemetry_source("mute", image, rate=60, serves=False),
     ):
         _kubectl(lab, "apply", "-n", NAMESPACE, "-f", "-", text=source)
-    _kubectl(lab, "wait", "-n", NAMESPACE, "deployment", "--all", "--for=condition=Available", "--timeout=60s")
+    _kubectl(lab, "wait", "-n", NAMESPACE, "deployment", "--all", "--for=condition=Available", "--timeout=180s")
     folder = tmp_path_factory.mktemp("gates")
     config = CONFIG.format(prometheus=lab["CICTL_LAB_PROMETHEUS"], context=lab["CICTL_LAB_CONTEXT"], limit="500ms")
     (folder / "cictl.yaml").write_text(config)
     api = KubernetesApi(Connection.from_kubeconfig(lab["CICTL_LAB_CONTEXT"], path=lab["KUBECONFIG"]))
     prometheus = Prometheus(lab["CICTL_LAB_PROMETHEUS"])
     built = Bench(folder, prometheus, api, lab)
-    eventually(lambda: len(prometheus.query(f'up{{namespace="{NAMESPACE}"}} == 1').samples) == 8, seconds=30)
+    eventually(lambda: len(prometheus.query(f'up{{namespace="{NAMESPACE}"}} == 1').samples) == 8, seconds=120)
     yield built
     prometheus.close()
     _kubectl(lab, "delete", "namespace", NAMESPACE, "--wait=false")
@@ -108,43 +119,50 @@ def bench(lab: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iter
     ],
 )
 def test_verdicts(bench: Bench, name: str, verdict: Verdict, reason: str) -> None:
-    results = _looks(bench, name, 12)
+    results = _looks(bench, name, 12, until=lambda seen: seen.verdict is verdict and reason in seen.reason)
     assert results[-1].verdict is verdict, results[-1]
     assert reason in results[-1].reason
     good = {Verdict.HEALTHY, Verdict.UNKNOWN, Verdict.INSUFFICIENT}
     assert {result.verdict for result in results} <= good | {verdict}
 
 
-def test_a_bad_release_is_found_within_seconds(bench: Bench) -> None:
-    began = time.monotonic()
+def test_a_bad_release_is_found_by_seconds_of_its_traffic(bench: Bench) -> None:
     watch = GateJudge(bench.prometheus).begin(bench.gate(), bench.prometheus.now())
-    target = bench.target("bad")
-    eventually(lambda: watch.look(target).verdict is Verdict.UNHEALTHY, seconds=20)
-    assert time.monotonic() - began < 15
+    target, seen = bench.target("bad"), list[GateResult]()
+
+    def is_found() -> bool:
+        seen.append(watch.look(target))
+        return seen[-1].verdict is Verdict.UNHEALTHY
+
+    eventually(is_found, seconds=60)
+    assert _total(seen[-1]) < 15 * RATE
 
 
 def test_counts_are_whole_and_a_second_driver_goes_on_with_them(bench: Bench) -> None:
     began = bench.prometheus.now()
-    time.sleep(4)
     target, judge = bench.target("good"), GateJudge(bench.prometheus)
-    first = _evidence(judge.begin(bench.gate(), began).look(target))
-    time.sleep(2)
-    second = _evidence(judge.begin(bench.gate(), began).look(target))
-    assert isinstance(first["total"], int)
-    assert isinstance(second["total"], int)
-    assert 0 < first["total"] < second["total"] <= 120 * 12
+
+    def counted() -> int:
+        return _total(judge.begin(bench.gate(), began).look(target))
+
+    first = eventually(counted, seconds=60)
+    second = eventually(lambda: total if (total := counted()) > first + RATE else 0, seconds=60)
+    elapsed = bench.prometheus.now() - began
+    assert 0 < first < second <= 1.5 * RATE * elapsed
 
 
 def test_another_release_is_not_counted(bench: Bench) -> None:
     target = bench.target("idle")
-    queries = [str(check.evidence.get("totalQuery", "")) for check in _looks(bench, "idle", 1)[0].checks]
+    checks = eventually(lambda: _looks(bench, "idle", 1)[0].checks)
+    queries = [str(check.evidence.get("totalQuery", "")) for check in checks]
     assert any(f'pod=~"{target.replica_set}-[a-z0-9]{{5}}"' in query for query in queries)
 
 
 def test_no_prometheus_is_unknown_and_quick(bench: Bench) -> None:
-    nobody = Prometheus(bench.prometheus.url.rpartition(":")[0] + ":1")
+    nobody, target = Prometheus(bench.prometheus.url.rpartition(":")[0] + ":1"), bench.target("good")
+    watch = GateJudge(nobody).begin(bench.gate(), time.time() - 30)
     began = time.monotonic()
-    result = GateJudge(nobody).begin(bench.gate(), time.time() - 30).look(bench.target("good"))
+    result = watch.look(target)
     assert result.verdict is Verdict.UNKNOWN
     assert "cannot be reached" in result.reason
     assert time.monotonic() - began < 6
@@ -171,11 +189,17 @@ def test_one_look_asks_few_questions(bench: Bench, monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_gate_check(bench: Bench, name: str, status: int, verdict: str) -> None:
-    done = bench.cictl("gate", "check", name, "--env", "lab", "--window", "1m", "-o", "json")
-    assert done.returncode == status, done.stderr
-    answer = json.loads(done.stdout)
-    assert (answer["kind"], answer["verdict"]) == ("GateResult", verdict)
+    answer = eventually(lambda: _checked(bench, name, status, verdict), seconds=120, what=f"it is never {verdict}")
+    assert answer["kind"] == "GateResult"
     assert [check["name"] for check in answer["checks"]] == ["targets", "traffic", "error-rate", "latency-p99"]
+
+
+def _checked(bench: Bench, name: str, status: int, verdict: str) -> dict[str, Any]:
+    """Return a check that ended with STATUS and VERDICT, nothing where scrapes were late; any other end is wrong."""
+    done = bench.cictl("gate", "check", name, "--env", "lab", "--window", "1m", "-o", "json")
+    assert done.returncode in {status, ExitCode.GATE_UNDECIDED}, f"exit {done.returncode}: {done.stderr}"
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer if (done.returncode, answer["verdict"]) == (status, verdict) and answer["checks"] else {}
 
 
 def test_gate_check_of_nothing(bench: Bench) -> None:
@@ -196,19 +220,25 @@ def test_gate_lint_compares_limits_with_the_real_buckets(bench: Bench) -> None:
     assert bench.cictl("--config", str(path), "gate", "lint").returncode == 3
 
 
-def _looks(bench: Bench, name: str, count: int) -> list[GateResult]:
-    """Look COUNT times, a second apart, at a step that begins now."""
+def _looks(
+    bench: Bench, name: str, count: int, *, until: Callable[[GateResult], bool] = lambda _: True
+) -> list[GateResult]:
+    """Look COUNT times, a second apart, at a step that begins now; up to a minute longer UNTIL the last is as asked."""
     target = bench.target(name)
     watch = GateJudge(bench.prometheus).begin(bench.gate(), bench.prometheus.now())
-    results = []
-    for _ in range(count):
+    results: list[GateResult] = []
+    while len(results) < count or not (until(results[-1]) or len(results) >= count + 60):
         time.sleep(1)
         results.append(watch.look(target))
     return results
 
 
-def _evidence(result: GateResult) -> dict[str, str | float | int | None]:
-    return dict(next(check.evidence for check in result.checks if check.name == "error-rate"))
+def _total(result: GateResult) -> int:
+    """Return how many requests RESULT counted; 0 where it could not count."""
+    found = next((check.evidence for check in result.checks if check.name == "error-rate"), {})
+    total = found.get("total", 0)
+    assert isinstance(total, int)
+    return total
 
 
 def _kubectl(environ: dict[str, str], *argv: str, text: str = "") -> None:
