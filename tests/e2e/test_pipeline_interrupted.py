@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from lab.demo.processes import kill_tree
+from tests.e2e.support.clients import Clients
 from tests.e2e.support.program import Running
+from tests.e2e.support.project import GATE
 from tests.e2e.support.shop import Build, Shop, open_shop, parameters
 from tests.running import eventually
 
@@ -37,7 +39,7 @@ def _lose_power(running: Running) -> None:
 
 
 def test_a_build_that_was_killed_in_the_rollout_goes_on_when_run_again(shop: Shop) -> None:
-    shop.rules("staging", strategy="paced")
+    shop.rules("staging", strategy="long")
     known = shop.history("staging")
     commit = shop.commit("second", VERSION="2")
     first = shop.begin("checkout/Jenkinsfile")
@@ -59,7 +61,7 @@ def test_a_promotion_that_was_killed_goes_on_when_run_again(shop: Shop) -> None:
     shop.platform["environments"]["staging"]["strategy"] = "direct"
     shop.program.run("promote", "checkout", "--to", "production").expect(0)
     image = shop.install("7")
-    shop.rules("production", strategy="paced")
+    shop.rules("production", strategy="long")
     running = shop.begin("pipelines/promote.Jenkinsfile", "--approve", *parameters("production"))
     shop.production.await_phase("stepping", seconds=_PATIENCE)
     _lose_power(running)
@@ -69,15 +71,25 @@ def test_a_promotion_that_was_killed_goes_on_when_run_again(shop: Shop) -> None:
     assert [each["outcome"] for each in shop.history("production")] == ["succeeded", "succeeded"]
 
 
+@pytest.mark.usefixtures("prometheus_stays")
 def test_of_two_builds_at_once_one_comes_in_and_the_other_says_why_not(shop: Shop) -> None:
-    shop.rules("staging", strategy="long")
+    # The one that comes in waits for requests, so that the other one meets it however much later that is built.
+    shop.platform["gates"]["asked"] = {**GATE, "checks": GATE["checks"][:1]}
+    steps = [{"weight": 50, "pause": "1s"}]
+    shop.platform["strategies"]["awaited"] = {"steps": steps, "gate": "asked", "deadline": "5m"}
+    shop.rules("staging", strategy="awaited")
     known, shops, running = len(_succeeded(shop)), list[Shop](), list[Running]()
     for version in ("3", "4"):
         shop.commit(f"push {version}", VERSION=version)
         shops.append(shop.clone(f"build-{version}"))
     for each in shops:
         running.append(each.begin("checkout/Jenkinsfile"))
-    builds = [Build(each.wait()) for each in running]
+    eventually(lambda: not all(each.is_running for each in running), seconds=2 * _PATIENCE)
+    clients = Clients(shop.staging.service_url("/checkout")).start()
+    try:
+        builds = [Build(each.wait(_PATIENCE)) for each in running]
+    finally:
+        clients.stop()
 
     assert sorted(build.code for build in builds) == [0, 9]
     won, lost = sorted(builds, key=lambda build: build.code)
@@ -109,7 +121,7 @@ def test_an_aborted_build_takes_its_rollout_back(shop: Shop) -> None:
     running = shop.deploy(image)
     _await_step(shop, image)
     running.send(signal.SIGTERM)
-    ended = running.wait(60).expect(143)
+    ended = running.wait(_PATIENCE).expect(143)
     assert "deployService: the build was aborted; the rollout of checkout is taken back" in ended.err
     assert (shop.staging.phase(), shop.staging.image("checkout")) == ("rolled-back", before)
     newest = shop.history("staging")[0]
@@ -123,7 +135,7 @@ def test_or_leaves_it_where_it_is_told_to(shop: Shop) -> None:
     running = shop.deploy(image, jenkinsfile="leaving.Jenkinsfile")
     _await_step(shop, image)
     running.send(signal.SIGINT)
-    ended = running.wait(60).expect(130)
+    ended = running.wait(_PATIENCE).expect(130)
     assert "the rollout of checkout goes on; 'cictl rollout resume' drives it" in ended.err
     assert (shop.staging.phase(), shop.staging.image("checkout")) == ("stepping", image)
     shop.program.run("rollout", "abort", "checkout", "--env", "staging").expect(0)
