@@ -17,14 +17,14 @@ from tests.e2e.kubernetes_proxy import Proxy
 from tests.e2e.support.adopted import Adopted
 from tests.e2e.support.checkout import Checkout, example_checkout, remove_images
 from tests.e2e.support.clients import Clients
-from tests.e2e.support.cluster import Namespace
+from tests.e2e.support.cluster import RESTRICTED, Namespace
 from tests.e2e.support.images import Images, build_images
 from tests.e2e.support.locks import lock
 from tests.e2e.support.program import Program
 from tests.e2e.support.project import Project
 
+__all__ = ["RESTRICTED"]  # for tests that make a second namespace
 ClientsOf = Callable[..., Clients]
-RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
 
 
 @pytest.fixture(scope="session")
@@ -53,8 +53,7 @@ def images(lab: dict[str, str]) -> Images:
 def namespace(lab: dict[str, str]) -> Iterator[Namespace]:
     """Make a namespace that admits restricted pods only."""
     made = Namespace(f"e2e-{uuid.uuid4().hex[:8]}", {**os.environ, **lab})
-    made.kubectl("create", "namespace", made.name)
-    made.kubectl("label", "namespace", made.name, RESTRICTED)
+    made.make()
     yield made
     made.kubectl("delete", "namespace", made.name, "--wait=false")
 
@@ -117,7 +116,7 @@ def proxy(lab: dict[str, str], tmp_path: Path) -> Iterator[Proxy]:
     made = Proxy(Path(lab["KUBECONFIG"]), "lab", folder)
     made.open()
     yield made
-    made.close()
+    made.end()
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ from urllib.parse import parse_qsl, urlsplit
 import yaml
 
 from tests.e2e.kubernetes_requests import Fate, Match, Request, Trap
+from tests.e2e.support.program import PATIENCE_SECONDS
+from tests.running import eventually
 
 _HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "keep-alive"}
 
@@ -42,20 +44,16 @@ class Proxy:
         self._sockets: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._server: ThreadingHTTPServer | None = None
-        self._port = 0
+        self._guard = _any_port()  # keeps the port while nobody listens: others would get it
 
     def open(self) -> None:
-        """Listen: at first on any port, later on the same."""
+        """Listen, each time on the same port."""
         proxy = self
 
         class Handler(_Handler):
             owner = proxy
 
-        ThreadingHTTPServer.allow_reuse_address = True
-        server = ThreadingHTTPServer(("127.0.0.1", self._port), Handler)
-        server.daemon_threads = True
-        server.block_on_close = False
-        self._server, self._port = server, server.server_port
+        self._server = server = _Server(("127.0.0.1", self._port), Handler)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def close(self) -> None:
@@ -67,8 +65,17 @@ class Proxy:
         with self._lock:
             sockets = list(self._sockets)
         for each in sockets:
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+            _hang_up(each)
+
+    def end(self) -> None:
+        """Be away for good."""
+        self.close()
+        self._guard.close()
+
+    @property
+    def _port(self) -> int:
+        port: int = self._guard.getsockname()[1]
+        return port
 
     @contextlib.contextmanager
     def away(self) -> Iterator[None]:
@@ -124,13 +131,24 @@ class Proxy:
         """Return the writes that the API server was asked for, in their order."""
         return [each for each in self.requests if each.is_write and kind in {"", each.kind} and each.status]
 
+    def await_answers(self) -> None:
+        """Wait until the API server has answered every write that it was asked for."""
+        eventually(
+            lambda: all(each.status for each in list(self.requests) if each.is_write),
+            seconds=PATIENCE_SECONDS,
+            what="a write is still under way",
+        )
+
     def told(self, event: Callable[[dict[str, Any]], bool]) -> float:
-        """Return when the driver was first told of an EVENT's object, by its watches."""
-        for at, line in list(self.streamed):
-            if event(json.loads(line)["object"]):
-                return at
-        message = "no such event came"
-        raise AssertionError(message)
+        """Return when the driver was first told of an EVENT's object, by its watches, once it was."""
+
+        def look() -> float | None:
+            told = ((at, json.loads(line)["object"]) for at, line in list(self.streamed))
+            return next((at for at, raw in told if event(raw)), None)
+
+        at = eventually(look, what="no such event came")
+        assert at is not None
+        return at
 
     def trap_for(self, request: Request) -> Trap | None:
         """Return the trap that REQUEST falls into."""
@@ -147,15 +165,25 @@ class Proxy:
         return raw
 
     def track(self, connection: socket.socket, *, is_open: bool) -> None:
-        """Know the connections that there are."""
+        """Know the connections that there are; one that is taken up only after `close` ends at once."""
         with self._lock:
             (self._sockets.add if is_open else self._sockets.discard)(connection)
+            is_late = is_open and self._server is None
+        if is_late:
+            _hang_up(connection)
 
     def connect(self) -> http.client.HTTPSConnection:
         """Return a connection to the API server."""
         return http.client.HTTPSConnection(
             self._upstream.hostname or "", self._upstream.port, context=self._tls, timeout=90
         )
+
+
+class _Server(ThreadingHTTPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -187,8 +215,6 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             self._cut()
             return
-        if trap:
-            trap.answered()
         with contextlib.suppress(OSError):
             self._answer(request, answer, is_lost=fate is Fate.LOSE_ANSWER)
 
@@ -233,11 +259,23 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _cut(self) -> None:
         self.close_connection = True
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
+        _hang_up(self.connection)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
+
+
+def _any_port() -> socket.socket:
+    """Return a socket that has a port of loopback and does not listen; with both reusing it, another may."""
+    guard = socket.socket()
+    guard.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    guard.bind(("127.0.0.1", 0))
+    return guard
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _read_kubeconfig(path: Path, name: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-from tests.e2e.support.program import Running
+from tests.e2e.support.program import PATIENCE_SECONDS, Running
+from tests.running import eventually
 
-WAIT_SECONDS = 40.0
 STATE = "/metadata/labels/cictl.dev~1"
 _READS = {"GET", "HEAD"}
 
@@ -89,7 +89,10 @@ class Fate(Enum):
 
 @dataclass
 class Trap:
-    """Catches the next COUNT requests that match, after SKIP others; a held one waits for `let` or `lose`."""
+    """Catches the next COUNT requests that match, after SKIP others; a held one waits for `let` or `lose`.
+
+    Who waits for a held one's answer in vain may send it once more: until `let` or `lose` that is held, too.
+    """
 
     matches: Match
     fate: Fate | None  # None: hold
@@ -99,7 +102,6 @@ class Trap:
     _seen: int = 0
     _arrived: threading.Event = field(default_factory=threading.Event)
     _decided: threading.Event = field(default_factory=threading.Event)
-    _answered: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def takes(self, request: Request) -> bool:
@@ -108,7 +110,8 @@ class Trap:
             return False
         with self._lock:
             self._seen += 1
-            if not self.skip < self._seen <= self.skip + self.count:
+            is_again = self.fate is None and bool(self.caught)
+            if not is_again and not self.skip < self._seen <= self.skip + self.count:
                 return False
             self.caught.append(request)
         self._arrived.set()
@@ -117,16 +120,12 @@ class Trap:
     def decide(self) -> Fate:
         """Return what becomes of a caught request, once that is known."""
         if self.fate is None:
-            self._decided.wait(WAIT_SECONDS)
+            self._decided.wait(PATIENCE_SECONDS)
         return self.fate or Fate.LOSE_REQUEST
-
-    def answered(self) -> None:
-        """Note that the caught request is through."""
-        self._answered.set()
 
     def wait(self, *, while_running: Running) -> Request:
         """Return the first request that was caught, once there is one; a driver that ends before it is shown."""
-        deadline = time.monotonic() + WAIT_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._arrived.wait(0.1):
             there = while_running.is_running and time.monotonic() < deadline
             assert there, f"no such request came\n{while_running.stdout}\n{while_running.stderr}"
@@ -136,8 +135,9 @@ class Trap:
         """Let the held request go on to the API server; return the status that it answered."""
         self.fate = Fate.FORWARD
         self._decided.set()
-        assert self._answered.wait(WAIT_SECONDS), "the API server has not answered"
-        status = self.caught[0].status
+        status = eventually(
+            lambda: self.caught[0].status, seconds=PATIENCE_SECONDS, what="the API server has not answered"
+        )
         assert status is not None
         return status
 

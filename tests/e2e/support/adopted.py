@@ -10,7 +10,7 @@ from typing import Any
 from tests.e2e.kubernetes_proxy import Proxy
 from tests.e2e.support.cluster import Namespace
 from tests.e2e.support.images import Images
-from tests.e2e.support.program import Done, Running
+from tests.e2e.support.program import PATIENCE_SECONDS, Done, Running
 from tests.e2e.support.project import Project
 from tests.running import eventually
 
@@ -23,19 +23,24 @@ OWN: Json = {
     "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "34%", "maxUnavailable": 1}},
 }
 STRATEGIES: Json = {
-    "quick": {"steps": [{"weight": 25, "pause": "1s"}, {"weight": 50, "pause": "1s"}], "deadline": "30s"},
+    "quick": {"steps": [{"weight": 25, "pause": "1s"}, {"weight": 50, "pause": "1s"}], "deadline": "2m"},
     "swap": {
         "steps": [{"weight": 25, "pause": "1s"}, {"weight": 50, "pause": "1s"}],
         "capacity": "swapped",
-        "deadline": "30s",
+        "deadline": "2m",
     },
-    "swap-slow": {
+    "swap-slow": {  # long enough for the Lease to be renewed
         "steps": [{"weight": 25, "pause": "7s"}, {"weight": 50, "pause": "1s"}],
         "capacity": "swapped",
-        "deadline": "60s",
+        "deadline": "2m",
+    },
+    "swap-held": {  # long enough for pods to come up, and then to meet the driver while it waits
+        "steps": [{"weight": 25, "pause": "20s"}, {"weight": 50, "pause": "1s"}],
+        "capacity": "swapped",
+        "deadline": "2m",
     },
     "drifting": {"steps": [{"weight": 20, "pause": "10m"}]},  # of 5 pods: 5 + 1, 6 + 2, and back 4 + 2
-    "endless-swap": {"steps": [{"weight": 50, "pause": "10m"}], "capacity": "swapped", "deadline": "30s"},
+    "endless-swap": {"steps": [{"weight": 50, "pause": "10m"}], "capacity": "swapped", "deadline": "2m"},
 }
 _RESTRICTED: Json = {
     "allowPrivilegeEscalation": False,
@@ -77,7 +82,7 @@ class Adopted:
 
     def _pod(self, version: str) -> Json:
         return {
-            "terminationGracePeriodSeconds": 5,
+            "terminationGracePeriodSeconds": 15,
             "enableServiceLinks": False,
             "containers": [
                 {
@@ -85,8 +90,12 @@ class Adopted:
                     "image": self.images[version],
                     "env": [{"name": name, "value": value} for name, value in self.environment.items()],
                     "ports": [{"name": "http", "containerPort": 8080}, {"name": "metrics", "containerPort": 9102}],
-                    "readinessProbe": {"httpGet": {"path": "/readyz", "port": "http"}, "periodSeconds": 1},
-                    "lifecycle": {"preStop": {"sleep": {"seconds": 1}}},
+                    "readinessProbe": {
+                        "httpGet": {"path": "/readyz", "port": "http"},
+                        "periodSeconds": 1,
+                        "timeoutSeconds": 5,
+                    },
+                    "lifecycle": {"preStop": {"sleep": {"seconds": 5}}},
                     "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}},
                     "securityContext": _RESTRICTED,
                 },
@@ -107,8 +116,11 @@ class Adopted:
     @staticmethod
     def await_pausing(running: Running) -> None:
         """Wait until a driver says that it only waits for the pause to be over."""
-        what = f"a held step: {running.stderr}"
-        eventually(lambda: "pausing" in running.stderr or not running.is_running, seconds=40, what=what)
+        eventually(
+            lambda: "pausing" in running.stderr or not running.is_running,
+            seconds=PATIENCE_SECONDS,
+            what=lambda: f"a held step: {running.stderr}",
+        )
         assert running.is_running, running.stderr + running.stdout
 
     def begin_command(self, verb: str, *options: str, through: Proxy | None = None) -> Running:
@@ -146,7 +158,7 @@ class Adopted:
         """Return the version that IMAGE is."""
         return next(version for version in self.images.digests if self.images[version] == image)
 
-    def await_split(self, *, seconds: float = 30.0, **wanted: int) -> None:
+    def await_split(self, *, seconds: float = PATIENCE_SECONDS, **wanted: int) -> None:
         """Wait until the ReplicaSets are to have so many pods, by version."""
         seen: dict[str, int] = {}
 
@@ -172,7 +184,17 @@ class Adopted:
         assert state["phase"] == phase
         assert reason in {None, state["reason"]}
         self.await_split(**({version: replicas} if replicas else {}))
+        eventually(self._is_at_rest, seconds=PATIENCE_SECONDS, what="pods are still coming or going")
         assert self.history()[-1][1] == phase
+
+    def _is_at_rest(self) -> bool:
+        """Whether each ReplicaSet has the pods that it is to have: until then no rollout may start."""
+        found = self.namespace.replica_sets(NAME)
+        return all(
+            raw["status"].get("observedGeneration", 0) >= raw["metadata"]["generation"]
+            and raw["status"].get("replicas", 0) == raw["spec"]["replicas"]
+            for raw in found
+        )
 
     def patch(self, body: Mapping[str, Any], kind: str = "deployment", name: str = NAME) -> None:
         """Change it as `kubectl patch` does."""

@@ -31,7 +31,7 @@ class Checkout:
 
     def cictl(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Done:
         """Run `cictl image`."""
-        return self.program.run("image", *arguments, environment=environment, timeout=180.0)
+        return self.program.run("image", *arguments, environment=environment, timeout=600.0)
 
     def document(self, *arguments: str, environment: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Return what `cictl image` tells as JSON."""

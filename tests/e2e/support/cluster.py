@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.e2e.support import reading
+from tests.e2e.support.program import PATIENCE_SECONDS
 from tests.running import eventually
 
 Json = dict[str, Any]
 STATE = "cictl.dev/"
 HELD = ("minReadySeconds", "progressDeadlineSeconds", "strategy")
+RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,14 @@ class Namespace:
 
     name: str
     environment: Mapping[str, str]
+
+    def make(self) -> None:
+        """Make it, for restricted pods only, and wait for what controllers put into every namespace."""
+        self.kubectl("create", "namespace", self.name)
+        self.kubectl("label", "namespace", self.name, RESTRICTED)
+        own = (("serviceaccount", "default"), ("configmap", "kube-root-ca.crt"))
+        what = f"{self.name} has neither pods' account nor their certificates"
+        eventually(lambda: all(self.find(*each) for each in own), seconds=PATIENCE_SECONDS, what=what)
 
     def kubectl(self, *arguments: str, stdin: object = None, check: bool = True) -> str:
         """Return what kubectl prints; STDIN is given as JSON unless it is text."""
@@ -34,7 +44,13 @@ class Namespace:
         text = stdin if isinstance(stdin, str) or stdin is None else json.dumps(stdin)
         command = ["kubectl", "--namespace", self.name, *arguments]
         return subprocess.run(
-            command, input=text, env=self.environment, capture_output=True, text=True, check=False, timeout=90
+            command,
+            input=text,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE_SECONDS,
         )
 
     def apply(self, *objects: Mapping[str, Any], server_side: bool = False, manager: str = "kubectl") -> None:
@@ -93,15 +109,24 @@ class Namespace:
         return f"http://{self.get('service', name)['spec']['clusterIP']}{path}"
 
     def written(self) -> dict[str, Json]:
-        """Return everything that a rollout could touch, without what controllers report of it: they catch up late."""
+        """Return everything that a rollout could touch, without what controllers report of it: they catch up late.
+
+        What the Deployments' controller copies into ReplicaSets is waited for.
+        """
+        eventually(self._is_observed, seconds=PATIENCE_SECONDS, what="the controller is behind")
         kinds = "deployments,replicasets,configmaps,leases,services,serviceaccounts,poddisruptionbudgets,hpa"
         return {f"{raw['kind']}/{raw['metadata']['name']}": as_written(raw) for raw in self.items(kinds)}
+
+    def _is_observed(self) -> bool:
+        """Whether the controller has acted on each Deployment as it now is."""
+        each = self.items("deployments")
+        return all(raw.get("status", {}).get("observedGeneration", 0) >= raw["metadata"]["generation"] for raw in each)
 
     def managers(self, kind: str, name: str) -> set[str]:
         """Return who has an entry in an object's managedFields."""
         return {str(entry["manager"]) for entry in self.get(kind, name)["metadata"].get("managedFields", ())}
 
-    def await_phase(self, *phases: str, name: str = "checkout", seconds: float = 40.0) -> str:
+    def await_phase(self, *phases: str, name: str = "checkout", seconds: float = PATIENCE_SECONDS) -> str:
         """Wait until a rollout is in one of PHASES."""
         seen = ""
 
@@ -118,7 +143,7 @@ class Namespace:
 
     def await_available(self, name: str) -> None:
         """Wait until all pods of a Deployment are there."""
-        self.kubectl("rollout", "status", f"deployment/{name}", "--timeout=60s")
+        self.kubectl("rollout", "status", f"deployment/{name}", "--timeout=200s")
 
 
 def as_written(raw: Mapping[str, Any]) -> Json:

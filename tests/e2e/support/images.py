@@ -16,7 +16,7 @@ CHECKOUT: Mapping[str, Mapping[str, str]] = {
     "v2": {},
     "v3": {},
     "bad": {"FAULT_ERROR_RATE": "0.3"},
-    "slow": {"FAULT_LATENCY": "1.2s"},
+    "slow": {"FAULT_LATENCY": "3s"},
     "crashing": {"FAULT_CRASH_AT_START": "true"},
     "never-ready": {"FAULT_NEVER_READY": "true"},
 }
@@ -70,7 +70,7 @@ def _push(environment: Mapping[str, str], repository: str, version: str, faults:
 
 def _docker(environment: Mapping[str, str], *arguments: str) -> str:
     done = subprocess.run(
-        ["docker", *arguments], env=environment, capture_output=True, text=True, check=False, timeout=300
+        ["docker", *arguments], env=environment, capture_output=True, text=True, check=False, timeout=900
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

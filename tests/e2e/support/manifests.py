@@ -16,13 +16,13 @@ def deployment(name: str, image: str, *, replicas: int = 2, own: Json | None = N
         "env": [{"name": "CATALOG_URL", "value": "builtin"}, {"name": "GREETING", "value": greeting}],
         "ports": [{"name": "http", "containerPort": 8080}, {"name": "metrics", "containerPort": 9102}],
         "readinessProbe": {"httpGet": {"path": "/readyz", "port": "http"}, "periodSeconds": 1, "timeoutSeconds": 5},
-        "lifecycle": {"preStop": {"sleep": {"seconds": 3}}},
+        "lifecycle": {"preStop": {"sleep": {"seconds": 5}}},
         "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}},
         "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
     }
     pod = {
         "containers": [container],
-        "terminationGracePeriodSeconds": 6,
+        "terminationGracePeriodSeconds": 15,
         "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
     }
     template = {"metadata": {"labels": {**labels, "cictl.dev/metrics": "true"}}, "spec": pod}

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Self
 
 SCRIPT = Path(sys.executable).with_name("cictl")
+# Longer than anything takes that ends by itself, however busy the machine; shorter than the pauses that never end.
+PATIENCE_SECONDS = 240.0
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Running:
         with self._file("stdout").open("wb") as out, self._file("stderr").open("wb") as err:
             self.process = subprocess.Popen(command, cwd=directory, env=environment, stdout=out, stderr=err)
 
-    def wait(self, timeout: float = 90.0) -> Done:
+    def wait(self, timeout: float = PATIENCE_SECONDS) -> Done:
         """Return how it ended; one that does not is shown and killed."""
         try:
             code = self.process.wait(timeout)
@@ -114,11 +116,13 @@ class Program:
         self._started.append(running)
         return running
 
-    def run(self, *arguments: str, timeout: float = 90.0, environment: Mapping[str, str] | None = None) -> Done:
+    def run(
+        self, *arguments: str, timeout: float = PATIENCE_SECONDS, environment: Mapping[str, str] | None = None
+    ) -> Done:
         """Run it to its end."""
         return self.start(*arguments, environment=environment).wait(timeout)
 
-    def json(self, *arguments: str, code: int = 0, timeout: float = 90.0) -> dict[str, Any]:
+    def json(self, *arguments: str, code: int = 0, timeout: float = PATIENCE_SECONDS) -> dict[str, Any]:
         """Run it with `-o json` and return its document."""
         return self.run(*arguments, "-o", "json", timeout=timeout).expect(code).json
 

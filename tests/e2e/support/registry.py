@@ -16,7 +16,7 @@ import yaml
 PROGRAM = "/usr/bin/docker-registry"  # of the package that the lab installs
 LOGIN = "ann:right-password"
 _HASHED = "$2b$04$yTeUIuE99K.S1bL2mmNuceAMT8PlGMUNLEFFLV0LChssQ/H/2EWfW"  # LOGIN's password, by bcrypt
-_DEADLINE_SECONDS = 15.0
+_DEADLINE_SECONDS = 60.0
 
 
 class PrivateRegistry:
@@ -28,9 +28,10 @@ class PrivateRegistry:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.connect((reached_by.partition(":")[0], 9))
             address = probe.getsockname()[0]
-        with socket.socket() as unused:
-            unused.bind((address, 0))
-            self.host = f"{address}:{unused.getsockname()[1]}"
+        self._guard = socket.socket()  # keeps the port for the registry, which may reuse it, as nobody else may
+        self._guard.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._guard.bind((address, 0))
+        self.host = f"{address}:{self._guard.getsockname()[1]}"
 
     def __enter__(self) -> Self:
         """Start it, and wait until it answers."""
@@ -50,7 +51,8 @@ class PrivateRegistry:
     def __exit__(self, *_: object) -> None:
         """End it."""
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(_DEADLINE_SECONDS)
+        self._guard.close()
 
     def docker_config(self, folder: Path, login: str | None) -> Path:
         """Write a config.json with LOGIN into FOLDER, and return that."""
@@ -71,10 +73,11 @@ class PrivateRegistry:
         deadline = time.monotonic() + _DEADLINE_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
-                if requests.get(f"http://{self.host}/v2/", timeout=1).status_code == requests.codes.unauthorized:
+                if requests.get(f"http://{self.host}/v2/", timeout=10).status_code == requests.codes.unauthorized:
                     return
             except requests.RequestException:
                 time.sleep(0.05)
+        self._process.kill()
         raise AssertionError((self._folder / "log").read_text())
 
 

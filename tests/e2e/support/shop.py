@@ -23,14 +23,13 @@ from tests.e2e.support.project import GATE, STRATEGIES, VALUES
 Json = dict[str, Any]
 ROOT = Path(__file__).parents[3]
 ANN = "ann@example.com"
-RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
 SERVICE_PIPELINE = "checkout/Jenkinsfile"
 _LIBRARY = f"--library=cictl={ROOT / 'shared-lib'}"
 _IGNORED = shutil.ignore_patterns("__pycache__", ".*cache", "*.egg-info", "build", "tests")
 _PACES: Json = {
-    "direct": {"deadline": "60s"},
-    "paced": {"steps": [{"weight": 50, "pause": "5s"}], "deadline": "60s"},
-    "long": {"steps": [{"weight": 50, "pause": "20s"}], "deadline": "60s"},  # so that what began a while later meets it
+    "direct": {"deadline": "2m"},
+    "paced": {"steps": [{"weight": 50, "pause": "5s"}], "deadline": "2m"},
+    "long": {"steps": [{"weight": 50, "pause": "20s"}], "deadline": "2m"},  # so that what began a while later meets it
     "endless": {"steps": [{"weight": 50, "pause": "10m"}]},
 }
 _MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
@@ -189,14 +188,14 @@ class Shop:
 
     def has_tag(self, commit: str) -> bool:
         """Whether the registry has an image that is called by COMMIT."""
-        answer = requests.get(f"http://{self._registry}/v2/{self.repository}/checkout/tags/list", timeout=10)
+        answer = requests.get(f"http://{self._registry}/v2/{self.repository}/checkout/tags/list", timeout=60)
         return any(commit.startswith(tag) for tag in answer.json().get("tags") or [])
 
     def forget(self, image: str) -> None:
         """Delete IMAGE, given by digest, from the registry."""
         digest = image.partition("@")[2]
         url = f"http://{self._registry}/v2/{self.repository}/checkout/manifests/{digest}"
-        assert requests.delete(url, headers={"Accept": _MANIFEST}, timeout=10).status_code == requests.codes.accepted
+        assert requests.delete(url, headers={"Accept": _MANIFEST}, timeout=60).status_code == requests.codes.accepted
 
 
 @contextmanager
@@ -205,8 +204,7 @@ def open_shop(folder: Path, lab: Mapping[str, str], *, repository: str) -> Itera
     shop = Shop(folder, lab, repository=repository)
     try:
         for namespace in (shop.staging, shop.production):
-            namespace.kubectl("create", "namespace", namespace.name)
-            namespace.kubectl("label", "namespace", namespace.name, RESTRICTED)
+            namespace.make()
         yield shop
     finally:
         shop.program.kill_all()
