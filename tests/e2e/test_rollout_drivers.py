@@ -110,7 +110,7 @@ def test_what_a_killed_driver_left_is_finished_by_the_next_start(adopted: Adopte
 
 @pytest.mark.usefixtures("prometheus_stays")
 def test_a_driver_killed_while_it_watches_is_resumed(adopted: Adopted, project: Project, clients_of: ClientsOf) -> None:
-    project.change_strategy("watched", gate="default", watch="4s", deadline="40s")
+    project.change_strategy("watched", gate="default", watch="10s", deadline="2m")
     adopted.make(replicas=2)
     clients = clients_of()
     driver = adopted.begin(strategy="watched")
@@ -125,9 +125,9 @@ def test_a_driver_killed_while_it_watches_is_resumed(adopted: Adopted, project: 
 
 def test_ctrl_c_leaves_a_rollout_that_resume_goes_on_with(adopted: Adopted) -> None:
     adopted.make(replicas=2)
-    driver = adopted.begin_held(strategy="swap-slow")
+    driver = adopted.begin_held(strategy="swap-held")
     driver.send(signal.SIGINT)
-    stopped = driver.wait(10)
+    stopped = driver.wait()
     stopped.expect(130)
     assert "cictl rollout resume" in stopped.err
     assert "Traceback" not in stopped.err
@@ -148,25 +148,27 @@ def test_a_second_driver_is_told_who_drives(adopted: Adopted) -> None:
         assert who in done.err, done.err
     assert who in adopted.command("status").expect(0).out
     second = adopted.begin_command("resume", "--take-over")
-    assert "has taken over (token 2, this one has 1)" in first.wait(20).expect(6).err
+    assert "has taken over (token 2, this one has 1)" in first.wait().expect(6).err
     adopted.await_pausing(second)
     assert adopted.namespace.state(NAME)["token"] == "2"
     assert "aborted by hand" in adopted.command("abort").expect(0).out
-    assert second.wait(20).code == 6
+    assert second.wait().code == 6
     adopted.assert_ended("rolled-back", version="v1", reason="by-user", replicas=2)
     assert adopted.history() == [(1, "rolled-back")]
 
 
 def test_a_stopped_driver_that_wakes_up_changes_nothing(adopted: Adopted, proxy: Proxy) -> None:
     adopted.make(replicas=2)
-    stale = adopted.begin_held(strategy="swap-slow", through=proxy)
+    stale = adopted.begin_held(strategy="swap-held", through=proxy)
     stale.send(signal.SIGSTOP)
+    proxy.await_answers()  # a renewal under way would say that it still runs
     resumed = adopted.command("resume").expect(0)
     assert f"pid {stale.process.pid} " in resumed.err, "it says whom it waits for"
     adopted.assert_ended("succeeded", version="v2", replicas=2)
     before, asked = adopted.namespace.written(), len(proxy.requests)
     stale.send(signal.SIGCONT)
-    stale.wait(30).expect(6)
+    stale.wait().expect(6)
+    proxy.await_answers()
     assert adopted.namespace.written() == before
     assert [each.status for each in proxy.requests[asked:] if each.is_write and (each.status or 0) < 300] == []
 
@@ -179,7 +181,7 @@ def test_what_a_driver_had_under_way_fails_after_a_take_over(adopted: Adopted, p
     assert "before the first act" in adopted.command("abort").expect(0).out
     before = adopted.namespace.written()
     assert held.let() == 422
-    stale.wait(20).expect(6)
+    stale.wait().expect(6)
     assert unchanged(adopted.namespace, before, "Deployment", "ReplicaSet", "ConfigMap")
 
     held = proxy.hold(step_write(1))
@@ -190,7 +192,7 @@ def test_what_a_driver_had_under_way_fails_after_a_take_over(adopted: Adopted, p
     heir.wait().expect(0)
     before = adopted.namespace.written()
     assert held.let() == 422
-    stale.wait(20).expect(6)
+    stale.wait().expect(6)
     assert unchanged(adopted.namespace, before)
     adopted.assert_ended("succeeded", version="v2", replicas=2)
     assert adopted.history() == [(1, "rolled-back"), (2, "succeeded")]
@@ -212,9 +214,9 @@ def test_a_repair_under_way_fails_after_a_take_over(adopted: Adopted, proxy: Pro
     assert held.let() == 422
     assert unchanged(adopted.namespace, before, "Deployment", "ReplicaSet")
     stale.send(signal.SIGCONT)
-    stale.wait(20).expect(6)
+    stale.wait().expect(6)
     adopted.command("abort").expect(0)
-    assert heir.wait(20).code == 6
+    assert heir.wait().code == 6
 
 
 def test_objects_under_way_are_not_brought_after_a_take_over(
@@ -230,7 +232,7 @@ def test_objects_under_way_are_not_brought_after_a_take_over(
     heir.expect(0)
     before = namespace.written()
     assert held.let() in {409, 422}
-    stale.wait(20).expect(6)
+    stale.wait().expect(6)
     assert unchanged(namespace, before)
     assert "team" not in namespace.get("service", NAME)["metadata"].get("annotations", {})
 

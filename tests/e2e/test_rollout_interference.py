@@ -18,7 +18,7 @@ from tests.e2e.support.project import CHART, VALUES, Project
 from tests.running import eventually
 
 Json = dict[str, Any]
-SLOW: Json = {**OWN, "minReadySeconds": 12}  # so long does a promotion take
+SLOW: Json = {**OWN, "minReadySeconds": 30}  # so long does a promotion take
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def test_in_the_middle_of_a_step(adopted: Adopted, interference: Interference) -
     adopted.make(replicas=2)
     driver = adopted.begin_held()
     interference.do(adopted)
-    ended = driver.wait(60).expect(6).json
+    ended = driver.wait().expect(6).json
     assert (ended["phase"], ended["reason"]) == ("superseded", interference.reason)
     superseded(adopted, interference, ended["why"])
     assert adopted.why() == ended["why"]
@@ -105,7 +105,7 @@ def test_in_the_middle_of_the_promotion(adopted: Adopted) -> None:
         driver = adopted.begin(strategy="quick")
         adopted.namespace.await_phase("promoting", name=NAME)
         interference.do(adopted)
-        ended = driver.wait(60).expect(6).json
+        ended = driver.wait().expect(6).json
         assert ended["reason"] == interference.reason
         superseded(adopted, interference, ended["why"])
 
@@ -117,7 +117,7 @@ def test_an_edit_of_the_rollout_fields_in_the_middle_of_the_promotion_stays(adop
     driver = adopted.begin(strategy="quick")
     adopted.namespace.await_phase("promoting", name=NAME)
     adopted.patch({"spec": {"minReadySeconds": 3, "strategy": {"rollingUpdate": {"maxUnavailable": "10%"}}}})
-    assert "rollout fields were changed meanwhile" in driver.wait(60).expect(0).err
+    assert "rollout fields were changed meanwhile" in driver.wait().expect(0).err
     adopted.own = {
         **SLOW,
         "minReadySeconds": 3,
@@ -139,7 +139,7 @@ def test_without_labels_abort_mends_it_from_the_record(adopted: Adopted) -> None
         driver = adopted.begin(strategy=strategy)
         adopted.namespace.await_phase(phase, name=NAME)
         adopted.namespace.kubectl("label", "deployment", NAME, *labels)
-        assert "cictl rollout abort" in driver.wait(20).expect(6).err
+        assert "cictl rollout abort" in driver.wait().expect(6).err
         assert "cictl rollout abort" in adopted.command("resume").expect(6).err
         assert "aborted by hand" in adopted.command("abort").expect(0).out
         adopted.assert_ended("rolled-back", version="v1", reason="by-user", replicas=2)
@@ -149,7 +149,7 @@ def test_a_deleted_deployment_ends_the_rollout(adopted: Adopted) -> None:
     adopted.make(replicas=1)
     driver = adopted.begin_held()
     adopted.namespace.kubectl("delete", "deployment", NAME)
-    ended = driver.wait(20).expect(6).json
+    ended = driver.wait().expect(6).json
     assert (ended["phase"], ended["reason"], ended["why"]) == (
         "superseded",
         "deployment-gone",
@@ -168,7 +168,7 @@ def helm(namespace: Namespace, project: Project, digest: str, **values: object) 
     path = project.directory / "values.json"
     path.write_text(json.dumps(settings))
     command = ["helm", "upgrade", "--install", NAME, str(CHART), "--namespace", namespace.name, "--values", str(path)]
-    done = subprocess.run(command, env=namespace.environment, capture_output=True, text=True, check=False, timeout=90)
+    done = subprocess.run(command, env=namespace.environment, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stderr
 
 
@@ -186,7 +186,7 @@ def test_a_helm_upgrade_in_the_middle(
             driver.kill()
         helm(namespace, project, image, replicas=2)
         ended = driver if driven else adopted.begin_command("resume", "--take-over", "-o", "json")
-        assert ended.wait(60).expect(6).json["reason"] == reason
+        assert ended.wait().expect(6).json["reason"] == reason
         adopted.assert_ended("superseded", version="v1", reason=reason, replicas=2)
     eventually(lambda: adopted.split() == {"v1": 2})
 
@@ -200,5 +200,5 @@ def test_a_helm_upgrade_in_the_middle_of_the_promotion(
     driver = adopted.begin(strategy="quick")
     namespace.await_phase("promoting", name=NAME)
     helm(namespace, project, images["v3"], replicas=2, minReadySeconds=SLOW["minReadySeconds"])
-    assert driver.wait(60).expect(6).json["reason"] == "other-template"
+    assert driver.wait().expect(6).json["reason"] == "other-template"
     adopted.assert_ended("superseded", version="v1", reason="other-template", replicas=2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +9,9 @@ import pytest
 from tests.e2e.kubernetes_proxy import Proxy
 from tests.e2e.kubernetes_requests import STATE, Match, Request, Trap, writes
 from tests.e2e.support.adopted import NAME, Adopted
+from tests.e2e.support.program import PATIENCE_SECONDS
 from tests.e2e.support.project import Project
+from tests.running import eventually
 
 STEP = f"{STATE}step"
 OUTCOME = "/metadata/annotations/cictl.dev~1outcome"
@@ -87,27 +88,28 @@ def test_each_write_of_a_take_over_a_repair_and_an_abort(adopted: Adopted, proxy
     ends = [lose(writes("deployments", phase=phase)) for phase in ("aborting", "rolled-back")]
     adopted.command("abort", through=proxy).expect(0)
     assert all(trap.caught for trap in ends)
-    assert driver.wait(20).code == 6
+    assert driver.wait().code == 6
     adopted.assert_ended("rolled-back", version="v1", reason="by-user", replicas=5)
     assert adopted.history() == [(1, "rolled-back")]
 
 
 def test_an_api_server_that_is_away_for_some_seconds(adopted: Adopted, proxy: Proxy) -> None:
     adopted.make(replicas=2)
-    driver = adopted.begin_held(strategy="swap-slow", through=proxy)
+    driver = adopted.begin_held(strategy="swap-held", through=proxy)
     with proxy.away():
-        time.sleep(9)  # beyond the step's pause, so that a write is due meanwhile
+        due = "the pause is over"  # said before the write, and again each time that it is tried
+        eventually(lambda: driver.stderr.count(due) > 1 or not driver.is_running, seconds=PATIENCE_SECONDS)
         assert driver.is_running, driver.stderr
     driver.wait().expect(0)
     adopted.assert_ended("succeeded", version="v2", replicas=2)
 
 
 def test_an_api_server_that_stays_away(adopted: Adopted, project: Project, proxy: Proxy) -> None:
-    project.change_strategy("hasty", steps=[{"weight": 50, "pause": "7s"}], deadline="8s")
+    project.change_strategy("hasty", steps=[{"weight": 50, "pause": "20s"}], deadline="30s")
     adopted.make(replicas=2)
     driver = adopted.begin_held(strategy="hasty", through=proxy)
     with proxy.away():
-        done = driver.wait(60).expect(7)
+        done = driver.wait().expect(7)
         assert "does not answer" in done.err
         assert "cictl rollout resume" in done.err
         assert adopted.namespace.phase(NAME) == "stepping"

@@ -13,7 +13,9 @@ import yaml
 
 from tests.e2e.support.cluster import Namespace
 from tests.e2e.support.images import Images
+from tests.e2e.support.program import PATIENCE_SECONDS
 from tests.e2e.support.project import Project
+from tests.running import eventually
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "permissions.md"
 ACCOUNT = "cictl-e2e"
@@ -32,6 +34,7 @@ def limited(project: Project, namespace: Namespace, images: Images, tmp_path: Pa
     namespace.kubectl("create", "serviceaccount", ACCOUNT)
     binding = ("--role", "cictl", "--serviceaccount", f"{namespace.name}:{ACCOUNT}")
     namespace.kubectl("create", "rolebinding", ACCOUNT, *binding)
+    await_right(namespace, "poddisruptionbudgets", "delete", "yes")
     token = namespace.kubectl("create", "token", ACCOUNT).strip()
     config = yaml.safe_load(namespace.kubectl("config", "view", "--raw", "--flatten"))
     config["users"] = [{"name": each["name"], "user": {"token": token}} for each in config["users"]]
@@ -44,10 +47,7 @@ def limited(project: Project, namespace: Namespace, images: Images, tmp_path: Pa
 
 
 def test_the_documented_role_is_enough(limited: Project, namespace: Namespace, images: Images) -> None:
-    allowed = namespace.try_kubectl(
-        "auth", "can-i", "get", "secrets", f"--as=system:serviceaccount:{namespace.name}:{ACCOUNT}"
-    )
-    assert allowed.stdout.strip() == "no"
+    assert may(namespace, "secrets", "get") == "no"
     limited.change_strategy("blind", steps=[{"weight": 25, "pause": "1s"}])
     limited.greet("welcome")
     assert limited.roll_out(images["v2"], "--strategy", "blind", "-o", "json").expect(0).json["phase"] == "succeeded"
@@ -56,7 +56,7 @@ def test_the_documented_role_is_enough(limited: Project, namespace: Namespace, i
     namespace.await_phase("stepping")
     assert limited.status()["phase"] == "stepping"
     limited.rollout("abort").expect(0)
-    running.wait(15).expect(6)
+    running.wait().expect(6)
     assert namespace.image() == images["v2"]
 
     crashed = limited.roll_out(images["crashing"], "--strategy", "blind", "-o", "json").expect(9).json
@@ -100,5 +100,19 @@ def without(namespace: Namespace, resource: str, verb: str) -> Iterator[None]:
         if resource in rule["resources"]:
             rule["verbs"].remove(verb)
     namespace.apply(less)
+    await_right(namespace, resource, verb, "no")
     yield
     namespace.apply(role)
+    await_right(namespace, resource, verb, "yes")
+
+
+def await_right(namespace: Namespace, resource: str, verb: str, answer: str) -> None:
+    """Wait until whoever decides has heard of it."""
+    what = f"the account may {verb} {resource}: {answer}"
+    eventually(lambda: may(namespace, resource, verb) == answer, seconds=PATIENCE_SECONDS, what=what)
+
+
+def may(namespace: Namespace, resource: str, verb: str) -> str:
+    """Return "yes" or "no"."""
+    account = f"--as=system:serviceaccount:{namespace.name}:{ACCOUNT}"
+    return namespace.try_kubectl("auth", "can-i", verb, resource, account).stdout.strip()

@@ -7,7 +7,7 @@ import pytest
 from tests.e2e.conftest import ClientsOf
 from tests.e2e.support.cluster import Namespace
 from tests.e2e.support.images import Images
-from tests.e2e.support.program import Done
+from tests.e2e.support.program import PATIENCE_SECONDS, Done
 from tests.e2e.support.project import Project
 from tests.running import eventually
 
@@ -16,6 +16,7 @@ from tests.running import eventually
 def test_first_install_then_a_healthy_canary(
     project: Project, namespace: Namespace, images: Images, clients_of: ClientsOf
 ) -> None:
+    project.change_strategy("canary", steps=[{"weight": 25, "pause": "20s"}, {"weight": 50, "pause": "3s"}])
     first = project.roll_out(images["v1"], "-o", "json").expect(0).json
     assert (first["phase"], first["release"], first["reason"]) == ("succeeded", 1, "gate-insufficient")
     own, clients = namespace.held(), clients_of()
@@ -36,7 +37,7 @@ def test_first_install_then_a_healthy_canary(
         "exitCode": 0,
     }
     assert "stepping 2/2 (50 %)" in outcome.err
-    assert watch.wait(10).expect(0).json["phase"] == "succeeded"
+    assert watch.wait().expect(0).json["phase"] == "succeeded"
     assert_given_back(namespace, own, phase="succeeded", image=images["v2"])
     clients.assert_no_request_lost()
     clients.assert_none_after("v1", ended)
@@ -54,7 +55,7 @@ def test_a_dry_run_and_what_runs_already_change_nothing(project: Project, namesp
     assert namespace.written() == nothing
 
     project.install(images["v1"])
-    eventually(lambda: namespace.ready(images["v1"]) == 3)
+    eventually(lambda: namespace.ready(images["v1"]) == 3, seconds=PATIENCE_SECONDS)
     before = namespace.written()
     project.greet("welcome")
     told = project.roll_out(images["v2"], "--dry-run").expect(0).out
@@ -91,7 +92,7 @@ def test_a_canary_that_is_not_healthy_is_taken_back(
 def test_without_traffic_the_strategy_decides(project: Project, namespace: Namespace, images: Images) -> None:
     project.install(images["v1"])
     own = namespace.held()
-    project.change_strategy("canary", steps=[{"weight": 25, "pause": "1s"}], watch="0s", deadline="14s")
+    project.change_strategy("canary", steps=[{"weight": 25, "pause": "1s"}], watch="0s", deadline="40s")
 
     aborted = project.roll_out(images["v2"], "-o", "json").expect(11).json
     assert "0 of 10 requests" in aborted["why"]
@@ -128,8 +129,16 @@ def test_configuration_goes_back_with_the_image(
     by_greeting = configs_by_greeting(namespace)
     assert set(by_greeting) == {"hello", "broken"}
     namespace.kubectl("delete", "configmap", "cictl.checkout.v2")
-    eventually(lambda: set(configs_by_greeting(namespace)) == {"hello"}, what="collected with its release")
-    eventually(lambda: not namespace.find("configmap", "cictl.checkout.v2.record"), what="its record, too")
+    eventually(
+        lambda: set(configs_by_greeting(namespace)) == {"hello"},
+        seconds=PATIENCE_SECONDS,
+        what="collected with its release",
+    )
+    eventually(
+        lambda: not namespace.find("configmap", "cictl.checkout.v2.record"),
+        seconds=PATIENCE_SECONDS,
+        what="its record, too",
+    )
     assert namespace.find("configmap", by_greeting["hello"])
 
 

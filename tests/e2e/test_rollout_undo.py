@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from lab.load import Record
 from tests.e2e.conftest import ClientsOf
+from tests.e2e.support.clients import Clients
 from tests.e2e.support.cluster import Namespace
 from tests.e2e.support.images import Images
-from tests.e2e.support.program import Running
+from tests.e2e.support.program import PATIENCE_SECONDS, Running
 from tests.e2e.support.project import STEPS, Project
 from tests.running import eventually
 
@@ -32,8 +35,7 @@ def test_undo_over_three_releases(
     for revision, options in ((4, ()), (5, ()), (6, ("--to-revision", "3"))):
         outcome = project.rollout("undo", *options, "-o", "json").expect(0).json
         assert (outcome["release"], outcome["phase"]) == (revision, "succeeded")
-        eventually(lambda: len(namespace.items("pods", "app.kubernetes.io/name=checkout")) == 2)
-        recent = clients.so_far()[-1]
+        recent = answer_of_the_new(namespace, clients)
         runs[revision] = (namespace.image(), recent.version, recent.config)
     clients.finish()
     clients.assert_no_request_lost()
@@ -48,6 +50,15 @@ def test_undo_over_three_releases(
     assert "no release 77" in missing.err
 
 
+def answer_of_the_new(namespace: Namespace, clients: Clients) -> Record:
+    """Return an answer to what was asked after the pods before were gone."""
+    eventually(lambda: len(namespace.items("pods", "app.kubernetes.io/name=checkout")) == 2, seconds=PATIENCE_SECONDS)
+    now = time.time()
+    found = eventually(lambda: next((one for one in clients.so_far() if one.sent > now), None))
+    assert found is not None
+    return found
+
+
 @pytest.mark.parametrize("phase", ["stepping", "promoting", "watching"])
 def test_abort_in_each_phase(
     phase: str, project: Project, namespace: Namespace, images: Images, clients_of: ClientsOf
@@ -55,7 +66,7 @@ def test_abort_in_each_phase(
     project.change_values(replicas=2)
     project.install(images["v1"])
     own, clients = namespace.held(), clients_of()
-    project.change_strategy("watched", gate="default", watch="10m", deadline="10m")
+    project.change_strategy("watched", gate="default", watch="10m", deadline="10m", abort_patience="5m")
     project.change_strategy("direct", deadline="10m")
     strategy = {"stepping": "endless", "promoting": "direct", "watching": "watched"}[phase]
     image = images["never-ready" if phase == "promoting" else "v2"]
@@ -64,7 +75,7 @@ def test_abort_in_each_phase(
     aborted = project.rollout("abort", "-o", "json").expect(0).json
     ended = clients.finish()
     assert (aborted["phase"], aborted["reason"]) == ("rolled-back", "by-user")
-    driver = running.wait(15).expect(6)
+    driver = running.wait().expect(6)
     assert "abort" in driver.out + driver.err
     assert namespace.phase() == "rolled-back"
     assert namespace.held() == own
@@ -83,10 +94,10 @@ def test_abort_of_a_first_install_leaves_nothing(project: Project, namespace: Na
     namespace.await_phase("promoting")
     aborted = project.rollout("abort", "-o", "json").expect(0).json
     assert aborted["phase"] == "rolled-back"
-    assert running.wait(15).code == 6
+    assert running.wait().code == 6
     for kind, name in (("deployment", "checkout"), ("service", "checkout"), ("serviceaccount", "checkout")):
         assert namespace.find(kind, name) is None
-    eventually(lambda: not namespace.items("pods"))
+    eventually(lambda: not namespace.items("pods"), seconds=PATIENCE_SECONDS)
     again = project.roll_out(images["v1"], "--strategy", "direct", "-o", "json").expect(0).json
     assert (again["release"], again["phase"]) == (2, "succeeded")
 
@@ -127,6 +138,7 @@ def ready_over_time(namespace: Namespace) -> Iterator[Running]:
         namespace.environment,
     )
     try:
+        eventually(lambda: watch.stdout, seconds=PATIENCE_SECONDS, what=lambda: watch.stderr)
         yield watch
     finally:
         watch.kill()
@@ -142,7 +154,7 @@ def test_undo_takes_over_from_who_drives_and_keeps_the_reason(
     undo = ("undo", "--take-over", "--reason", "orders fail; $(touch x)", "-o", "json")
     taken_back = project.rollout(*undo).expect(0).json
     assert (taken_back["release"], taken_back["phase"]) == (2, "rolled-back")
-    running.wait(15).expect(6)
+    running.wait().expect(6)
     assert (namespace.phase(), namespace.image()) == ("rolled-back", images["v1"])
     assert project.history()[0]["why"] == "aborted by hand: orders fail; $(touch x)"
 
@@ -156,7 +168,7 @@ def test_start_goes_on_with_what_a_dead_driver_left_of_the_same_image(
     project: Project, namespace: Namespace, images: Images
 ) -> None:
     project.change_values(replicas=1)
-    project.change_strategy("blind", steps=[{"weight": 50, "pause": "4s"}], deadline="60s")
+    project.change_strategy("blind", steps=[{"weight": 50, "pause": "4s"}], deadline="2m")
     project.install(images["v1"])
     driver = project.begin(images["v2"], "--strategy", "blind")
     namespace.await_phase("stepping")
