@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +14,13 @@ import pytest
 from cictl.core.pod_diagnosis import diagnose
 from cictl.core.pods import FindingKind, PodFinding, log_request
 from tests.e2e.broken_pods import broken_pods, deployment, refused_pods
+from tests.e2e.support.cluster import is_ready
+from tests.running import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_DEADLINE_SECONDS = 120.0
+_SECONDS = 300.0  # for what the cluster brings about, however busy the machine is
 
 
 class Cluster:
@@ -30,13 +31,16 @@ class Cluster:
         self.namespace = namespace
 
     def run(self, *arguments: str, given: object = None) -> str:
-        command = ["kubectl", "--namespace", self.namespace, *arguments]
-        text = None if given is None else json.dumps(given)
-        result = subprocess.run(
-            command, input=text, env=self._environment, capture_output=True, text=True, check=False, timeout=60
-        )
+        result = self.try_run(*arguments, given=given)
         assert result.returncode == 0, result.stderr
         return result.stdout
+
+    def try_run(self, *arguments: str, given: object = None) -> subprocess.CompletedProcess[str]:
+        command = ["kubectl", "--namespace", self.namespace, *arguments]
+        text = None if given is None else json.dumps(given)
+        return subprocess.run(
+            command, input=text, env=self._environment, capture_output=True, text=True, check=False, timeout=_SECONDS
+        )
 
     def items(self, kind: str, *options: str) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = json.loads(self.run("get", kind, "--output", "json", *options))["items"]
@@ -56,7 +60,9 @@ def image(lab: Mapping[str, str]) -> str:
     """Return an image with python3, pushed to the lab's registry."""
     reference = f"{lab['CICTL_LAB_REGISTRY']}/e2e-pods/python:3"
     for command in (("tag", "cictl-lab/python:3", reference), ("push", "--quiet", reference)):
-        subprocess.run(["docker", *command], env={**os.environ, **lab}, check=True, capture_output=True, timeout=120)
+        subprocess.run(
+            ["docker", *command], env={**os.environ, **lab}, check=True, capture_output=True, timeout=_SECONDS
+        )
     return reference
 
 
@@ -79,22 +85,22 @@ def refused(lab: Mapping[str, str], image: str) -> Iterator[Cluster]:
     cluster = _namespace(lab, "e2e-quota")
     cluster.run("label", "namespace", cluster.namespace, "pod-security.kubernetes.io/enforce=restricted")
     cluster.run("create", "quota", "small", "--hard=pods=0,requests.cpu=200m")
-    _await_quota(cluster)
+    _await_refusal(cluster, image)
     cluster.apply(refused_pods(image))
     yield cluster
     cluster.run("delete", "namespace", cluster.namespace, "--wait=false")
 
 
-def _await_quota(cluster: Cluster) -> None:
-    """Wait for the quota to be counted: before that it refuses nothing."""
-    _eventually(lambda: next(iter(cluster.items("resourcequotas")), {}).get("status", {}).get("hard"))
+def _await_refusal(cluster: Cluster, image: str) -> None:
+    """Wait until the quota is counted and pods have an account: a ReplicaSet keeps the first refusal that it met."""
+    spec = refused_pods(image)["over-quota"]
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "try"}, "spec": spec}
 
+    def is_over_quota() -> bool:
+        tried = cluster.try_run("create", "--dry-run=server", "--filename", "-", given=pod)
+        return "exceeded quota" in tried.stderr
 
-def _eventually(look: Any, *, every: float = 0.5) -> Any:  # noqa: ANN401 - any truthy answer
-    deadline = time.monotonic() + _DEADLINE_SECONDS
-    while not (found := look()) and time.monotonic() < deadline:
-        time.sleep(every)
-    return found
+    eventually(is_over_quota, seconds=_SECONDS, every=0.5, what="the quota refuses no pod")
 
 
 def _await(cluster: Cluster, name: str, kind: FindingKind, pattern: str) -> PodFinding:
@@ -104,8 +110,8 @@ def _await(cluster: Cluster, name: str, kind: FindingKind, pattern: str) -> PodF
         seen[:] = cluster.findings(name)
         return next((each for each in seen if each.kind is kind and re.search(pattern, each.reason)), None)
 
-    found = _eventually(look)
-    assert isinstance(found, PodFinding), f"saw only {seen}"
+    found = eventually(look, seconds=_SECONDS, every=0.5, what=lambda: f"saw only {seen}")
+    assert found is not None
     return found
 
 
@@ -135,20 +141,27 @@ def test_broken_pod_is_found(broken: Cluster, name: str, kind: FindingKind, patt
 
 
 def test_healthy_pod_has_no_finding(broken: Cluster) -> None:
-    _eventually(lambda: not broken.findings("healthy"))
+    def serves() -> bool:
+        return any(is_ready(pod) for pod in broken.items("pods", "--selector", "app=healthy"))
+
+    eventually(serves, seconds=_SECONDS, every=0.5)
     assert broken.findings("healthy") == ()
 
 
 def test_log_of_the_crash_is_there(broken: Cluster) -> None:
-    found = _await(broken, "crash", FindingKind.CRASH_LOOP, "")
+    told = ""
 
-    def log() -> str:
-        request = log_request(next(iter(broken.findings("crash")), found))
+    def shows_why() -> bool:
+        """Look anew each time: the container may have been started again since it was found."""
+        nonlocal told
+        request = log_request(_await(broken, "crash", FindingKind.CRASH_LOOP, ""))
         assert request is not None
         options = [f"--previous={str(request.previous).lower()}", f"--tail={request.tail_lines}"]
-        return broken.run("logs", request.pod, "--container", request.container, *options)
+        done = broken.try_run("logs", request.pod, "--container", request.container, *options)
+        told = done.stdout + done.stderr
+        return "no DATABASE_URL" in done.stdout
 
-    assert "no DATABASE_URL" in _eventually(log)
+    eventually(shows_why, seconds=_SECONDS, every=0.5, what=lambda: told)
 
 
 @pytest.mark.parametrize(
