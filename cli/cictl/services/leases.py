@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol
 
 from cictl.clock import Clock
@@ -112,8 +113,16 @@ class LeaseKeeper:
         self._done.set()
         if self._renewing.is_alive():
             self._renewing.join(_LOOK_SECONDS)  # a renewal under way would make what follows a conflict
-        body = lease_body(self._service, "", self._cluster.now(), resource_version=self._version)
+        with suppress(CictlError):
+            self._give_back(self._version)
+
+    def _give_back(self, resource_version: str) -> None:
+        """Write that nobody drives; a renewal that came in between, later than it was waited for, made it newer."""
+        body = lease_body(self._service, "", self._cluster.now(), resource_version=resource_version)
         try:
             self._cluster.replace(self._namespace, body)
-        except CictlError:
-            return
+        except Conflict:
+            if (own := self._find_own()) is None:
+                return
+            body["metadata"]["resourceVersion"] = own["metadata"]["resourceVersion"]
+            self._cluster.replace(self._namespace, body)

@@ -123,6 +123,15 @@ def test_a_lease_that_was_taken_is_not_renewed(world: World) -> None:
     assert holder(world) == second.identity
 
 
+def test_a_lease_is_given_back_although_a_renewal_was_under_way(world: World) -> None:
+    keeper = acquire(world)
+    before = keeper._version
+    keeper._write(before)
+    keeper._version = before
+    keeper.release()
+    assert holder(world) == ""
+
+
 def test_what_was_never_acquired_is_not_released(world: World) -> None:
     world.lease("shop").release()
     assert world.cluster.wrote() == []
