@@ -31,7 +31,7 @@ def stocked(lab: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> It
         first, second, failed = shop.install("1"), shop.install("2"), shop.push("3")
         shop.program.run("promote", "checkout", "--to", "production", "--release", "1").expect(0)
         left = shop.program.start(*_start(failed))
-        shop.staging.await_phase("stepping")
+        shop.staging.await_phase("stepping", seconds=120)
         shop.program.run("rollout", "abort", "checkout", "--env", "staging").expect(0)
         left.wait()
         yield Stocked(shop, first, second, failed)

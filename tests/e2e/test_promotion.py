@@ -35,6 +35,7 @@ class Platform:
         self.project, self.images = project, images
         self._environment = production.environment
         project.change_values(replicas=1)
+        project.change_strategy("direct", deadline="2m")
         project.platform["environments"][ENVIRONMENT]["strategy"] = "direct"
         self.rules(namespace=production.name)
         git(project.directory, "init", "--quiet", "--initial-branch=main")

@@ -19,7 +19,7 @@ from lab.demo.runner import Runner
 from lab.demo.screen import Screen
 from tests.e2e.support.cluster import Namespace
 
-_LONGEST_SECONDS = 400.0
+_LONGEST_SECONDS = 900.0
 
 
 @dataclass
