@@ -20,7 +20,7 @@ TESTS = ROOT / "shared-lib" / "test"
 RECORDINGS = ROOT.parent / "shared" / "jenkins-contract" / "2.516.2"
 _FETCH = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
 _QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
-_LONGEST_SECONDS = 300
+_LONGEST_SECONDS = 900
 # Read before a test has an environment of its own: what is fetched and built serves all runs of the tests.
 ENVIRON = dict(os.environ)
 

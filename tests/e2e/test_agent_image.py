@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from tests.e2e.support.cluster import Namespace
 from tests.e2e.support.images import Images
 from tests.e2e.support.locks import lock
 from tests.e2e.support.project import ENVIRONMENT, Project
+from tests.running import eventually
 
 ROOT = Path(__file__).parents[2]
 TAG = "e2e-agent/agent:1"
@@ -35,13 +35,13 @@ class Agent:
         engine = environment["DOCKER_HOST"].removeprefix("unix://")
         shared = [f"--volume={path}:{place}:ro" for path, place in mounts.items()]
         shared += [f"--volume={engine}:/var/run/docker.sock", f"--group-add={Path(engine).stat().st_gid}"]
-        self._name = _docker(environment, "run", "--detach", "--rm", *shared, TAG, "sleep", "600").strip()
+        self._name = _docker(environment, "run", "--detach", "--rm", *shared, TAG, "sleep", "3600").strip()
 
     def run(self, command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run COMMAND by the shell there, as the `sh` step does."""
         given = [f"--env={key}={value}" for key, value in variables.items()]
         words = ["docker", "exec", *given, self._name, "sh", "-c", command]
-        return subprocess.run(words, env=self._environment, capture_output=True, text=True, check=False, timeout=120)
+        return subprocess.run(words, env=self._environment, capture_output=True, text=True, check=False, timeout=300)
 
     def said(self, command: str, **variables: str) -> str:
         """Return what COMMAND prints; it succeeds."""
@@ -89,7 +89,7 @@ def address(project: Project, lab: dict[str, str]) -> Iterator[str]:
     """Serve a platform's repository by Git, where a container reaches this machine."""
     shutil.copytree(ROOT / "charts" / "service", project.directory / "chart")
     project.service["chart"]["path"] = "../chart"
-    project.write()
+    project.change_strategy("direct", deadline="90s")
     git = ["git", "-c", "user.name=ann", "-c", "user.email=ann@example.com"]
     for words in (["init", "--quiet", "--initial-branch=main"], ["add", "."], ["commit", "--quiet", "-m", "begin"]):
         subprocess.run([*git, *words], cwd=project.directory, check=True)
@@ -102,21 +102,16 @@ def address(project: Project, lab: dict[str, str]) -> Iterator[str]:
     served = ["--export-all", f"--listen={host}", f"--port={port}", f"--base-path={project.directory.parent}"]
     daemon = subprocess.Popen(["git", "daemon", *served], stderr=subprocess.DEVNULL)
     try:
-        _await_port(host, port)
+        eventually(lambda: _is_listening(host, port), what=f"nobody listens at {host}:{port}")
         yield f"git://{host}:{port}/{project.directory.name}"
     finally:
         daemon.terminate()
         daemon.wait(10)
 
 
-def _await_port(host: str, port: int) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with socket.socket() as client:
-            if client.connect_ex((host, port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"nobody listens at {host}:{port}")
+def _is_listening(host: str, port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex((host, port)) == 0
 
 
 def test_what_is_in_it(agent: Agent) -> None:
@@ -139,6 +134,7 @@ def test_the_library_takes_the_cictl_that_is_there(agent: Agent) -> None:
     assert "no cictl 9.9.9 on PATH (/usr/local/bin/cictl)" in other.stderr
 
 
+@pytest.mark.usefixtures("prometheus_stays")
 def test_it_rolls_out(agent: Agent, address: str, images: Images, namespace: Namespace) -> None:
     agent.said(f"git clone --quiet {address} ~/platform")
 

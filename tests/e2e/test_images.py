@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+import uuid
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -105,7 +106,8 @@ def test_a_missing_dockerfile(checkout: Checkout) -> None:
 
 
 def test_build_arguments_are_not_in_any_command_line(checkout: Checkout) -> None:
-    (checkout.folder / "Dockerfile").write_text(f"FROM {BASE} AS runtime\nARG TOKEN\nRUN sleep 3\n")
+    lasting = f"RUN sleep 3; : {uuid.uuid4().hex}"  # which no earlier build has left in the cache
+    (checkout.folder / "Dockerfile").write_text(f"FROM {BASE} AS runtime\nARG TOKEN\n{lasting}\n")
     running = checkout.program.start(
         "image", "build", SERVICE, "--build-arg", "TOKEN", environment={"TOKEN": "hunter2hunter2"}
     )
@@ -157,9 +159,9 @@ def test_a_container_that_never_ends_is_ended(checkout: Checkout, docker: Mappin
     hangs = {"test": {"command": ["python3", "-c", "print('here', flush=True); import time; time.sleep(600)"]}}
     checkout.configure("r.invalid", "e2e-images-hang", service=hangs)
     before = docker_says(docker, "ps", "--all", "--quiet").split()
-    done = checkout.cictl("test", SERVICE, "--timeout", "2s").expect(8)
+    done = checkout.cictl("test", SERVICE, "--timeout", "10s").expect(8)
     assert "here" in done.err
-    assert "did not end within 2 s" in done.err
+    assert "did not end within 10 s" in done.err
     _assert_none_left(docker, "r.invalid/e2e-images-hang/catalog", before)
 
 
