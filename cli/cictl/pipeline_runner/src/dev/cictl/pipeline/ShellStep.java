@@ -4,6 +4,7 @@ import hudson.AbortException;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -85,21 +86,22 @@ final class ShellStep implements Steps.Slow {
     }
 
     private int wait(StepCall call, Process process, ByteArrayOutputStream output, String cookie) throws Throwable {
-        Thread err = output == null ? null : copy(process.getErrorStream(), call.context());
-        Thread out = output == null ? copy(process.getInputStream(), call.context()) : keep(process.getInputStream(), output);
+        Output err = output == null ? null : copy(process.getErrorStream(), call.context());
+        Output out = output == null ? copy(process.getInputStream(), call.context()) : keep(process.getInputStream(), output);
         try {
             int status = process.waitFor();
-            // What it left in the background may hold its output open for ever.
-            out.join(output == null ? ORPHAN_MILLIS : 0);
-            if (err != null) {
-                err.join(ORPHAN_MILLIS);
+            if (err == null) {
+                out.finish();
+            } else {
+                out.reader.join();
+                err.finish();
             }
             return status;
         } catch (InterruptedException stopped) {
             build.log(call.context(), "Sending interrupt signal to process");
             kill(process);
             Processes.end(cookie);
-            out.join(ORPHAN_MILLIS);
+            out.finish();
             throw stopped;
         }
     }
@@ -150,33 +152,56 @@ final class ShellStep implements Steps.Slow {
         }
     }
 
-    private Thread copy(InputStream in, Context context) {
-        return started(() -> {
-            BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+    private Output copy(InputStream in, Context context) {
+        return new Output(in, output -> {
+            BufferedReader reader = new BufferedReader(new InputStreamReader(output, StandardCharsets.UTF_8));
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 build.log(context, line);
             }
         });
     }
 
-    private Thread keep(InputStream in, ByteArrayOutputStream output) {
-        return started(() -> in.transferTo(output));
+    private static Output keep(InputStream in, ByteArrayOutputStream kept) {
+        return new Output(in, output -> output.transferTo(kept));
     }
 
     private interface Reading {
-        void run() throws IOException;
+        void run(InputStream output) throws IOException;
     }
 
-    private static Thread started(Reading reading) {
-        Thread thread = new Thread(() -> {
+    /** What a process says, read in a thread of its own. */
+    private static final class Output extends FilterInputStream {
+        private final Thread reader;
+        private volatile boolean isAwaited;
+
+        Output(InputStream in, Reading reading) {
+            super(in);
+            reader = new Thread(() -> {
+                try {
+                    reading.run(this);
+                } catch (IOException closed) {
+                    // the process is gone
+                }
+            }, "output");
+            reader.setDaemon(true);
+            reader.start();
+        }
+
+        @Override
+        public int read(byte[] bytes, int from, int length) throws IOException {
+            isAwaited = true;
             try {
-                reading.run();
-            } catch (IOException closed) {
-                // the process is gone
+                return super.read(bytes, from, length);
+            } finally {
+                isAwaited = false;
             }
-        }, "output");
-        thread.setDaemon(true);
-        thread.start();
-        return thread;
+        }
+
+        /** Waits for its end, or until all that was read is told: what runs in the background may hold it open for ever. */
+        void finish() throws InterruptedException {
+            do {
+                reader.join(ORPHAN_MILLIS);
+            } while (reader.isAlive() && !isAwaited);
+        }
     }
 }
