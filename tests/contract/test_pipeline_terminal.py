@@ -17,7 +17,7 @@ _PIPELINE = """\
 pipeline {
   agent any
   stages {
-    stage('Build') { steps { sh 'sleep 1; echo built' } }
+    stage('Build') { steps { sh '#!/bin/sh\\nuntil [ -e seen ]; do sleep 0.1; done; echo built' } }
     stage('Ask') {
       input { message 'Deploy?'
         parameters { string(name: 'WHERE', defaultValue: 'staging') } }
@@ -41,13 +41,14 @@ def start(tmp_path: Path) -> Start:
     environ = {name: value for name, value in environ.items() if name not in {"CI", "NO_COLOR"}}
     arguments = ["-m", "cictl", "pipeline", "run"]
     return lambda: pexpect.spawn(
-        sys.executable, arguments, cwd=str(tmp_path), env=environ, timeout=60, encoding="utf-8", dimensions=(30, 100)
+        sys.executable, arguments, cwd=str(tmp_path), env=environ, timeout=300, encoding="utf-8", dimensions=(30, 100)
     )
 
 
-def test_stages_stand_below_the_log_and_questions_are_asked(start: Start) -> None:
+def test_stages_stand_below_the_log_and_questions_are_asked(start: Start, tmp_path: Path) -> None:
     child = start()
     child.expect("… Build")
+    (tmp_path / "seen").touch()
     child.expect(r"\[Build\] built")
     child.expect(r"Deploy\? \(Proceed\) \[y/N\]")
     child.sendline("y")
@@ -55,6 +56,7 @@ def test_stages_stand_below_the_log_and_questions_are_asked(start: Start) -> Non
     child.sendline("production")
     child.expect(r"\[Ask\] to production")
     child.expect(pexpect.EOF)
+    child.wait()
     child.close()
     assert child.exitstatus == 0
     last = _CODES.sub("", child.before or "")
@@ -63,11 +65,13 @@ def test_stages_stand_below_the_log_and_questions_are_asked(start: Start) -> Non
     assert "SUCCESS in" in last
 
 
-def test_a_question_that_is_refused_aborts(start: Start) -> None:
+def test_a_question_that_is_refused_aborts(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "seen").touch()
     child = start()
     child.expect(r"\[y/N\]")
     child.sendline("n")
     child.expect("Rejected by")
     child.expect(pexpect.EOF)
+    child.wait()
     child.close()
     assert child.exitstatus == 9
