@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Self
 
+import requests
 from scipy.stats import binom
 
 from lab.load import Load, Record
+from tests.e2e.support.program import PATIENCE_SECONDS
 from tests.running import eventually
 
 CHANCE = 1e-6  # of a test failing although pods are chosen at random by their number
@@ -23,13 +25,21 @@ class Clients:
 
     def __init__(self, url: str, *, rate: float = 40.0) -> None:
         """Ask URL, RATE times a second."""
+        self._url = url
         self._load = Load(url, rate=rate, duration=900, timeout=20.0)
         self.records: Sequence[Record] = ()
 
     def start(self) -> Self:
-        """Return once requests are on their way."""
+        """Return once requests are on their way; the first is sent when kube-proxy has heard of the Service."""
+        eventually(self._is_reached, seconds=PATIENCE_SECONDS, what=f"an answer of {self._url}")
         self._load.start()
         return self
+
+    def _is_reached(self) -> bool:
+        try:
+            return requests.get(self._url, timeout=20).ok
+        except requests.RequestException:
+            return False
 
     def stop(self) -> None:
         """Send no more, and keep what was seen; once more changes nothing."""
