@@ -90,6 +90,7 @@ def test_a_canary_that_is_not_healthy_is_taken_back(
 
 @pytest.mark.usefixtures("prometheus_stays")
 def test_without_traffic_the_strategy_decides(project: Project, namespace: Namespace, images: Images) -> None:
+    project.change_values(replicas=1)  # it comes up, and is scraped, well before the deadline
     project.install(images["v1"])
     own = namespace.held()
     project.change_strategy("canary", steps=[{"weight": 25, "pause": "1s"}], watch="0s", deadline="40s")
