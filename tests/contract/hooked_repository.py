@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -25,6 +25,7 @@ from cictl.services.push_hooks import install_hook
 from tests.files import replace_in
 from tests.running import eventually
 
+_LONGEST_SECONDS = 300  # of a machine with much to do
 RECORDED = Path(__file__).parents[3] / "shared" / "jenkins-contract" / "2.516.2" / "push-triggers.json"
 TOKEN = "3ae01cd6c7243b0353f21495c9963735"
 REPO = "https://git.example.com/shop/checkout.git?a=1&b=ü +"
@@ -52,7 +53,7 @@ class Jenkins:
             self.most_at_once = max(self.most_at_once, self._now)
             scripted = self.answers.pop(0) if self.answers else None
         if self.held:
-            self.held.wait(20)
+            self.held.wait(_LONGEST_SECONDS)
         with self._lock:
             self._now -= 1
         token = parse_qs(urlsplit(target).query).get("token", [""])[0]
@@ -96,33 +97,58 @@ class Place:
     def host(self) -> HookHost:
         return HookHost(RepositoryPlace(str(self.bare)), environ=os.environ)
 
-    def install(self, token: str | None = TOKEN, *, deadline_seconds: int = 20, request_seconds: int = 10) -> Standing:
+    def install(
+        self, token: str | None = TOKEN, *, deadline_seconds: int = 600, request_seconds: int = 300
+    ) -> Standing:
         settings = HookSettings(self.url, REPO, deadline_seconds, request_seconds)
         done = install_hook(self.host(), settings, body=hook_body(), token=token)
         if self.shell != "sh":
             replace_in(self.hooks / "post-receive", "#!/bin/sh", f"#!/usr/bin/env -S {self.shell}")
         return done.plan.standing
 
-    def push(self, *refs: str) -> float:
-        start = time.monotonic()
-        command = ["git", "-C", str(self.clone), "push", "-q", str(self.bare), *refs]
-        subprocess.run(command, check=True, capture_output=True, timeout=30)
-        return time.monotonic() - start
+    def push(self, *refs: str) -> None:
+        git("-C", str(self.clone), "push", "-q", str(self.bare), *refs)
 
-    def until(self, holds: Callable[[], bool], *, seconds: float = 30.0) -> None:
+    def until(self, holds: Callable[[], bool]) -> None:
         """Wait until HOLDS, and fail with the hook's log if it never does."""
-        eventually(holds, seconds=seconds, what=lambda: self.log)
+        eventually(holds, seconds=_LONGEST_SECONDS, what=lambda: self.log)
+
+    def calling(self) -> list[int]:
+        """Return the processes that the hook left to call Jenkins: those that work in its folder."""
+        return [int(each.name) for each in Path("/proc").glob("[0-9]*") if _folder_of(each) == self.hooks]
+
+    def end_calls(self) -> None:
+        """Have nothing of the hook's run beyond the test."""
+        while found := self.calling():
+            for pid in found:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+
+def _folder_of(process: Path) -> Path | None:
+    with suppress(OSError):
+        return (process / "cwd").readlink()
+    return None
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    is_up = False
+
+    def begin(self) -> None:
+        """Listen: until then connections are refused."""
+        self.server_activate()
+        self.is_up = True
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Pass over a hook that gave up and has gone."""
 
 
 @contextmanager
-def serving(jenkins: Jenkins, port: int = 0) -> Iterator[str]:
+def serving(jenkins: Jenkins, *, is_up: bool = True) -> Iterator[tuple[str, _Server]]:
+    """Yield where it listens, and the server; unless it IS UP, it is to `begin`."""
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if urlsplit(self.path).path != "/jenkins/git/notifyCommit":
@@ -136,17 +162,20 @@ def serving(jenkins: Jenkins, port: int = 0) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
             """Be quiet."""
 
-    running = _Server(("127.0.0.1", port), Handler)
-    threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    yield f"http://127.0.0.1:{running.server_port}/jenkins"
+    running = _Server(("127.0.0.1", 0), Handler, bind_and_activate=False)
+    running.server_bind()
+    if is_up:
+        running.begin()
+    yield f"http://127.0.0.1:{running.server_port}/jenkins", running
     if jenkins.held:
         jenkins.held.set()
-    running.shutdown()
+    if running.is_up:
+        running.shutdown()
     running.server_close()
 
 
 def git(*words: str) -> None:
-    subprocess.run(["git", *words], check=True, capture_output=True, timeout=30)
+    subprocess.run(["git", *words], check=True, capture_output=True, timeout=_LONGEST_SECONDS)
 
 
 @pytest.fixture
@@ -157,5 +186,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
     identity = ("-c", "user.name=dev", "-c", "user.email=dev@example.com")
     git("-C", str(clone), *identity, "commit", "-q", "--allow-empty", "-m", "first")
     jenkins = Jenkins()
-    with serving(jenkins) as url:
-        yield Place(bare, clone, url, jenkins)
+    with serving(jenkins) as (url, _):
+        made = Place(bare.resolve(), clone, url, jenkins)
+        yield made
+        made.end_calls()

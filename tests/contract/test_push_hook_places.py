@@ -114,7 +114,7 @@ def test_a_connection_that_breaks_changes_nothing(place: Place) -> None:
     script = _far_script()
     for length in range(0, len(script) - len("main; exit\n"), 197):
         half = values + script[:length]
-        subprocess.run(["sh", "-s"], input=half, text=True, capture_output=True, check=False, timeout=10)
+        subprocess.run(["sh", "-s"], input=half, text=True, capture_output=True, check=False, timeout=120)
     assert not (place.hooks / "post-receive").exists()
 
 

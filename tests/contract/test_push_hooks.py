@@ -48,7 +48,7 @@ def test_a_chained_hook_that_reads_nothing_complains_of_nothing(place: Place) ->
     place.install()
     updates = "".join(f"{'0' * 40} {'1' * 40} refs/heads/b{number}\n" for number in range(5000))
     done = subprocess.run(
-        ["hooks/post-receive"], input=updates, cwd=place.bare, capture_output=True, text=True, check=False, timeout=30
+        ["hooks/post-receive"], input=updates, cwd=place.bare, capture_output=True, text=True, check=False, timeout=300
     )
     assert (done.returncode, done.stderr) == (0, "")
 
