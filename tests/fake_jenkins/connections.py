@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import socket
 import socketserver
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from email.utils import formatdate
 from http import HTTPStatus
 from io import BufferedIOBase, BufferedReader
@@ -29,10 +31,31 @@ class Listener(socketserver.ThreadingTCPServer):
     request_queue_size = 128
     block_on_close = False
 
-    def __init__(self, port: int, server: FakeJenkins) -> None:
+    def __init__(self, port: int, server: FakeJenkins, *, is_up: bool = True) -> None:
+        """Listen at PORT; unless it IS UP, only hold the port, so that connections are refused."""
         self.fake = server
         self.open: set[socket.socket] = set()
-        super().__init__(("127.0.0.1", port), _Connection)
+        self.answering = 0
+        self.idle = threading.Condition()
+        super().__init__(("127.0.0.1", port), _Connection, bind_and_activate=False)
+        try:
+            self.server_bind()
+            if is_up:
+                self.server_activate()
+        except OSError:
+            self.server_close()
+            raise
+
+    def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
+        """Know of the connection before another one is taken."""
+        assert isinstance(request, socket.socket)
+        self.open.add(request)
+        super().process_request(request, client_address)
+
+    def wait_answered(self) -> None:
+        """Wait until every request that was read is answered."""
+        with self.idle:
+            assert self.idle.wait_for(lambda: self.answering == 0, 60)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Leave it to the server's own record: a client that went away is no news."""
@@ -56,7 +79,6 @@ class _Connection(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         connection: socket.socket = self.request
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.server.open.add(connection)
         reader = BufferedReader(SocketIO(connection, "r"), 65536)
         try:
             while self._one(connection, reader):
@@ -76,13 +98,25 @@ class _Connection(socketserver.BaseRequestHandler):
         if headers.get("expect", "").lower() == "100-continue":
             connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         request = Request(method, target, headers, _body(reader, headers))
-        response = self.server.fake.answer(request)
-        if response is None:  # dropped
-            reset(connection)
-            return False
         keep = version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
-        connection.sendall(_encode(response, keep=keep, bodiless=method == "HEAD"))
+        with self._answering():
+            response = self.server.fake.answer(request)
+            if response is None:  # dropped
+                reset(connection)
+                return False
+            connection.sendall(_encode(response, keep=keep, bodiless=method == "HEAD"))
         return keep
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        with self.server.idle:
+            self.server.answering += 1
+        try:
+            yield
+        finally:
+            with self.server.idle:
+                self.server.answering -= 1
+                self.server.idle.notify_all()
 
 
 def _headers(reader: BufferedIOBase) -> dict[str, str]:

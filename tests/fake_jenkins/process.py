@@ -12,6 +12,8 @@ from tests.fake_jenkins.connections import Listener
 if TYPE_CHECKING:
     from tests.fake_jenkins.server import FakeJenkins
 
+_LONGEST_SECONDS = 60.0
+
 
 @dataclass(slots=True)
 class RestartPlan:
@@ -39,11 +41,11 @@ class Process:
 
     def wait_down(self) -> None:
         """Wait until nobody listens."""
-        self._is_down.wait(5)
+        assert self._is_down.wait(_LONGEST_SECONDS)
 
     def wait_up(self) -> None:
         """Wait until somebody listens again."""
-        self._is_up.wait(5)
+        assert self._is_up.wait(_LONGEST_SECONDS)
 
     def serve(self) -> None:
         listener = self.listener
@@ -90,13 +92,18 @@ class Process:
             threading.Thread(target=self._go_down, daemon=True).start()
 
     def _go_down(self) -> None:
-        time.sleep(0.02)  # the last answer goes out first
+        self.listener.shutdown()
+        self.listener.wait_answered()  # the last answer goes out first
         self._close()
+        down = Listener(self.port, self._fake, is_up=False)  # nobody else takes the port
         self._is_down.set()
         self._fake.after_restart()
         time.sleep(self.plan.down_seconds)
-        if not self._stopped:
+        if self._stopped:
+            down.server_close()
+        else:
             self._enter("starting", self.plan.starting_requests)
-            self.listener = Listener(self.port, self._fake)
+            self.listener = down
+            down.server_activate()
             self.serve()
             self._is_up.set()

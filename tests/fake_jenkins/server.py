@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import socket
 import threading
 import time
 import traceback
@@ -29,6 +30,7 @@ from tests.fake_jenkins.xml_tree import Node, read
 _SIGN_IN = "j_spring_security_check"
 _OPEN_TO_ALL = ("login", "whoAmI", "git", "static", "adjuncts", _SIGN_IN)
 _NO_CRUMB_NEEDED = ("git", _SIGN_IN)
+_LONGEST_SECONDS = 60.0
 ADMIN_PASSWORD, INITIAL_PASSWORD = "admin-password", "initial-password"
 
 
@@ -93,6 +95,13 @@ class FakeJenkins:
 
     def stop(self) -> None:
         self.process.stop()
+
+    def connections(self) -> set[socket.socket]:
+        """Return the connections that are open, those included that nobody has read from yet."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=_LONGEST_SECONDS) as last:
+            last.shutdown(socket.SHUT_WR)
+            last.recv(1)  # it is taken, and so are those before it
+        return set(self.process.listener.open)
 
     def __enter__(self) -> Self:
         return self.start()
