@@ -69,4 +69,4 @@ def _check(page: str, expected: list[Command], output: str) -> None:
         assert status == "0", f"{page}: {command.line}\nended with {status}:\n{text}"
         for line in command.exits:
             assert line in text.splitlines(), f"{page}: {command.line}\nwas to print {line!r}:\n{text}"
-    assert len(ended) == len(expected), f"{page}: ended early:\n{said[-1]}"
+    assert len(ended) == len(expected), f"{page}: {expected[len(ended)].line}\ndid not end:\n{said[-1]}"
