@@ -40,7 +40,7 @@ class Container:
         yield self.lines
         if self.interrupt:
             raise self.interrupt
-        assert self.ended.wait(10)
+        assert self.ended.wait(60)
 
     def kill(self) -> None:
         if self.ended.is_set():

@@ -97,7 +97,7 @@ def test_program_that_cannot_run(fake: Path) -> None:
 
 
 def test_endless_template_is_given_up(fake: Path) -> None:
-    behave(fake, "exec sleep 5")
+    behave(fake, "exec sleep 60")
     with pytest.raises(TimedOut, match=r"helm checkout charts/service did not end within 0 s"):
         Helm(environment(fake), timeout_seconds=0.2).template(REQUEST)
 

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from cictl.clients.java import Java
 from cictl.clients.pipeline_build import RunnerBuilds
 from cictl.clients.pipeline_runner import RunnerSession
 from cictl.errors import FarSideFailed, NotAllowed, NotFound
+from tests.running import eventually
 
 END = '{"event":"finished","result":"SUCCESS","seconds":1}'
 REQUEST = {"jenkinsfile": "/J"}
@@ -103,7 +103,7 @@ def test_a_runner_that_breaks_off_is_reported(tmp_path: Path, script: str, said:
 
 def test_what_it_leaves_behind_is_ended(tmp_path: Path) -> None:
     script = """\
-left = subprocess.Popen(["sleep", "60"], start_new_session=True)
+left = subprocess.Popen(["sleep", "600"], start_new_session=True)
 print('{"event":"process","pid":%d}' % left.pid, file=events, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -111,16 +111,13 @@ os.kill(os.getpid(), signal.SIGKILL)
         list(session.events())
     pids = session._sessions
     assert len(pids) == 1
-    deadline = time.monotonic() + 5
-    while any(_runs(pid) for pid in pids) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not any(_runs(pid) for pid in pids)
+    eventually(lambda: not any(_runs(pid) for pid in pids))
 
 
 def _runs(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
     return state != "Z"
 
@@ -237,7 +234,8 @@ def test_old_builds_go_but_for_the_last_and_those_in_use(tmp_path: Path, java: J
     (tmp_path / "cache" / names[5] / "complete").unlink()  # broken off
     (tmp_path / "cache" / "mine").mkdir()
     words = [sys.executable, "-c", "input()", str(tmp_path / "cache" / names[4] / "runner.jar")]
-    with subprocess.Popen(words, stdin=subprocess.PIPE):
+    with subprocess.Popen(words, stdin=subprocess.PIPE) as process:
+        eventually(lambda: names[4] in Path(f"/proc/{process.pid}/cmdline").read_text())
         _builds(tmp_path, java, maven).runner()
     left = {path.name for path in (tmp_path / "cache").iterdir() if path.is_dir()}
     assert {name for name in names if name in left} == {names[0], names[3], names[4]}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    server: Server
 
     def do_GET(self) -> None:
         getattr(self, self.path.strip("/").partition("?")[0] or "fine")()
@@ -31,6 +32,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def slow(self) -> None:
         time.sleep(0.3)
+        self.fine()
+
+    def held(self) -> None:
+        """Answer when the test is over, or lets go."""
+        self.server.may_answer.wait(60)
         self.fine()
 
     def truncated(self) -> None:
@@ -54,16 +60,26 @@ class Handler(BaseHTTPRequestHandler):
 class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.may_answer = threading.Event()
+
 
 @pytest.fixture
-def service() -> Iterator[str]:
-    server = Server(("127.0.0.1", 0), Handler)
+def server() -> Iterator[Server]:
+    server = Server()
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield server
+    server.may_answer.set()
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def service(server: Server) -> str:
+    return f"http://127.0.0.1:{server.server_port}"
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from lab.load.record import Record
 from lab.load.target import Target
 
 
-def run(url: str, plan: Plan, *, stop_after: float | None = None, timeout: float = 2.0) -> list[Record]:
+def run(url: str, plan: Plan, *, stop_after: float | None = None, timeout: float = 60.0) -> list[Record]:
     async def go() -> list[Record]:
         records: list[Record] = []
         one = Generator(Target.parse(url), plan, records.append, timeout_seconds=timeout)
@@ -33,15 +33,15 @@ def test_every_request_has_its_record(service: str) -> None:
     assert len(records) == len(list(plan.arrivals()))
     assert {(one.status, one.version, one.config) for one in records} == {(200, "v1", "spring")}
     assert all(one.sent >= one.scheduled for one in records)
-    assert abs(records[0].scheduled - time.time()) < 10
+    assert abs(records[0].scheduled - time.time()) < 60
 
 
 def test_slow_answers_do_not_hold_up_the_next_requests(service: str) -> None:
-    records = run(service + "/slow", Plan(50, 0.5, seed=3))
-    spread = max(one.sent for one in records) - min(one.sent for one in records)
+    records = run(service + "/held", Plan(50, 0.5, seed=3), timeout=2.0)
+    first_answer = min(one.scheduled + one.latency for one in records)
     assert len(records) > 10
-    assert spread < 0.6
-    assert all(one.latency >= 0.3 for one in records)
+    assert {one.error for one in records} == {"timeout"}
+    assert max(one.sent for one in records) < first_answer
 
 
 def test_an_outage_is_recorded_and_not_raised(nobody: str) -> None:
@@ -69,10 +69,9 @@ def test_too_many_unanswered_are_recorded_unsent(service: str, monkeypatch: pyte
 
 
 def test_stop_ends_it_early_and_waits_for_what_is_under_way(service: str) -> None:
-    start = time.monotonic()
-    records = run(service + "/slow", Plan(20, 60, seed=3), stop_after=0.3)
-    assert time.monotonic() - start < 2
-    assert records
+    plan = Plan(20, 60, seed=3)
+    records = run(service + "/slow", plan, stop_after=1.0)
+    assert 0 < len(records) < len(list(plan.arrivals()))
     assert all(one.status == 200 for one in records)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from lab.load import Load, TargetRefused, summarize
 from lab.load.__main__ import main
+from tests.running import eventually
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 def test_runs_beside_the_test_until_stopped(service: str) -> None:
     load = Load(service, rate=100, duration=60).start()
-    time.sleep(0.3)
-    so_far = load.records()
+    so_far = eventually(load.records)
     records = load.stop()
     assert 0 < len(so_far) <= len(records)
     assert summarize(records).errors == 0

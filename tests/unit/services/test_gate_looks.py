@@ -31,7 +31,7 @@ class FakeJudge:
         return self
 
     def look(self, _target: ReleaseTarget) -> GateResult:
-        assert self.may_look.wait(5)
+        assert self.may_look.wait(60)
         self.looks += 1
         return GateResult("default", Verdict.HEALTHY, f"look {self.looks}", 0.0)
 
@@ -41,7 +41,7 @@ class FakeJudge:
     def finish(self) -> None:
         """Let one look end."""
         self.may_look.set()
-        assert self.looked.acquire(timeout=5)
+        assert self.looked.acquire(timeout=60)
 
 
 @pytest.fixture

@@ -172,7 +172,7 @@ class StoppedPipelines(Pipelines):
     def run(self, run: PushRun, *, since: str | None, lock: int) -> int | None:
         super().run(run, since=since, lock=lock)
         self.has_begun.set()
-        assert self.was_told.wait(10)
+        assert self.was_told.wait(60)
         return 143
 
     def running(self) -> tuple[int, ...]:
@@ -193,7 +193,7 @@ def test_what_is_stopped_with_its_worker_is_begun_again_by_the_next(
     folder, pipelines, clock = Folder(dict(QUEUED), told), StoppedPipelines(), FakeClock()
 
     def interrupted(_seconds: float) -> None:
-        assert pipelines.has_begun.wait(10)
+        assert pipelines.has_begun.wait(60)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(clock, "sleep", interrupted)
@@ -207,7 +207,7 @@ def test_what_somebody_asks_to_stop_ends_and_is_not_begun_again(monkeypatch: pyt
 
     def asked(_seconds: float) -> None:
         if not pipelines.was_told.is_set():
-            assert pipelines.has_begun.wait(10)
+            assert pipelines.has_begun.wait(60)
             folder.stops.append(1)
 
     monkeypatch.setattr(clock, "sleep", asked)
