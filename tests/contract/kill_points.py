@@ -9,11 +9,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from tests.contract.killable import Killable
 from tests.fake_jenkins import FakeJenkins
 from tests.fake_jenkins.messages import Request
 from tests.fake_jenkins.server import Logged
+from tests.running import eventually
 
 _OWN = re.compile(r"cictl-(?:lock|state)")
 _EACH = 4  # of a kind of write: more of them are the same again
@@ -46,14 +48,10 @@ def kill_points(requests: Sequence[Logged], *, is_after: bool) -> list[KillPoint
 
 def strike_at(point: KillPoint, fake: FakeJenkins, killable: Killable) -> None:
     """Kill the process that runs when it comes to POINT; `faults` are to be cleared afterwards."""
-    seen = 0
+    seen = count(1)
 
     def strike(_: int, request: Request) -> None:
-        nonlocal seen
-        if kind_of(request.method, request.target) != point.kind:
-            return
-        seen += 1
-        if seen != point.nth:
+        if kind_of(request.method, request.target) != point.kind or next(seen) != point.nth:
             return
         killable.kill()
         if not point.is_after:
@@ -66,5 +64,6 @@ def strike_at(point: KillPoint, fake: FakeJenkins, killable: Killable) -> None:
 
 
 def spare(fake: FakeJenkins) -> None:
-    """Strike no more."""
+    """Strike no more, once what the dead process had sent besides is acted upon or dropped."""
+    eventually(lambda: not fake.connections())
     fake.faults.on_request = fake.faults.on_answer = None
