@@ -40,7 +40,7 @@ class Killable:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stdin.close()
-        self._process.wait(10)
+        self._process.wait(60)
         self._stdout.close()
 
     def run(self, argv: Sequence[str], folder: Path, environ: Mapping[str, str]) -> int:

@@ -23,7 +23,7 @@ PODS = "/api/v1/namespaces/prod/pods"
 SHOP = "/apis/apps/v1/namespaces/prod/deployments/shop"
 
 
-def connect(url: str, timeout: float = 5.0) -> Connection:
+def connect(url: str, timeout: float = 60.0) -> Connection:
     configuration = Configuration()
     configuration.host = url.rstrip("/")
     configuration.retries = False

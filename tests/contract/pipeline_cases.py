@@ -85,7 +85,7 @@ class Batch:
     def __exit__(self, *error: object) -> None:
         assert self._process.stdin
         self._process.stdin.close()
-        self._process.wait(20)
+        self._process.wait(300)
         self._events.close()
 
     def run(self, request: Mapping[str, Any]) -> list[Event]:

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from tests.fake_jenkins.server import FakeJenkins
 
 _JOB = "<flow-definition><disabled>false</disabled></flow-definition>"
 _START = ("build", "start", "--job", "plain", "--follow")
-_PATIENCE_SECONDS = 20
+_PATIENCE_SECONDS = 120
 # A shell lets its background processes ignore SIGINT, and a test may run in one.
 _LISTENING = (
     "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
@@ -59,6 +58,7 @@ def terminal(jenkins: FakeJenkins, tmp_path: Path) -> pexpect.spawn[str]:
 
 def _ended(child: pexpect.spawn[str]) -> tuple[int | None, str]:
     child.expect(pexpect.EOF)
+    child.wait()
     child.close()
     return child.exitstatus, child.before or ""
 
@@ -102,7 +102,6 @@ def test_off_a_terminal_it_says_how_to_stop(
     assert child.stdout is not None
     while "hello" not in child.stdout.readline():
         assert child.poll() is None
-    time.sleep(0.1)
     child.send_signal(sent)
     _, stderr = child.communicate(timeout=_PATIENCE_SECONDS)
     assert (child.returncode, "plain #1 goes on; stop it with 'cictl build stop" in stderr) == (status, True), stderr

@@ -124,7 +124,7 @@ def test_what_ps_shows(fake_jenkins: FakeJenkins, tmp_path: Path, vault: Vault) 
             env=environ,
             cwd=tmp_path,
             check=False,
-            timeout=30,
+            timeout=300,
         )
         assert ended.returncode == 0, ended.stderr
         text += ended.stdout + ended.stderr + (tmp_path / "seen").read_text(errors="replace")

@@ -21,7 +21,7 @@ def test_a_registry_is_there_even_if_it_asks_who_we_are(httpserver: HTTPServer, 
     httpserver.expect_request("/v2/").respond_with_data("{}", status=status, headers=headers)
     registry = RegistryEndpoint(f"{httpserver.host}:{httpserver.port}", insecure=True)
     assert registry.version() == "2"
-    assert registry.now() == pytest.approx(time.time(), abs=5)
+    assert registry.now() == pytest.approx(time.time(), abs=60)
 
 
 def test_a_registry_that_tells_no_time() -> None:

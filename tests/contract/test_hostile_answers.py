@@ -94,7 +94,7 @@ _STATUSES = [
 _answers = st.builds(
     Response, st.sampled_from(_STATUSES), st.sampled_from(_BODIES), st.lists(st.sampled_from(_HEADERS), max_size=2)
 )
-_LONGEST_SECONDS = 12.0
+_LONGEST_SECONDS = 120.0  # of a machine with much to do
 
 
 @pytest.fixture(scope="module")
@@ -192,10 +192,10 @@ _BEHAVIOURS: dict[str, Callable[[Send], object]] = {
     "long-header": lambda send: send(_HEAD + b"A: " + b"b" * 100_000 + b"\r\n\r\n{}"),
     "odd-header": lambda send: send(_HEAD + b"\x00\xff: \xff\r\nno colon\r\n\r\n{}"),
     "continue": lambda send: send(b"HTTP/1.1 100 Continue\r\n\r\n" * 50),
-    "slow-head": lambda send: _drip(send, _HEAD + b"A: b\r\n" * 90),
+    "slow-head": lambda send: _drip(send, _HEAD + b"A: b\r\n" * 900),
     "slow-body": lambda send: _drip(send, _HEAD + b"Content-Length: 5000\r\n\r\n" + b" " * 4000),
-    "silent": lambda _: time.sleep(8),
-    "endless-continue": lambda send: _drip(send, b"HTTP/1.1 100 Continue\r\n\r\n" * 9),
+    "silent": lambda _: time.sleep(120),
+    "endless-continue": lambda send: _drip(send, b"HTTP/1.1 100 Continue\r\n\r\n" * 90),
 }
 _LATE = {"slow-head", "slow-body", "silent", "endless-continue"}
 _SECONDS = 0.3
@@ -226,7 +226,7 @@ def test_no_wire_holds_a_request_beyond_its_deadline(name: str) -> None:
             with suppress(CictlError):
                 ask("/api/json")
         connection.close()
-        assert time.monotonic() - started < 2 * _SECONDS + 4, "both requests, and a little for the machine"
+        assert time.monotonic() - started < 2 * _SECONDS + 30, "both requests, and a little for the machine"
 
 
 @pytest.mark.parametrize("name", sorted(_LATE))

@@ -35,7 +35,7 @@ _NO_FORM = said("GET", "/login", 404)
 
 
 def _connection(replay: Replay, sign_in: SignIn | None = _TOKEN) -> JenkinsConnection:
-    return JenkinsConnection(replay.url, sign_in, timeout_seconds=3.0)
+    return JenkinsConnection(replay.url, sign_in, timeout_seconds=60.0)
 
 
 def _crumb(value: str, cookie: str = "JSESSIONID.1=a; Path=/; HttpOnly") -> dict[str, object]:
@@ -227,14 +227,14 @@ _HALVES = [
 def test_a_lost_answer_of_a_write_is_said_and_never_repeated(answer: bytes) -> None:
     with _breaking_off(after=9, answer=answer) as (url, seen):
         with pytest.raises(AnswerLost, match="it may have acted"):
-            JenkinsConnection(url, _TOKEN, timeout_seconds=2.0).post("/createItem", {"name": "a"}, xml="<a/>")
+            JenkinsConnection(url, _TOKEN, timeout_seconds=60.0).post("/createItem", {"name": "a"}, xml="<a/>")
         assert len(seen) == 1
 
 
 @pytest.mark.parametrize("answer", _HALVES)
 def test_a_lost_answer_of_a_read_is_asked_for_again(answer: bytes) -> None:
     with _breaking_off(after=3, answer=answer) as (url, seen):
-        assert JenkinsConnection(url, _TOKEN, timeout_seconds=5.0).get_json("/api/json") == {}
+        assert JenkinsConnection(url, _TOKEN, timeout_seconds=60.0).get_json("/api/json") == {}
         assert len(seen) == 3
 
 
@@ -242,7 +242,7 @@ def test_refused_is_unreachable_even_for_a_write() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(Unreachable, match="Connection refused") as caught:
-        JenkinsConnection(f"http://127.0.0.1:{port}", _TOKEN, timeout_seconds=2.0).post("/x")
+        JenkinsConnection(f"http://127.0.0.1:{port}", _TOKEN, timeout_seconds=60.0).post("/x")
     assert not isinstance(caught.value, AnswerLost)
 
 

@@ -12,6 +12,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 from werkzeug.serving import WSGIRequestHandler
 
+from cictl.clients import kubernetes_connection
 from cictl.clients.kubernetes_api import Kind, KubernetesApi
 from cictl.clients.kubernetes_connection import (
     AnswerLost,
@@ -200,7 +201,8 @@ def test_the_end_of_a_log(api_server: HTTPServer, api: KubernetesApi) -> None:
 
 
 # Lost answers.
-def test_reads_are_tried_again(api_server: HTTPServer, api: KubernetesApi) -> None:
+def test_reads_are_tried_again(api_server: HTTPServer, api: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kubernetes_connection, "READ_DEADLINE_SECONDS", 60.0)
     api_server.expect_ordered_request(SHOP).respond_with_response(status(503))
     api_server.expect_ordered_request(SHOP).respond_with_json({"ok": 1})
     assert api.get("Deployment", "prod", "shop") == {"ok": 1}
@@ -218,7 +220,7 @@ def test_an_answer_that_never_comes(api_server: HTTPServer) -> None:
 
     def late(_request: Request) -> Response:
         done.set()
-        go.wait(5)
+        go.wait(60)
         return Response("{}")
 
     api_server.expect_request(SHOP).respond_with_handler(late)
@@ -226,7 +228,7 @@ def test_an_answer_that_never_comes(api_server: HTTPServer) -> None:
     try:
         with pytest.raises(AnswerLost, match="does not answer PATCH"):
             api.patch("Deployment", "prod", "shop", [])
-        assert done.is_set(), "the write was done all the same"
+        assert done.wait(60), "the write was done all the same"
     finally:
         go.set()
 

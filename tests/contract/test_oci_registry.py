@@ -42,7 +42,7 @@ def server() -> Iterator[RegistryStandIn]:
         yield running
 
 
-def client_of(server: RegistryStandIn, credentials: Credentials | None = None, *, seconds: float = 5.0) -> OciRegistry:
+def client_of(server: RegistryStandIn, credentials: Credentials | None = None, *, seconds: float = 60.0) -> OciRegistry:
     return OciRegistry(Known(credentials), insecure={server.host}, timeout_seconds=seconds)
 
 
@@ -218,7 +218,7 @@ def test_a_registry_that_answers_another_digest_is_not_believed(server: Registry
 def test_http_only_where_it_is_said(server: RegistryStandIn) -> None:
     server.add("shop/checkout", "1")
     with pytest.raises(Unreachable) as caught:
-        OciRegistry(Known(), timeout_seconds=2.0).digest(reference_in(server))
+        OciRegistry(Known(), timeout_seconds=60.0).digest(reference_in(server))
     assert "insecure: true" in str(caught.value.hint)
     assert server.asked == []
 
@@ -226,7 +226,7 @@ def test_http_only_where_it_is_said(server: RegistryStandIn) -> None:
 def test_what_speaks_no_tls_is_told_whole(httpserver: HTTPServer) -> None:
     host = f"127.0.0.1:{httpserver.port}"
     with pytest.raises(Unreachable, match=r": \[SSL: [A-Z_]+\] \w+"):
-        OciRegistry(Known(), timeout_seconds=1.0).digest(ImageReference(f"{host}/a", "1"))
+        OciRegistry(Known(), timeout_seconds=60.0).digest(ImageReference(f"{host}/a", "1"))
 
 
 def test_nobody_listens() -> None:
@@ -234,7 +234,7 @@ def test_nobody_listens() -> None:
         unused.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{unused.getsockname()[1]}"
         with pytest.raises(Unreachable, match="Connection refused"):
-            OciRegistry(Known(), insecure={host}, timeout_seconds=2.0).digest(ImageReference(f"{host}/a", "1"))
+            OciRegistry(Known(), insecure={host}, timeout_seconds=60.0).digest(ImageReference(f"{host}/a", "1"))
 
 
 def test_a_registry_that_never_answers_is_given_up() -> None:

@@ -15,7 +15,7 @@ from tests.contract.bootstrap_platform import Platform
 from tests.fake_jenkins import FakeJenkins
 from tests.fake_jenkins.server import ADMIN_PASSWORD
 
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 300
 _INTERRUPTED = 130
 Terminal = Callable[..., "pexpect.spawn[str]"]
 
@@ -43,6 +43,7 @@ def terminal(platform: Platform) -> Terminal:
 
 def _ended(child: pexpect.spawn[str]) -> tuple[int | None, str]:
     child.expect(pexpect.EOF)
+    child.wait()
     child.close()
     return child.exitstatus, child.before or ""
 
