@@ -65,8 +65,11 @@ def _finish(rollout: Rollout, now: Snapshot, state: RolloutState, why: str) -> W
 
 
 def _is_back(now: Snapshot, deployment: Deployment) -> bool:
-    stable = now.stable
+    """Whether stable's pods alone are left; the Deployment's own count may lag behind those of its ReplicaSets."""
+    stable, canary = now.stable, now.canary
     if not deployment.is_observed or stable is None or not stable.is_observed:
+        return False
+    if canary is not None and not (canary.is_observed and canary.wanted == canary.pods == 0):
         return False
     return stable.wanted == stable.pods == deployment.replicas == deployment.total_pods
 

@@ -13,6 +13,7 @@ from cictl.core.rollout_state import Phase, Reason
 from cictl.core.workload import HeldFields, ReplicaSet
 from tests.unit.rollout_cases import (
     AT_ONCE,
+    CANARY_KEY,
     CAREFUL,
     DIRECT,
     FIRST,
@@ -95,6 +96,19 @@ def test_back_with_own_values(reason: Reason, phase: Phase) -> None:
 )
 def test_not_back_yet(changes: dict[str, object], stable: ReplicaSet | None) -> None:
     now = replace(aborting(**{"total_pods": 5, **changes}), stable=stable)  # type: ignore[arg-type]
+    assert decide(ROLLOUT, now) == Wait("the canary's pods are going", until=NOW + PATIENCE)
+
+
+@pytest.mark.parametrize(
+    "canary",
+    [
+        pytest.param(a_replica_set(CANARY_KEY, 1), id="its-pods-are-there"),
+        pytest.param(replace(a_replica_set(CANARY_KEY, 0), is_observed=False), id="not-observed"),
+        pytest.param(a_replica_set(CANARY_KEY, 0, pods=1), id="a-pod-that-goes"),
+    ],
+)
+def test_not_back_while_the_deployments_count_lags_behind_the_canarys(canary: ReplicaSet) -> None:
+    now = replace(aborting(total_pods=5), stable=a_replica_set(STABLE_KEY, 5), canary=canary)
     assert decide(ROLLOUT, now) == Wait("the canary's pods are going", until=NOW + PATIENCE)
 
 
