@@ -47,7 +47,7 @@ class Run(Protocol):
 def eventually(
     look: Callable[[], Found],
     *,
-    seconds: float = 30.0,
+    seconds: float = 120.0,
     every: float = 0.05,
     what: str | Callable[[], object] = "it did not come",
 ) -> Found:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 15.0
+START_SECONDS = 120.0
 
 
 class LoadFailed(RuntimeError):
