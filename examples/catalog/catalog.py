@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, start_http_server
@@ -180,13 +180,12 @@ def main() -> None:
         sys.exit(f"catalog: bad configuration: {error}")
     if config.crash_at_start:
         sys.exit("catalog: fault_crash_at_start")
-    stop = Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # none is lost that comes before it is waited for
     server = Server(Catalog(config, REGISTRY))
     start_http_server(config.metrics_port)
     Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    stop.wait()
+    signal.sigwait(ends)
     server.drain()
 
 

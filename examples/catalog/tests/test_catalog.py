@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,10 +114,16 @@ def test_every_response_names_release_and_price_list(port: int, method: str, pat
         assert method != "GET" or json.loads(response.read())
 
 
-def start(**variables: str) -> subprocess.Popen[str]:
-    """Run the service as a container would."""
+@contextmanager
+def start(**variables: str) -> Iterator[subprocess.Popen[str]]:
+    """Run the service as a container would; it is gone in the end."""
     command = [sys.executable, "-m", "catalog"]
-    return subprocess.Popen(command, env={**os.environ, **variables}, cwd=HERE, stderr=subprocess.PIPE, text=True)
+    environment = {**os.environ, **variables}
+    with subprocess.Popen(command, env=environment, cwd=HERE, stderr=subprocess.PIPE, text=True) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
 
 
 def free_port() -> int:
@@ -128,28 +135,35 @@ def free_port() -> int:
 
 def wait_for(port: int) -> None:
     """Return once PORT accepts."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with socket.socket() as client:
             if client.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.02)
+    pytest.fail(f"nobody listens on {port}")
+
+
+def status_of(port: int, path: str) -> int:
+    """Ask once."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", path)
+    with connection.getresponse() as response:
+        return response.status
 
 
 def test_sigterm_fails_readyz_answers_what_is_under_way_and_exits_0() -> None:
     port = free_port()
-    slow = {"FAULT_LATENCY": "600ms", "DRAIN": "300ms"}
+    slow = {"FAULT_LATENCY": "4s", "DRAIN": "3s"}  # on a busy machine, too, all is asked before the listener closes
     with start(PORT=str(port), METRICS_PORT=str(free_port()), **slow) as child:
         wait_for(port)
         price = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         price.request("GET", "/price")
-        time.sleep(0.1)
         child.send_signal(signal.SIGTERM)
-        time.sleep(0.1)
-        ready = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        ready.request("GET", "/readyz")
-        with ready.getresponse() as refusal, price.getresponse() as answer:
-            assert (refusal.status, answer.status) == (503, 200)
+        while (readiness := status_of(port, "/readyz")) == 200:
+            time.sleep(0.02)
+        with price.getresponse() as answer:
+            assert (readiness, answer.status) == (503, 200)
         assert child.wait(timeout=30) == 0
 
 

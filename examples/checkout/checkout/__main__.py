@@ -26,14 +26,13 @@ def main() -> int:
 
 def serve(settings: Settings) -> None:
     """Listen on both ports until SIGTERM or SIGINT, then drain."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # none is lost that comes before it is waited for
     server = Server(settings, REGISTRY)
     start_http_server(settings.metrics_port)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     print(f"checkout {settings.version} listens on {server.server_port}", file=sys.stderr)  # noqa: T201
-    stop.wait()
+    signal.sigwait(ends)
     server.drain()
 
 

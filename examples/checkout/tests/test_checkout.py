@@ -211,12 +211,14 @@ def process(**variables: str) -> Iterator[tuple[subprocess.Popen[str], int, int]
     environment = {**os.environ, "PORT": str(port), "METRICS_PORT": str(metrics_port), **variables}
     command = [sys.executable, "-m", "checkout"]
     with subprocess.Popen(command, env=environment, cwd=HERE, stderr=subprocess.PIPE, text=True) as child:
-        yield child, port, metrics_port
-        child.kill()
+        try:
+            yield child, port, metrics_port
+        finally:
+            child.kill()
 
 
 def test_sigterm_answers_what_is_under_way_and_exits_0() -> None:
-    with process(CATALOG_URL="builtin", FAULT_LATENCY="0.7", DRAIN="0.1") as (child, port, metrics_port):
+    with process(CATALOG_URL="builtin", FAULT_LATENCY="4", DRAIN="3") as (child, port, metrics_port):
         assert child.stderr is not None
         assert "listens" in child.stderr.readline()
         assert 'http_requests_total{code="500"' in get(metrics_port, "/metrics").text
