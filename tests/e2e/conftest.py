@@ -17,13 +17,12 @@ from tests.e2e.kubernetes_proxy import Proxy
 from tests.e2e.support.adopted import Adopted
 from tests.e2e.support.checkout import Checkout, example_checkout, remove_images
 from tests.e2e.support.clients import Clients
-from tests.e2e.support.cluster import RESTRICTED, Namespace
+from tests.e2e.support.cluster import Namespace
 from tests.e2e.support.images import Images, build_images
 from tests.e2e.support.locks import lock
 from tests.e2e.support.program import Program
 from tests.e2e.support.project import Project
 
-__all__ = ["RESTRICTED"]  # for tests that make a second namespace
 ClientsOf = Callable[..., Clients]
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import RESTRICTED
 from tests.e2e.support.cluster import Namespace
 from tests.e2e.support.images import Images
 from tests.e2e.support.program import Done
@@ -22,8 +21,7 @@ ANN = "ann@example.com"
 def production(namespace: Namespace) -> Iterator[Namespace]:
     """Make a second namespace."""
     made = Namespace(f"e2e-{uuid.uuid4().hex[:8]}", namespace.environment)
-    made.kubectl("create", "namespace", made.name)
-    made.kubectl("label", "namespace", made.name, RESTRICTED)
+    made.make()
     yield made
     made.kubectl("delete", "namespace", made.name, "--wait=false")
 

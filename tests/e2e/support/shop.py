@@ -28,7 +28,6 @@ _LIBRARY = f"--library=cictl={ROOT / 'shared-lib'}"
 _IGNORED = shutil.ignore_patterns("__pycache__", ".*cache", "*.egg-info", "build", "tests")
 _PACES: Json = {
     "direct": {"deadline": "2m"},
-    "paced": {"steps": [{"weight": 50, "pause": "5s"}], "deadline": "2m"},
     "long": {"steps": [{"weight": 50, "pause": "20s"}], "deadline": "2m"},  # so that what began a while later meets it
     "endless": {"steps": [{"weight": 50, "pause": "10m"}]},
 }
