@@ -10,13 +10,14 @@ from typing import Any
 
 from cictl.core.evidence import MOST_POINTS, Evidence, look_point, pods_point, thinned
 from cictl.core.observe import Sight
-from cictl.core.rollout import Action, Remove, Scale, Wait, Write
+from cictl.core.rollout import Action, Remove, Scale, Snapshot, Wait, Write
 from cictl.core.rollout_state import Phase
 from cictl.core.verdict import GateResult, check_data
 
 Json = dict[str, Any]
 _SERIES_EVERY_SECONDS = 60.0
 _NOTHING = Evidence()
+_OFF_THE_WAY = frozenset({Phase.ABORTING, Phase.SUPERSEDED, Phase.FAILED})
 
 
 class Timeline:
@@ -30,12 +31,14 @@ class Timeline:
         self._seen: tuple[object, ...] = ()
         self._tried: tuple[object, ...] = ()
         self._cause = ""
+        self._leaving: Write | None = None
         self._told_at: float | None = None
         self.has_news = False
 
     def note(self, sight: Sight, action: Action) -> None:
         """Keep what is new in this look."""
         self._note_points(sight)
+        self._note_cause(sight.snapshot, action)
         gate = sight.snapshot.gate
         key = (type(action), getattr(action, "why", ""), gate and gate.verdict)
         tried = _move(sight, action)
@@ -47,8 +50,6 @@ class Timeline:
         if is_again:
             self._events.pop()  # it was not done: what was seen this time decides
         self._events.append(_event(sight, action))
-        if not self._cause and (isinstance(action, Remove) or (isinstance(action, Write) and _leaves_the_way(action))):
-            self._cause = action.why
 
     def cause(self) -> str:
         """Return why the rollout left the way to `succeeded`, "" where it did not, or before this driver."""
@@ -58,6 +59,17 @@ class Timeline:
         """Return what was kept; it is no news any more."""
         self.has_news, self._told_at = False, None
         return Evidence(tuple(self._events), tuple(self._looks), tuple(self._pods))
+
+    def _note_cause(self, now: Snapshot, action: Action) -> None:
+        """Keep the first write that left the way, once its state is there: until then it may yet fail."""
+        if self._cause:
+            return
+        if self._leaving is not None and now.state is not None and now.state.phase is self._leaving.state.phase:
+            self._cause = self._leaving.why
+        elif isinstance(action, Remove):
+            self._cause = action.why
+        elif isinstance(action, Write) and action.state.phase in _OFF_THE_WAY:
+            self._leaving = action
 
     def _note_points(self, sight: Sight) -> None:
         """Keep a look and counts of pods that are new; they are news when the newest that others know is old."""
@@ -80,10 +92,6 @@ def _move(sight: Sight, action: Action) -> tuple[object, ...]:
     ):
         return ()
     return before, action.state.phase, action.state.step
-
-
-def _leaves_the_way(action: Write) -> bool:
-    return action.state.phase in {Phase.ABORTING, Phase.SUPERSEDED, Phase.FAILED}
 
 
 def _event(sight: Sight, action: Action) -> Json:

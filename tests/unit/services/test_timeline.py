@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cictl.core.observe import Sight
-from cictl.core.rollout import Remove, Scale, Wait, Write
+from cictl.core.rollout import End, Remove, Scale, Snapshot, Wait, Write
 from cictl.core.rollout_state import Phase, Reason
 from cictl.core.verdict import CheckResult, GateResult, Verdict
 from cictl.services.timeline import Timeline, gate_data
@@ -72,7 +72,26 @@ def test_the_first_cause_is_remembered() -> None:
     timeline.note(SIGHT, Scale(a_replica_set(STABLE_KEY, 4), 5, "drift"))
     assert timeline.cause() == ""
     timeline.note(SIGHT, ABORT)
-    timeline.note(SIGHT, replace(ABORT, why="the template was changed on the way back"))
+    aborting = Sight(a_look(ABORT.state))
+    timeline.note(aborting, replace(ABORT, why="the template was changed on the way back"))
+    timeline.note(aborting, Write(a_state(Phase.SUPERSEDED), "only stable's pods are left"))
+    assert timeline.cause() == "too many errors"
+
+
+def test_what_was_not_written_is_no_cause() -> None:
+    timeline = Timeline()
+    timeline.note(SIGHT, ABORT)
+    gone = Sight(Snapshot(NOW, deployment=None, state=None))
+    timeline.note(gone, End(a_state(Phase.SUPERSEDED, reason=Reason.GONE), "the Deployment is gone"))
+    assert timeline.cause() == ""
+
+
+def test_of_writes_that_failed_the_one_that_came_through_is_the_cause() -> None:
+    timeline = Timeline()
+    timeline.note(SIGHT, replace(ABORT, why="crash loop"))
+    timeline.note(SIGHT, Wait("pausing"))
+    timeline.note(SIGHT, ABORT)
+    timeline.note(Sight(a_look(ABORT.state)), Wait("the canary's pods are going"))
     assert timeline.cause() == "too many errors"
 
 
