@@ -49,12 +49,12 @@ test-unit: venv ## Run the tests that need nothing but Python
 test-contract: lab-up ## Hold clients, chart and help to what the real things do
 	$(IN_LAB); pytest -n 3 --dist loadfile tests/contract
 
-# Rollouts mostly wait, so three at a time. The demo holds every answer that clients get to account, and so has the lab
+# Rollouts mostly wait, so four at a time. The demo holds every answer that clients get to account, and so has the lab
 # alone, as has what kills parts of it; what takes it down comes last.
 ALONE := tests/e2e/test_demo.py tests/e2e/test_lab.py tests/e2e/test_lab_down.py
 test-e2e: lab-up ## Run the tests on the lab's real systems
 	$(IN_LAB); status=0; \
-	pytest -n 3 --dist loadfile --durations=25 tests/e2e $(addprefix --ignore ,$(ALONE)) || status=$$?; \
+	pytest -n 4 --dist loadfile --durations=25 tests/e2e $(addprefix --ignore ,$(ALONE)) || status=$$?; \
 	for file in $(ALONE); do pytest $$file || status=$$?; done; \
 	exit $$status
 

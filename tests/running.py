@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from cictl.wiring.app import App
 
 Found = TypeVar("Found")
+_OFTEN_SECONDS, _SELDOM_SECONDS = 0.02, 0.25
 
 
 class FakeClock:
@@ -48,12 +49,16 @@ def eventually(
     look: Callable[[], Found],
     *,
     seconds: float = 120.0,
-    every: float = 0.05,
+    every: float | None = None,
     what: str | Callable[[], object] = "it did not come",
 ) -> Found:
-    """Return LOOK's first truthy answer; AssertionError with WHAT when there is none within SECONDS of real time."""
-    deadline = time.monotonic() + seconds
+    """Return LOOK's first truthy answer; AssertionError with WHAT when there is none within SECONDS of real time.
+
+    It looks again after EVERY seconds; without them soon at first, then less and less often, for looks cost, too.
+    """
+    began = time.monotonic()
     while not (found := look()):
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what() if callable(what) else what}"
-        time.sleep(every)
+        waited = time.monotonic() - began
+        assert waited < seconds, f"not within {seconds:g} s: {what() if callable(what) else what}"
+        time.sleep(every or min(_SELDOM_SECONDS, max(_OFTEN_SECONDS, waited / 10)))
     return found
